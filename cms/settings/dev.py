@@ -1,0 +1,9 @@
+"""`make run`: the demo on this machine. No key, no server, and every mail on a page."""
+
+from cms.settings.base import *  # noqa: F403
+from cms.settings.base import INSTALLED_APPS, env
+
+DEBUG = env.bool("DEBUG", default=True)
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-the-demo-on-this-machine")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
+INSTALLED_APPS = ["demo", *INSTALLED_APPS]

@@ -1,0 +1,26 @@
+"""The suite: development settings, quick where speed changes nothing that is tested."""
+
+import tempfile
+from pathlib import Path
+
+from cms.settings.dev import *  # noqa: F403
+from cms.settings.dev import STORAGES
+
+DEBUG = False
+SITE_URL = WAGTAILADMIN_BASE_URL = "http://testserver"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATA_DIR = Path(tempfile.mkdtemp(prefix="platform-test-"))
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    **STORAGES,
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(DATA_DIR / "private"), "base_url": "/private/"},
+    },
+    "renditions": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": "/media/"},
+    },
+}

@@ -1,0 +1,58 @@
+"""What every test may use: a database with the reference data, and a clock that stands still."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from wagtail.models import Locale, Page, Site
+
+from home.models import HomePage
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Load the reference data once, after the migrations, as `manage.py setup` does."""
+    with django_db_blocker.unblock():
+        call_command("setup", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _forget_attempts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start each database test without counted attempts or cached menus."""
+    yield
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    """The site with a published home page in Dutch and in English."""
+    Site.objects.all().delete()
+    root = Page.get_first_root_node()
+    for child in root.get_children():
+        child.specific.delete()
+    root = Page.get_first_root_node()
+    dutch, english = Locale.objects.get(language_code="nl"), Locale.objects.get(language_code="en")
+    home = root.add_child(instance=HomePage(title="Slimme steden", slug="home", locale=dutch))
+    translated = home.copy_for_translation(english)
+    translated.title, translated.slug = "Smart cities", "home-en"
+    translated.save_revision().publish()
+    return Site.objects.create(
+        hostname="testserver", root_page=home, is_default_site=True, site_name="Smart Cities Vlaanderen"
+    )
+
+
+@pytest.fixture
+def home(site: Site) -> HomePage:
+    """The Dutch home page."""
+    page: HomePage = site.root_page.specific
+    return page
+
+
+@pytest.fixture
+def home_en(home: HomePage) -> HomePage:
+    """The English home page."""
+    page: HomePage = home.get_translation(Locale.objects.get(language_code="en"))
+    return page
