@@ -21,7 +21,7 @@ serve: python ## serve with production settings from the environment (docs/confi
 	@exec $(BIN)/python -m tools.run --production
 
 demo-reset: ## forget the demo's data; the next make run loads it anew
-	@rm -rf var/db.sqlite3 var/db.sqlite3-wal var/db.sqlite3-shm var/media
+	@rm -rf var/db.sqlite3 var/db.sqlite3-wal var/db.sqlite3-shm var/private var/media
 	@echo "The demo's data is gone. make run loads it anew."
 
 check: venv-dev ## the fast inner loop: format, lint, types, contracts, templates, translations, migrations
@@ -30,7 +30,7 @@ check: venv-dev ## the fast inner loop: format, lint, types, contracts, template
 format: venv-dev ## put Python and templates into the house's format
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
-	@git ls-files -z -- 'templates/*.html' '*/templates/*.html' | xargs -0 -r $(BIN)/djade
+	@git ls-files -z -- 'templates/*.html' '*/templates/*.html' | xargs -0 $(BIN)/djade
 
 test: venv-dev ## all that CI does: the checks, the suite on SQLite and PostgreSQL, the browser tests
 	@exec $(BIN)/python -m tools.test
