@@ -12,6 +12,7 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries with the kernel's own entries."""
+        from cms import receivers  # noqa: F401  (connects)
         from cms.operations.site import load_site
         from cms.operations.taxonomy import load_terms
         from cms.registries import ReferenceData, reference_data

@@ -1,4 +1,4 @@
-"""Content blocks that know nothing of the business. Apps with blocks of their own keep them in their `blocks.py`."""
+"""Content blocks that know nothing of the business; other blocks live in their app's `blocks.py`."""
 
 from cms.blocks.content import BodyBlock, LinkBlock
 

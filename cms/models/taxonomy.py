@@ -6,20 +6,21 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Term(models.Model):
-    """A domain, theme, development goal, layer or work package.
+    """A domain, theme, development goal, layer, work package or audience.
 
     The slug is stable and the same in every language, so that a filter gives the same set on the
     Dutch and on the English page.
     """
 
     class Kind(models.TextChoices):
-        """The five taxonomies, in the order in which filters show them."""
+        """The taxonomies, in the order in which filters show them."""
 
         DOMAIN = "domain", _("domain")
         THEME = "theme", _("theme")
         LAYER = "layer", _("layer")
         SDG = "sdg", _("development goal")
         WORK_PACKAGE = "work_package", _("work package")
+        AUDIENCE = "audience", _("audience")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     slug = models.SlugField(_("slug"), max_length=60, unique=True)

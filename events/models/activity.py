@@ -1,0 +1,64 @@
+"""An activity: what people sign up for. One row, whatever the number of pages that announce it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cms.models import PublishedRow
+
+
+class ActivityFacts(models.Model):
+    """What editors write on a page about the activity; it takes effect on publish."""
+
+    class Kind(models.TextChoices):
+        """The kinds of activity of the yearly plan."""
+
+        INFOSESSION = "infosession", _("info session")
+        FOCUS_GROUP = "focus_group", _("focus group")
+        CLUSTERING = "clustering", _("clustering session")
+        MATCHMAKING = "matchmaking", _("matchmaking session")
+        MASTERCLASS = "masterclass", _("masterclass")
+        PROJECT_WORK = "project_work", _("project work")
+        OTHER = "other", _("other activity")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.INFOSESSION)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    place = models.CharField(
+        _("place"),
+        max_length=200,
+        blank=True,
+        help_text=_("Name of the venue and the town, or empty if online."),
+    )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    is_online = models.BooleanField(_("online"), default=False)
+    capacity = models.PositiveIntegerField(
+        _("places"), null=True, blank=True, help_text=_("Leave empty if there is no limit.")
+    )
+    signup_opens_at = models.DateTimeField(_("sign-up opens"), null=True, blank=True)
+    signup_closes_at = models.DateTimeField(
+        _("sign-up closes"), null=True, blank=True, help_text=_("Empty: when the activity starts.")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Activity(PublishedRow, ActivityFacts):
+    """The ledger row: dates, places and state of one activity."""
+
+    is_cancelled = models.BooleanField(_("cancelled"), default=False)
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ("starts_at", "pk")
+        indexes = (models.Index(fields=("starts_at",), name="events_activity_start"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="events_activity_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(capacity__isnull=True) | models.Q(capacity__gt=0),
+                name="events_activity_has_places",
+            ),
+        )

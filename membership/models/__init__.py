@@ -1,0 +1,18 @@
+"""Who belongs, with whom, and on what terms."""
+
+from membership.models.membership import Membership
+from membership.models.organisation import Affiliation, Organisation
+from membership.models.pages import MembershipPage, MembersPage
+from membership.models.prices import Price, SizeBand, Tier, TierBenefit
+
+__all__ = [
+    "Affiliation",
+    "MembersPage",
+    "Membership",
+    "MembershipPage",
+    "Organisation",
+    "Price",
+    "SizeBand",
+    "Tier",
+    "TierBenefit",
+]
