@@ -127,10 +127,9 @@ def same_placeholders(message: Message) -> bool:
     """Whether a translation can be filled in; a singular may leave the number out ("one place")."""
     if isinstance(message.id, str):
         return placeholders(message.id) == placeholders(str(message.string))
-    allowed = placeholders(message.id[0]) | placeholders(message.id[1])
-    return all(placeholders(form) <= allowed for form in message.string) and placeholders(
-        message.string[-1]
-    ) == placeholders(message.id[1])
+    singular, plural = map(placeholders, message.id)
+    forms = [placeholders(form) for form in message.string or ()]
+    return all(form <= singular | plural for form in forms) and forms[-1] == plural
 
 
 def placeholders(text: str) -> set[str]:

@@ -2,6 +2,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 
 from tools import messages
 
@@ -109,7 +110,7 @@ def test_check_names_what_is_missing_stale_fuzzy_and_wrongly_filled_in(project: 
 
 
 def test_a_singular_may_leave_the_number_out_and_a_plural_may_not() -> None:
-    message = messages.Message(("One place", "%(places)s places"), ("Eén plaats", "%(places)s plaatsen"))
+    message = Message(("One place", "%(places)s places"), ("Eén plaats", "%(places)s plaatsen"))
     assert messages.same_placeholders(message)
     message.string = ("Eén plaats", "Plaatsen")
     assert not messages.same_placeholders(message)
