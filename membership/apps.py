@@ -5,5 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MembershipConfig(AppConfig):
+    """Registers the reference data of memberships."""
+
     name = "membership"
     verbose_name = _("Membership")
+
+    def ready(self) -> None:
+        """Fill the kernel's registries."""
+        from cms.registries import ReferenceData, reference_data
+        from membership.operations.reference import load_prices
+
+        reference_data.register(ReferenceData("tiers and prices", load_prices))

@@ -5,5 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReportingConfig(AppConfig):
+    """Registers the figures of the action plan."""
+
     name = "reporting"
     verbose_name = _("Reporting")
+
+    def ready(self) -> None:
+        """Fill the kernel's registries."""
+        from cms.registries import ReferenceData, reference_data
+        from reporting.operations.reference import load_plan
+
+        reference_data.register(ReferenceData("action plan", load_plan))

@@ -17,5 +17,6 @@ class Command(BaseCommand):
         """Migrate, then let each app load its reference data in the order of the apps."""
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
         call_command("createcachetable")
-        for data in reference_data:
+        # Apps are installed from the highest to the lowest: the data of the lower ones comes first.
+        for data in reversed(list(reference_data)):
             self.stdout.write(f"  {data.name}: {data.load()}")

@@ -1,0 +1,66 @@
+"""Answers about members, tiers and prices."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from membership.models import Membership, Organisation, Price, SizeBand, Tier
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """The yearly fees of one size band: a pair of tier and fee (EUR, VAT excluded) a column."""
+
+    size_band: SizeBand
+    fees: list[tuple[Tier, Decimal]]
+
+
+class PriceMissing(LookupError):
+    """There is no price for this tier, size and kind on that day."""
+
+
+def size_band_for(employees: int) -> SizeBand:
+    """Return the band of a number of employees."""
+    return SizeBand.objects.filter(employees_from__lte=employees).latest("employees_from")
+
+
+def yearly_fee(*, tier: Tier, employees: int, kind: str, on: date) -> Decimal:
+    """Return the fee in EUR a year, VAT excluded, that is valid on a day.
+
+    Raises PriceMissing when that kind of organisation cannot join at that tier.
+    """
+    price = (
+        Price.objects.filter(tier=tier, size_band=size_band_for(employees), kind=kind, valid_from__lte=on)
+        .order_by("-valid_from")
+        .first()
+    )
+    if price is None:
+        raise PriceMissing(f"no price at {tier.slug} for {employees} employees, {kind}, on {on}")
+    return price.yearly_fee
+
+
+def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[PriceRow]:
+    """Return the fees that are valid on a day, a row per size band, in one query."""
+    newest: dict[tuple[int, int], Price] = {}
+    prices = Price.objects.filter(kind=kind, valid_from__lte=on).select_related("tier", "size_band")
+    for price in prices.order_by("valid_from"):
+        newest[price.size_band_id, price.tier_id] = price
+    bands = {price.size_band_id: price.size_band for price in newest.values()}
+    return [
+        PriceRow(
+            band,
+            [
+                (price.tier, price.yearly_fee)
+                for price in sorted(newest.values(), key=lambda price: price.tier.rank)
+                if price.size_band_id == band.pk
+            ],
+        )
+        for band in sorted(bands.values(), key=lambda band: band.employees_from)
+    ]
+
+
+def current_members() -> QuerySet[Organisation]:
+    """Return the organisations with a running membership."""
+    return Organisation.objects.filter(memberships__status__in=Membership.RUNNING)
