@@ -101,9 +101,9 @@ def check() -> Iterator[str]:
         known = {key(message): message for message in read(app) if message.id}
         wanted = {key(message): message for message in used if message.id}
         path = catalogue_of(app)
-        for name in wanted.keys() - known.keys():
+        for name in sorted(wanted.keys() - known.keys(), key=str):
             yield f"{path}: missing {name[0]!r} (used in {wanted[name].locations[0][0]})"
-        for name in known.keys() - wanted.keys():
+        for name in sorted(known.keys() - wanted.keys(), key=str):
             yield f"{path}: no longer used {name[0]!r}"
         for name in sorted(known.keys() & wanted.keys(), key=str):
             message = known[name]

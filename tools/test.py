@@ -1,0 +1,103 @@
+"""`make test`: all that CI does. Ends with pytest's own last line, below a table of what ran."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tools import browser, check, postgres
+from tools.bootstrap import ROOT, Refusal
+from tools.check import Result
+
+# Twenty-five minutes are the promise for all of it; one suite that takes twenty hangs.
+SECONDS_PER_SUITE = 20 * 60
+NO_TESTS = 5
+
+
+class Suites:
+    """Runs pytest and keeps back its last line, so that the table can stand above it."""
+
+    last_line = ""
+
+    def run(self, name: str, arguments: list[str], environment: dict[str, str]) -> Result:
+        print(f"\n=== {name}", flush=True)
+        started = time.monotonic()
+        color = ["--color=yes"] if sys.stdout.isatty() else []
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *color, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            text=True,
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        with killed_after(process, SECONDS_PER_SUITE):
+            line = ""
+            for following in process.stdout or ():
+                print(line, end="", flush=True)
+                line = following
+        code = process.wait()
+        self.last_line = line.rstrip("\n")
+        state = {0: "passed", NO_TESTS: "did not run: there are no such tests"}.get(code, "failed")
+        return Result(name, state, time.monotonic() - started, self.last_line)
+
+
+@contextmanager
+def killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def main() -> None:
+    suites = Suites()
+    parallel = ["-m", "not browser", "-n", str(os.cpu_count() or 1), "--dist", "worksteal"]
+
+    def on_sqlite() -> Result:
+        return suites.run("suite on SQLite", parallel, {"DATABASE_URL": "sqlite://:memory:"})
+
+    def on_postgresql() -> Result:
+        with postgres.server() as url:
+            return suites.run("suite on PostgreSQL", parallel, {"DATABASE_URL": url})
+
+    def in_browser() -> Result:
+        return suites.run("browser", ["-m", "browser"], {"CHROMIUM": browser.find(), "DATABASE_URL": ""})
+
+    print("=== checks", flush=True)
+    subprocess.run([sys.executable, "-m", "tools.messages", "compile"], cwd=ROOT, check=True)
+    results = check.run_all()
+    for name, suite in {
+        "suite on SQLite": on_sqlite,
+        "suite on PostgreSQL": on_postgresql,
+        "browser": in_browser,
+    }.items():
+        results.append(attempt(name, suite))
+    print("\n" + check.table(results))
+    absent = [result for result in results if result.state not in ("passed", "failed")]
+    if absent and is_ci():
+        print("\nUnder CI=true everything has to run.")
+    print("\n" + suites.last_line)
+    sys.exit(any(result.state == "failed" for result in results) or bool(absent and is_ci()))
+
+
+def attempt(name: str, suite: Callable[[], Result]) -> Result:
+    """Run a suite, or say in its place why it could not run."""
+    try:
+        return suite()
+    except Refusal as refusal:
+        return Result(name, f"did not run: {refusal}", 0)
+
+
+def is_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true")
+
+
+if __name__ == "__main__":
+    main()
