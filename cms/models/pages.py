@@ -4,20 +4,27 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from cms.blocks import BodyBlock
 from cms.models.taxonomy import Term
 
 
 class SitePage(Page):
-    """A page with a lead of one or two sentences that lists, search and shares show."""
+    """A page with a lead, which lists, search and shares show, and a body of content blocks."""
 
     lead = models.TextField(
         _("lead"), max_length=300, blank=True, help_text=_("One or two sentences, also shown in lists.")
     )
 
-    content_panels = [*Page.content_panels, FieldPanel("lead")]
+    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
+
+    head_panels = [*Page.content_panels, FieldPanel("lead")]
+    content_panels = [*head_panels, FieldPanel("body")]
+    search_fields = [*Page.search_fields, index.SearchField("lead"), index.SearchField("body")]
 
     class Meta:
         abstract = True
@@ -32,7 +39,8 @@ class TaggedPage(SitePage):
 
     terms = ParentalManyToManyField(Term, verbose_name=_("terms"), blank=True, related_name="+")
 
-    content_panels = [*SitePage.content_panels, FieldPanel("terms")]
+    head_panels = [*SitePage.head_panels, FieldPanel("terms")]
+    content_panels = [*head_panels, FieldPanel("body")]
     override_translatable_fields = [SynchronizedField("terms")]
 
     class Meta:

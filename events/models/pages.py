@@ -4,10 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.fields import StreamField
-from wagtail.search import index
 
-from cms.blocks import BodyBlock
 from cms.models import LedgerPage, SiteImage, SitePage
 from events.models.activity import Activity, ActivityFacts
 
@@ -39,7 +36,6 @@ class ActivityPage(LedgerPage, ActivityFacts):
         related_name="+",
         help_text=_("Without a picture the platform draws one from the layers and domains."),
     )
-    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
 
     facts_panel = MultiFieldPanel(
         [
@@ -52,9 +48,9 @@ class ActivityPage(LedgerPage, ActivityFacts):
         ],
         heading=_("The activity (takes effect on publish, for all languages)"),
     )
-    content_panels = [*LedgerPage.content_panels, facts_panel, FieldPanel("picture"), FieldPanel("body")]
+    head_panels = [*LedgerPage.head_panels, facts_panel, FieldPanel("picture")]
+    content_panels = [*head_panels, FieldPanel("body")]
     override_translatable_fields = LedgerPage.synchronized_facts(ActivityFacts)
-    search_fields = [*LedgerPage.search_fields, index.SearchField("body")]
     template = "events/activity_page.html"
     parent_page_types = ["events.EventIndexPage"]
     subpage_types: list[str] = []
@@ -90,7 +86,7 @@ class FocusGroupPage(ActivityPage):
     question = models.TextField(
         _("question"), blank=True, max_length=400, help_text=_("The question on which the group works.")
     )
-    content_panels = [*LedgerPage.content_panels, FieldPanel("question"), *ActivityPage.content_panels[-3:]]
+    content_panels = [*ActivityPage.head_panels, FieldPanel("question"), FieldPanel("body")]
 
     class Meta:
         verbose_name = _("focus group")
@@ -103,11 +99,7 @@ class MasterclassPage(ActivityPage):
     learning_goals = models.TextField(
         _("learning goals"), blank=True, max_length=800, help_text=_("One goal a line.")
     )
-    content_panels = [
-        *LedgerPage.content_panels,
-        FieldPanel("learning_goals"),
-        *ActivityPage.content_panels[-3:],
-    ]
+    content_panels = [*ActivityPage.head_panels, FieldPanel("learning_goals"), FieldPanel("body")]
 
     class Meta:
         verbose_name = _("masterclass")

@@ -6,10 +6,8 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.contrib.forms.models import AbstractEmailForm, AbstractFormField
 from wagtail.contrib.forms.panels import FormSubmissionsPanel
-from wagtail.fields import StreamField
 from wagtail.models import TranslatableMixin
 
-from cms.blocks import BodyBlock
 from cms.models import SitePage
 
 
@@ -26,17 +24,16 @@ class ContactFormField(TranslatableMixin, AbstractFormField):
 class ContactPage(AbstractEmailForm, SitePage):
     """A page with a form and what to expect after sending it."""
 
-    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
     thanks = models.TextField(_("words of thanks"), max_length=400)
 
     content_panels = [
         FormSubmissionsPanel(),
-        *SitePage.content_panels,
-        FieldPanel("body"),
+        *SitePage.head_panels,
         InlinePanel("form_fields", label=_("form field")),
         FieldPanel("thanks"),
         FieldPanel("to_address"),
         FieldPanel("subject"),
+        FieldPanel("body"),
     ]
     template = "home/contact_page.html"
     landing_page_template = "home/contact_page.html"

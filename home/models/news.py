@@ -4,10 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.fields import StreamField
 from wagtail.search import index
 
-from cms.blocks import BodyBlock
 from cms.models import SiteImage, SitePage, TaggedPage
 
 
@@ -36,15 +34,14 @@ class ArticlePage(TaggedPage):
         related_name="+",
         help_text=_("Without a picture the platform draws one from the layers and domains."),
     )
-    body = StreamField(BodyBlock(), verbose_name=_("body"))
 
     content_panels = [
-        *TaggedPage.content_panels,
+        *TaggedPage.head_panels,
         FieldPanel("published_on"),
         FieldPanel("picture"),
         FieldPanel("body"),
     ]
-    search_fields = [*TaggedPage.search_fields, index.SearchField("body"), index.FilterField("published_on")]
+    search_fields = [*TaggedPage.search_fields, index.FilterField("published_on")]
     template = "home/article_page.html"
     parent_page_types = ["home.NewsIndexPage"]
     subpage_types: list[str] = []

@@ -12,7 +12,7 @@ from cms.models import SiteImage, SitePage
 class PeoplePage(SitePage):
     """Team and board, with what each person can be asked."""
 
-    content_panels = [*SitePage.content_panels, InlinePanel("people", label=_("person"))]
+    content_panels = [*SitePage.head_panels, InlinePanel("people", label=_("person")), FieldPanel("body")]
     template = "home/people_page.html"
     parent_page_types = ["home.HomePage", "home.ContentPage"]
     subpage_types: list[str] = []

@@ -5,10 +5,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.fields import StreamField
 from wagtail.search import index
 
-from cms.blocks import BodyBlock
 from cms.models import LedgerPage, PublishedRow, SitePage
 
 
@@ -75,10 +73,9 @@ class CallPage(LedgerPage, CallFacts):
     ledger_model = Call
 
     rules = models.TextField(_("rules"), blank=True, help_text=_("Who may apply and the main conditions."))
-    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
 
     content_panels = [
-        *LedgerPage.content_panels,
+        *LedgerPage.head_panels,
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("kind"), FieldPanel("budget_eur")]),
@@ -92,7 +89,7 @@ class CallPage(LedgerPage, CallFacts):
         FieldPanel("body"),
     ]
     override_translatable_fields = LedgerPage.synchronized_facts(CallFacts)
-    search_fields = [*LedgerPage.search_fields, index.SearchField("rules"), index.SearchField("body")]
+    search_fields = [*LedgerPage.search_fields, index.SearchField("rules")]
     template = "matchmaking/call_page.html"
     parent_page_types = ["matchmaking.CallIndexPage"]
     subpage_types: list[str] = []

@@ -3,10 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.fields import StreamField
 from wagtail.search import index
 
-from cms.blocks import BodyBlock
 from cms.models import LedgerPage, PublishedRow, SiteImage, SitePage
 
 
@@ -65,10 +63,9 @@ class CasePage(LedgerPage, CaseFacts):
         related_name="+",
         help_text=_("Without a picture the platform draws one from the layers and domains."),
     )
-    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
 
     content_panels = [
-        *LedgerPage.content_panels,
+        *LedgerPage.head_panels,
         MultiFieldPanel(
             [
                 FieldPanel("partners"),
@@ -85,7 +82,6 @@ class CasePage(LedgerPage, CaseFacts):
         *LedgerPage.search_fields,
         index.SearchField("partners"),
         index.SearchField("outcome"),
-        index.SearchField("body"),
     ]
     template = "matchmaking/case_page.html"
     parent_page_types = ["matchmaking.CaseIndexPage"]

@@ -1,21 +1,13 @@
 """The page that sells the membership and the page that shows the members."""
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
-from wagtail.fields import StreamField
-from wagtail.search import index
 
-from cms.blocks import BodyBlock
 from cms.models import SitePage
 
 
 class MembershipPage(SitePage):
     """Tiers, prices and what each gives; prices come from the matrix."""
 
-    body = StreamField(BodyBlock(), verbose_name=_("body"), blank=True)
-
-    content_panels = [*SitePage.content_panels, FieldPanel("body")]
-    search_fields = [*SitePage.search_fields, index.SearchField("body")]
     template = "membership/membership_page.html"
     parent_page_types = ["home.HomePage"]
 
