@@ -2,14 +2,17 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.documents import urls as wagtaildocs_urls
+
+from cms.views.documents import closed, document
+
+handler404 = "cms.views.errors.not_found"
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
+    re_path(r"^documents/(\d+)/(.*)$", document, name="wagtaildocs_serve"),
 ]
 
 if settings.DEBUG:
@@ -18,6 +21,7 @@ if settings.DEBUG:
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 urlpatterns += i18n_patterns(
+    path("_util/authenticate_with_password/<int:restriction>/<int:page>/", closed),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )

@@ -1,20 +1,26 @@
-"""The kernel's models: taxonomy, base page, media, navigation."""
+"""The kernel's models: taxonomy, base page, media, navigation, private links, work to do."""
 
 from cms.models.ledger import LedgerPage, PublishedRow
+from cms.models.links import PrivateLink
 from cms.models.media import SiteDocument, SiteImage, SiteRendition
 from cms.models.navigation import Menu, MenuItem
 from cms.models.pages import SitePage, TaggedPage
 from cms.models.taxonomy import Term
+from cms.models.work import OutgoingMail, PeriodicRun, TaskRetries
 
 __all__ = [
     "LedgerPage",
     "Menu",
     "MenuItem",
+    "OutgoingMail",
+    "PeriodicRun",
+    "PrivateLink",
     "PublishedRow",
     "SiteDocument",
     "SiteImage",
     "SitePage",
     "SiteRendition",
     "TaggedPage",
+    "TaskRetries",
     "Term",
 ]

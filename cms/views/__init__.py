@@ -1,0 +1,1 @@
+"""The kernel's own views, a module a subject."""
