@@ -15,6 +15,7 @@ from tools.check import Result
 # Twenty-five minutes are the promise for all of it; one suite that takes twenty hangs.
 SECONDS_PER_SUITE = 20 * 60
 NO_TESTS = 5
+SQLITE = {"DATABASE_URL": "sqlite://:memory:"}
 
 
 class Suites:
@@ -61,14 +62,14 @@ def main() -> None:
     parallel = ["-m", "not browser", "-n", str(os.cpu_count() or 1), "--dist", "worksteal"]
 
     def on_sqlite() -> Result:
-        return suites.run("suite on SQLite", parallel, {"DATABASE_URL": "sqlite://:memory:"})
+        return suites.run("suite on SQLite", parallel, SQLITE)
 
     def on_postgresql() -> Result:
         with postgres.server() as url:
             return suites.run("suite on PostgreSQL", parallel, {"DATABASE_URL": url})
 
     def in_browser() -> Result:
-        return suites.run("browser", ["-m", "browser"], {"CHROMIUM": browser.find(), "DATABASE_URL": ""})
+        return suites.run("browser", ["-m", "browser"], {**SQLITE, "CHROMIUM": browser.find()})
 
     print("=== checks", flush=True)
     subprocess.run([sys.executable, "-m", "tools.messages", "compile"], cwd=ROOT, check=True)
