@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -25,6 +26,8 @@ SERVER += ["--threads", "4", "--no-control-socket", "--forwarded-allow-ips", ""]
 WORKER = [*MANAGE, "db_worker", "--queue-name", "*", "--no-reload"]
 PERIODIC = [sys.executable, "-m", "tools.periodic"]
 SECONDS_TO_STOP = 10
+# Settings that are wrong or missing say so in one sentence of their own.
+INCOMPLETE = "django.core.exceptions.ImproperlyConfigured: "
 
 
 class Stopped(Exception):
@@ -61,11 +64,12 @@ def run() -> None:
     say(4, "Loading the demo (a minute the first time)")
     step([*MANAGE, "load_demo"], "The demo could not be loaded.")
     say(5, "Starting the platform and its background worker")
-    with companions(workers=2, quiet=True) as children:
+    with ThreadPoolExecutor() as pool, companions(workers=2, quiet=True) as children:
+        log_ins = pool.submit(step, [*MANAGE, "demo_logins"], "The demo log-ins could not be read.")
         wait_until_it_answers(children, port)
-        log_ins = step([*MANAGE, "demo_logins"], "The demo log-ins could not be read.")
         site = os.environ["SITE_URL"]
-        print(f"\n  The site     {site}/nl/ and {site}/en/\n  Back office  {site}/admin/\n\n{log_ins}")
+        print(f"\n  The site     {site}/nl/ and {site}/en/\n  Back office  {site}/admin/\n")
+        print(log_ins.result())
         print("  Ctrl-C stops it. Logs stand in var/log/.", flush=True)
         watch(children)
 
@@ -86,8 +90,10 @@ def step(command: list[str], failure: str) -> str:
     """Run to the end and return what it printed; refuse with the last lines when it fails."""
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        last = "\n".join((done.stdout + done.stderr).rstrip().splitlines()[-15:])
-        raise Refusal(f"{last}\n\n{failure}")
+        last = (done.stdout + done.stderr).rstrip().splitlines()[-15:]
+        if last and last[-1].startswith(INCOMPLETE):
+            raise Refusal(f"{last[-1].removeprefix(INCOMPLETE)} (docs/configuration.md explains it).")
+        raise Refusal("\n".join([*last, "", failure]))
     return done.stdout
 
 
