@@ -1,0 +1,33 @@
+"""Load the demo once: a fictional association with its site, members and activities."""
+
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from demo.operations.organisations import load_organisations, load_tier_texts
+from demo.operations.site import build_site
+from membership.models import Organisation
+
+
+class Command(BaseCommand):
+    """`manage.py load_demo`: all or nothing, and nothing when it has been loaded already."""
+
+    help = __doc__ or ""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load everything in one transaction."""
+        if Organisation.objects.exists():
+            self.stdout.write("The demo is there already.")
+            return
+        at, started = timezone.now(), monotonic()
+        with transaction.atomic():
+            for step in (
+                lambda: load_organisations(at=at),
+                load_tier_texts,
+                lambda: build_site(at=at),
+            ):
+                self.stdout.write(f"  {step()} ({monotonic() - started:.0f} s)")
+                self.stdout.flush()

@@ -1,0 +1,169 @@
+"""What stands where in the demo's page tree."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from cms.models import SitePage
+from demo.data_files import read, read_folder
+from events.models import ActivityFacts, EventIndexPage, EventPage, FocusGroupPage, MasterclassPage
+from home.models import (
+    ArticlePage,
+    ContactFormField,
+    ContactPage,
+    ContentPage,
+    NewsIndexPage,
+    PeoplePage,
+    Person,
+)
+from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
+from membership.models import MembershipPage, MembersPage
+from newsletters.models import NewsletterPage
+
+if TYPE_CHECKING:
+    from demo.operations.site import SiteBuilder
+
+FIXED_PAGES: dict[str, type[SitePage]] = {
+    "about": ContentPage,
+    "approach": ContentPage,
+    "reference-model": ContentPage,
+    "domains": ContentPage,
+    "people": PeoplePage,
+    "events": EventIndexPage,
+    "calls": CallIndexPage,
+    "cases": CaseIndexPage,
+    "news": NewsIndexPage,
+    "membership": MembershipPage,
+    "members": MembersPage,
+    "newsletter": NewsletterPage,
+    "contact": ContactPage,
+    "code-of-conduct": ContentPage,
+    "privacy": ContentPage,
+    "accessibility": ContentPage,
+}
+ACTIVITY_PAGES: dict[str, type[SitePage]] = {
+    ActivityFacts.Kind.FOCUS_GROUP: FocusGroupPage,
+    ActivityFacts.Kind.MASTERCLASS: MasterclassPage,
+}
+CONTACT_FIELDS = [
+    {"clean_name": "naam", "field_type": "singleline", "label_nl": "Uw naam", "label_en": "Your name"},
+    {"clean_name": "email", "field_type": "email", "label_nl": "E-mailadres", "label_en": "E-mail address"},
+    {"clean_name": "vraag", "field_type": "multiline", "label_nl": "Uw vraag", "label_en": "Your question"},
+]
+
+
+def add_fixed_pages(builder: SiteBuilder, home: SitePage) -> dict[str, SitePage]:
+    """Add the pages under the home page, one of each."""
+    sections = {}
+    for key, page_type in FIXED_PAGES.items():
+        data = {"key": key, **read(f"pages/{key}.toml")}
+        sections[key] = page = builder.add(home, page_type, data)
+        if isinstance(page, PeoplePage):
+            _add_people(page, data)
+        if isinstance(page, ContactPage):
+            _add_form(page, data)
+    return sections
+
+
+def _add_people(page: PeoplePage, data: dict[str, Any]) -> None:
+    for position, row in enumerate(data["person"]):
+        page.people.add(
+            Person(
+                name=row["name"],
+                role=row["role_nl"],
+                bio=row["bio_nl"],
+                locale=page.locale,
+                sort_order=position,
+            )
+        )
+    data["children_en"] = {
+        "people": [{"role": row["role_en"], "bio": row["bio_en"]} for row in data["person"]]
+    }
+
+
+def _add_form(page: ContactPage, data: dict[str, Any]) -> None:
+    data["nl"].setdefault("thanks", "Bedankt voor uw bericht. U krijgt binnen twee werkdagen een antwoord.")
+    data["en"].setdefault(
+        "thanks", "Thank you for your message. You will have an answer in two working days."
+    )
+    data["nl"].setdefault("subject", "Vraag via de website")
+    data["en"].setdefault("subject", "Question through the website")
+    page.to_address = "team@demo.example"
+    for position, row in enumerate(CONTACT_FIELDS):
+        page.form_fields.add(
+            ContactFormField(
+                clean_name=row["clean_name"],
+                field_type=row["field_type"],
+                label=row["label_nl"],
+                locale=page.locale,
+                sort_order=position,
+            )
+        )
+    data["children_en"] = {"form_fields": [{"label": row["label_en"]} for row in CONTACT_FIELDS]}
+
+
+def add_articles(builder: SiteBuilder, index: SitePage) -> None:
+    """Add the news, each on its day before the day of loading."""
+    for data in read_folder("articles"):
+        day = timezone.localdate(builder.at) - timedelta(days=data["published_days_ago"])
+        builder.add(index, ArticlePage, data, published_on=day)
+
+
+def add_calls(builder: SiteBuilder, index: SitePage) -> None:
+    """Add the calls, with deadlines counted from the day of loading."""
+    for data in read_folder("calls"):
+        facts = {name: data[name] for name in ("kind", "funder_nl", "funder_en")}
+        builder.add(
+            index,
+            CallPage,
+            data,
+            **facts,
+            budget_eur=data.get("budget_eur"),
+            official_url=data.get("url", ""),
+            opens_at=_moment(builder, data["opens_in_days"], "00:00"),
+            closes_at=_moment(builder, data["closes_in_days"], data["deadline_time"]),
+        )
+
+
+def add_cases(builder: SiteBuilder, index: SitePage) -> None:
+    """Add the plan's seven realisations."""
+    for data in read_folder("cases"):
+        builder.add(
+            index,
+            CasePage,
+            data,
+            partners="\n".join(data["partners"]),
+            place=data.get("place", ""),
+            year_from=data.get("year_from"),
+            state=data["state"],
+        )
+
+
+def add_activities(builder: SiteBuilder, index: SitePage) -> None:
+    """Add a year of activities; what would fall in a weekend moves to Monday."""
+    for data in read("activities.toml")["activity"]:
+        for language in ("nl", "en"):
+            if language in data:
+                data[language]["title"] = data[f"name_{language}"]
+        closes_at = _moment(builder, -1, "12:00") if data["state"] == "closed" else None
+        builder.add(
+            index,
+            ACTIVITY_PAGES.get(data["kind"], EventPage),
+            data,
+            kind=data["kind"],
+            starts_at=_moment(builder, data["day"], data["start"]),
+            ends_at=_moment(builder, data["day"], data["end"]),
+            place=data["place"],
+            is_online=data.get("is_online", False),
+            capacity=data.get("capacity"),
+            signup_closes_at=closes_at,
+        )
+
+
+def _moment(builder: SiteBuilder, days: int, clock: str) -> datetime:
+    day = timezone.localdate(builder.at) + timedelta(days=days)
+    day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
+    return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock)))

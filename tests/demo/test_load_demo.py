@@ -1,0 +1,91 @@
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from wagtail.models import Page
+from wagtail_localize.models import Translation
+
+from cms.models import Menu, SitePage
+from events.models import Activity
+from home.models import PeoplePage
+from matchmaking.models import CallPage, CasePage
+from membership.models import Membership, Organisation
+from membership.queries import current_members, size_band_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The demo, loaded once for this module and rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        callbacks_before = len(transaction.get_connection().run_on_commit)
+        call_command("load_demo", verbosity=0)
+        connection = transaction.get_connection()
+        while len(connection.run_on_commit) > callbacks_before:
+            connection.run_on_commit.pop(callbacks_before)[1]()
+        yield
+        transaction.set_rollback(True)
+
+
+def words_of(page: SitePage) -> int:
+    return len(" ".join(page.body.stream_block.get_searchable_content(page.body)).split())
+
+
+def test_the_members_are_those_of_year_zero_of_the_plan() -> None:
+    members = Organisation.objects.filter(
+        kind="company",
+        memberships__status=Membership.Status.ACTIVE,
+        memberships__tier__slug__in=("connect", "cultivate"),
+    )
+    sizes = Counter(
+        (size_band_for(employees).employees_from, tier)
+        for employees, tier in members.values_list("employees", "memberships__tier__slug")
+    )
+    assert sizes == {
+        (0, "connect"): 5,
+        (10, "connect"): 31,
+        (10, "cultivate"): 1,
+        (50, "connect"): 14,
+        (250, "connect"): 16,
+        (250, "cultivate"): 8,
+    }
+    layers = Counter(members.filter(terms__kind="layer").values_list("terms__slug", flat=True))
+    assert layers == {"layer-1": 14, "layer-2": 31, "layer-3": 16, "layer-4": 14}
+    assert current_members().filter(kind="local_government").exists()
+
+
+@pytest.mark.parametrize(("page_type", "number"), [(CallPage, 7), (CasePage, 7)])
+def test_calls_and_cases_have_full_bodies_in_both_languages(page_type: type[SitePage], number: int) -> None:
+    for language in ("nl", "en"):
+        pages = page_type._default_manager.live().filter(locale__language_code=language)
+        assert len(pages) == number
+        assert min(words_of(page) for page in pages) >= 250
+
+
+def test_every_translation_is_complete_and_truly_english() -> None:
+    assert [str(row) for row in Translation.objects.all() if len(set(row.get_progress())) > 1] == []
+    people = PeoplePage.objects.get(locale__language_code="en").people.all()
+    assert "Community manager" in {person.role for person in people}
+    assert not Page.objects.filter(live=False).exists()
+
+
+def test_two_activities_are_not_translated_and_have_one_row_each() -> None:
+    untranslated = Activity.objects.filter(name_en="")
+    assert untranslated.count() == 2
+    assert Activity.objects.count() == 31
+
+
+def test_both_languages_have_both_menus_with_pages_of_their_own_language() -> None:
+    assert Menu.objects.count() == 4
+    for menu in Menu.objects.all():
+        assert {item.page.locale for item in menu.items.select_related("page")} == {menu.locale}
+
+
+def test_loading_again_changes_nothing() -> None:
+    before = Page.objects.count(), Organisation.objects.count()
+    call_command("load_demo", verbosity=0)
+    assert (Page.objects.count(), Organisation.objects.count()) == before
