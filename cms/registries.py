@@ -3,10 +3,12 @@
 Each registry is filled in `AppConfig.ready()` and read by the kernel in the order of registration.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
+
+from django.utils.functional import Promise
 
 
 class Named(Protocol):
@@ -56,5 +58,48 @@ class DueWork:
     run: Callable[[datetime], int]
 
 
+@dataclass(frozen=True)
+class SearchItem:
+    """One thing in one language, as a search source offers it.
+
+    `thing` is the same for its versions in other languages: a visitor sees one of them. `text` is
+    plain. `access` are the gate's keys that a visitor must all hold; none for what is public.
+    """
+
+    object_id: int
+    language: str
+    thing: str
+    kind: str
+    title: str
+    url: str
+    summary: str = ""
+    text: str = ""
+    access: frozenset[str] = frozenset()
+    shown_on: date | None = None
+    terms: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchSource:
+    """Things to find. `items` offers those with the given ids, or all; `model` ("app.Model") is what
+    they are made of: saving or deleting one brings the index up to date.
+    """
+
+    name: str
+    model: str
+    items: Callable[[Collection[int] | None], Iterable[SearchItem]]
+
+
+@dataclass(frozen=True)
+class SearchKind:
+    """A kind of content that visitors narrow a search to; `page_types` ("app.Model") are of it."""
+
+    name: str
+    label: Promise
+    page_types: tuple[str, ...] = ()
+
+
+search_sources: Registry[SearchSource] = Registry()
+search_kinds: Registry[SearchKind] = Registry()
 reference_data: Registry[ReferenceData] = Registry()
 due_work: Registry[DueWork] = Registry()

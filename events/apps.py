@@ -5,5 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EventsConfig(AppConfig):
+    """Registers what the calendar has to find."""
+
     name = "events"
     verbose_name = _("Events")
+
+    def ready(self) -> None:
+        """Fill the kernel's registries."""
+        from cms.registries import SearchKind, search_kinds
+
+        pages = ("events.EventPage", "events.FocusGroupPage", "events.MasterclassPage")
+        search_kinds.register(SearchKind("event", _("Events"), pages))

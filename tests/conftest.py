@@ -21,8 +21,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def _forget_attempts(request: pytest.FixtureRequest) -> Iterator[None]:
     """Start each database test without counted attempts or cached menus."""
+    fixture = next((name for name in ("transactional_db", "db") if name in request.fixturenames), None)
+    if fixture:
+        request.getfixturevalue(fixture)  # so that the database is still there afterwards
     yield
-    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+    if fixture:
         cache.clear()
 
 

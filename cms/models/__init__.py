@@ -5,6 +5,7 @@ from cms.models.links import PrivateLink
 from cms.models.media import SiteDocument, SiteImage, SiteRendition
 from cms.models.navigation import Menu, MenuItem
 from cms.models.pages import SitePage, TaggedPage
+from cms.models.search import SearchEntry, SearchWord
 from cms.models.taxonomy import Term
 from cms.models.work import OutgoingMail, PeriodicRun, TaskRetries
 
@@ -16,6 +17,8 @@ __all__ = [
     "PeriodicRun",
     "PrivateLink",
     "PublishedRow",
+    "SearchEntry",
+    "SearchWord",
     "SiteDocument",
     "SiteImage",
     "SitePage",

@@ -1,5 +1,7 @@
 """What every page of the site has. Pages render; whatever must be right lives in ledgers."""
 
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -28,6 +30,10 @@ class SitePage(Page):
 
     class Meta:
         abstract = True
+
+    def get_search_date(self) -> date | None:
+        """The day that search shows beside this page, if a day matters."""
+        return None
 
     def get_terms(self) -> list[Term]:
         """The terms that this page is found by: its own, or those of the ledger row it points at."""

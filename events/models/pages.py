@@ -1,7 +1,10 @@
 """The pages that announce activities: event, focus group, masterclass, and their index."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
@@ -57,6 +60,10 @@ class ActivityPage(LedgerPage, ActivityFacts):
 
     class Meta:
         abstract = True
+
+    def get_search_date(self) -> date | None:
+        """The day of the activity."""
+        return timezone.localdate(self.starts_at) if self.starts_at else None
 
     def clean(self) -> None:
         """Refuse an activity that ends before it starts, or whose sign-up never opens."""

@@ -1,5 +1,7 @@
 """News: an index and its articles."""
 
+from datetime import date
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,3 +51,7 @@ class ArticlePage(TaggedPage):
     class Meta:
         verbose_name = _("article")
         verbose_name_plural = _("articles")
+
+    def get_search_date(self) -> date:
+        """The day of the news."""
+        return self.published_on

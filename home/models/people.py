@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import Orderable, TranslatableMixin
+from wagtail.search import index
 
 from cms.models import SiteImage, SitePage
 
@@ -12,6 +13,12 @@ from cms.models import SiteImage, SitePage
 class PeoplePage(SitePage):
     """Team and board, with what each person can be asked."""
 
+    search_fields = [
+        *SitePage.search_fields,
+        index.RelatedFields(
+            "people", [index.SearchField("name"), index.SearchField("role"), index.SearchField("bio")]
+        ),
+    ]
     content_panels = [*SitePage.head_panels, InlinePanel("people", label=_("person")), FieldPanel("body")]
     template = "home/people_page.html"
     parent_page_types = ["home.HomePage", "home.ContentPage"]
