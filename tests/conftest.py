@@ -1,21 +1,15 @@
 """What every test may use: a database with the reference data, and a clock that stands still."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from wagtail.models import Locale, Page, Site
 
 from home.models import HomePage
+from tests.database import django_db_keepdb, django_db_modify_db_settings, django_db_setup
 
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Load the reference data once, after the migrations, as `manage.py setup` does."""
-    with django_db_blocker.unblock():
-        call_command("setup", verbosity=0)
+__all__ = ["django_db_keepdb", "django_db_modify_db_settings", "django_db_setup"]
 
 
 @pytest.fixture(autouse=True)

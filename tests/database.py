@@ -1,0 +1,119 @@
+"""The test database: migrated once for all runs, and as new again after each test that commits.
+
+Migrating takes most of the time of a small run, so on SQLite a migrated file is kept until a migration
+changes. A test with transactions ends with Django's flush, which would take the reference data and Wagtail's
+first pages along: a copy made at the start is put back instead, on both databases.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def migrated_file() -> Path:
+    """Where the migrated database of exactly this code is kept."""
+    sources = [ROOT / "requirements" / "dev.txt", ROOT / "cms" / "settings" / "base.py"]
+    sources += sorted(ROOT.glob("*/migrations/*.py"))
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()
+    return ROOT / "var" / "test" / f"{digest[:16]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let pytest-django take the copied SQLite file as it is; PostgreSQL starts from nothing."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give each process a database of its own."""
+    if connection.vendor != "sqlite":
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+        yield
+        return
+    own = settings.DATA_DIR / "test.sqlite3"
+    connection.settings_dict["TEST"]["NAME"] = str(own)
+    if migrated_file().exists():
+        shutil.copyfile(migrated_file(), own)
+    yield
+    connection.close()
+    for path in own.parent.glob("*.sqlite3*"):
+        path.unlink()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Load the reference data once, as `manage.py setup` does, and keep a copy to return to."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite" and not migrated_file().exists():
+            keep_migrated()
+        call_command("setup", verbosity=0)
+        copy = SQLiteCopy() if connection.vendor == "sqlite" else PostgreSQLCopy()
+        copy.make()
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: copy.put_back())
+    yield
+    patch.undo()
+
+
+def keep_migrated() -> None:
+    """Keep the database that was just migrated, and forget older ones."""
+    target = migrated_file()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(aside)) as file:
+        connection.connection.backup(file)
+    for path in target.parent.glob("*.sqlite3"):
+        path.unlink(missing_ok=True)
+    aside.replace(target)
+
+
+class SQLiteCopy:
+    """A second file, written back page by page."""
+
+    def __init__(self) -> None:
+        self.path = settings.DATA_DIR / "pristine.sqlite3"
+
+    def make(self) -> None:
+        with closing(sqlite3.connect(self.path)) as file:
+            connection.connection.backup(file)
+
+    def put_back(self) -> None:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(self.path)) as file:
+            file.backup(connection.connection)
+
+
+class PostgreSQLCopy:
+    """A second database, used as a template."""
+
+    def make(self) -> None:
+        self.copy(source=self.own, target=f"{self.own}_pristine")
+
+    def put_back(self) -> None:
+        self.copy(source=f"{self.own}_pristine", target=self.own)
+
+    @property
+    def own(self) -> str:
+        name: str = connection.settings_dict["NAME"]
+        return name
+
+    def copy(self, *, source: str, target: str) -> None:
+        quote = connection.ops.quote_name
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {quote(target)} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {quote(target)} TEMPLATE {quote(source)}")
