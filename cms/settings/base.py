@@ -1,5 +1,9 @@
 """What development, tests and production share. Differences stand in their own modules."""
 
+from pathlib import Path
+
+import font_hanken_grotesk
+
 from cms.settings.env import BASE_DIR, DATA_DIR, env
 
 INSTALLED_APPS = [
@@ -80,7 +84,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "cms.forms.SiteRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["site"]
 CRISPY_TEMPLATE_PACK = "site"
 
@@ -125,7 +129,8 @@ FORMAT_MODULE_PATH = ["cms.formats"]
 # leave it through views that ask the gate. Only renditions lie in the public folder.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+FONT_DIR = Path(font_hanken_grotesk.font_directory)
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", FONT_DIR)]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
