@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
+from django.template import Context
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 
 class Named(Protocol):
@@ -99,7 +101,20 @@ class SearchKind:
     page_types: tuple[str, ...] = ()
 
 
-search_sources: Registry[SearchSource] = Registry()
-search_kinds: Registry[SearchKind] = Registry()
+@dataclass(frozen=True)
+class Slot:
+    """HTML that a higher app adds in a `place` of the kernel's templates, from the template's context.
+
+    Places: `account` (links beside the search of a person who is logged in), `head` (inside <head>).
+    """
+
+    name: str
+    place: str
+    render: Callable[[Context], SafeString]
+
+
 reference_data: Registry[ReferenceData] = Registry()
 due_work: Registry[DueWork] = Registry()
+search_sources: Registry[SearchSource] = Registry()
+search_kinds: Registry[SearchKind] = Registry()
+slots: Registry[Slot] = Registry()

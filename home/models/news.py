@@ -1,14 +1,19 @@
 """News: an index and its articles."""
 
 from datetime import date
+from typing import Any
 
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
-from cms.models import SiteImage, SitePage, TaggedPage
+from cms.gate import visible_pages
+from cms.listing import ListFilters
+from cms.models import SiteImage, SitePage, TaggedPage, Term
+from cms.navigation import get_ancestors
 
 
 class NewsIndexPage(SitePage):
@@ -17,6 +22,17 @@ class NewsIndexPage(SitePage):
     template = "home/news_index_page.html"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["home.ArticlePage"]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the articles that the visitor may open, filtered and in pages."""
+        filters = ListFilters(request.GET, kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER])
+        articles = ArticlePage.objects.child_of(self).order_by("-published_on", "-pk")
+        articles = filters.filter_terms(visible_pages(articles, request)).prefetch_related("terms")
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "filters": filters,
+            "listing": filters.paginate(articles, 12),
+        }
 
     class Meta:
         verbose_name = _("news index")
@@ -47,6 +63,13 @@ class ArticlePage(TaggedPage):
     template = "home/article_page.html"
     parent_page_types = ["home.NewsIndexPage"]
     subpage_types: list[str] = []
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the address of the index, where each term leads to its articles."""
+        context = {**super().get_context(request, *args, **kwargs)}
+        above = get_ancestors(self)
+        context["index_url"] = above[-1].get_url(request) if above else ""
+        return context
 
     class Meta:
         verbose_name = _("article")

@@ -1,6 +1,9 @@
 """The people behind the association."""
 
+from typing import Any
+
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel
@@ -23,6 +26,15 @@ class PeoplePage(SitePage):
     template = "home/people_page.html"
     parent_page_types = ["home.HomePage", "home.ContentPage"]
     subpage_types: list[str] = []
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the people with their photos, in one query."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        people = self.people.all()
+        context["people"] = (
+            people if getattr(request, "is_preview", False) else people.select_related("photo")
+        )
+        return context
 
     class Meta:
         verbose_name = _("people page")

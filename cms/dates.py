@@ -1,0 +1,34 @@
+"""Dates as people say them, in the active language and in the site's time zone."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def say_day(day: date) -> str:
+    """ "donderdag 3 december 2026"."""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    return date_format(day, "l j F Y")
+
+
+def say_period(start: datetime, end: datetime | None = None) -> str:
+    """ "donderdag 3 december 2026, 14.00 - 17.00 uur"; over several days both days are said."""
+    start = timezone.localtime(start)
+    end = timezone.localtime(end) if end else None
+    if end is None or end == start:
+        moments = date_format(start, "TIME_FORMAT")
+    elif end.date() == start.date():
+        moments = f"{date_format(start, 'TIME_FORMAT')} - {date_format(end, 'TIME_FORMAT')}"
+    else:
+        return _("%(start)s to %(end)s") % {"start": _say_moment(start), "end": _say_moment(end)}
+    return _("%(day)s, %(moments)s") % {"day": say_day(start), "moments": moments}
+
+
+def _say_moment(moment: datetime) -> str:
+    return _("%(day)s, %(moments)s") % {
+        "day": say_day(moment),
+        "moments": date_format(moment, "TIME_FORMAT"),
+    }

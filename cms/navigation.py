@@ -1,0 +1,147 @@
+"""How a visitor finds the way: menus, breadcrumbs and languages. Each costs at most one query a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from cms.models import Menu, MenuItem
+
+HOME_DEPTH = 2
+"""Wagtail's root has depth 1; the home pages of the languages stand below it."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of a menu or of the breadcrumbs. `current` is "page", "true" (a parent of it) or nothing."""
+
+    label: str
+    url: str
+    current: str = ""
+
+
+@dataclass
+class LinkGroup:
+    """Links of the footer under one heading."""
+
+    heading: str
+    links: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Menus:
+    """Both menus of the active language."""
+
+    header: list[Link]
+    footer: list[LinkGroup]
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    """The page in one language. `nearest` names the page it leads to when there is no translation."""
+
+    code: str
+    name: str
+    url: str
+    is_current: bool
+    nearest: str = ""
+    is_translation: bool = True
+
+
+def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
+    """The header's links and the footer's groups in the active language; unpublished pages are left out."""
+    items = (
+        MenuItem.objects.filter(menu__locale__language_code=get_language())
+        .select_related("page", "menu")
+        .order_by("sort_order", "pk")
+    )
+    header: list[Link] = []
+    groups: dict[str, LinkGroup] = {}
+    for item in items:
+        if item.page is not None and not item.page.live:
+            continue
+        url = item.page.get_url(request) if item.page else item.url
+        if not url:
+            continue
+        link = Link(item.label, url, _currency(item, page))
+        if item.menu.place == Menu.Place.HEADER:
+            header.append(link)
+        else:
+            groups.setdefault(item.heading, LinkGroup(item.heading)).links.append(link)
+    return Menus(header, list(groups.values()))
+
+
+def _currency(item: MenuItem, page: Page | None) -> str:
+    if page is None or item.page is None or not page.path:
+        return ""
+    if page.pk == item.page.pk:
+        return "page"
+    is_above = item.page.depth > HOME_DEPTH and page.path.startswith(item.page.path)
+    return "true" if is_above else ""
+
+
+def get_ancestors(page: Page) -> list[Page]:
+    """The live pages above a page, from the home page down. Asked once a page."""
+    known: list[Page] | None = getattr(page, "_navigation_ancestors", None)
+    if known is None:
+        paths = [page.path[:end] for end in range(HOME_DEPTH * page.steplen, len(page.path), page.steplen)]
+        known = list(Page.objects.filter(path__in=paths, live=True).order_by("depth")) if paths else []
+        page._navigation_ancestors = known
+    return known
+
+
+def get_breadcrumbs(request: HttpRequest | None, page: Page) -> list[Link]:
+    """The way from the home page to a page, itself included; nothing for a home page."""
+    if page.depth is None or page.depth <= HOME_DEPTH:
+        return []
+    above = [
+        Link(_("Home") if each.depth == HOME_DEPTH else each.title, each.get_url(request) or "/")
+        for each in get_ancestors(page)
+    ]
+    return [*above, Link(page.title, "", "page")]
+
+
+def get_languages(request: HttpRequest | None, page: Page | None, path: str = "") -> Sequence[LanguageLink]:
+    """One link a language: the same page, or the nearest ancestor that is translated, or the home page.
+
+    Without a page, `path` is translated by its prefix.
+    """
+    current = get_language()
+    others = _translations(page) if page is not None and page.path else {}
+    links = []
+    for code, name in settings.LANGUAGES:
+        if code == current:
+            url = (page.get_url(request) if page is not None and page.path else path) or f"/{code}/"
+            links.append(LanguageLink(code, name, url, True))
+        elif page is None:
+            links.append(LanguageLink(code, name, translate_url(path, code) if path else f"/{code}/", False))
+        elif code in others:
+            other = others[code]
+            is_same = other.translation_key == page.translation_key
+            home = _("home page")
+            nearest = "" if is_same else home if other.depth == HOME_DEPTH else other.title
+            links.append(
+                LanguageLink(code, name, other.get_url(request) or f"/{code}/", False, nearest, is_same)
+            )
+        else:
+            links.append(LanguageLink(code, name, f"/{code}/", False, is_translation=False))
+    return links
+
+
+def _translations(page: Page) -> dict[str, Page]:
+    """The page itself, else its nearest ancestor, by language: one query besides the ancestors'."""
+    keys = [page.translation_key, *(above.translation_key for above in reversed(get_ancestors(page)))]
+    found: dict[str, Page] = {}
+    candidates = (
+        Page.objects.filter(translation_key__in=keys, live=True)
+        .exclude(locale_id=page.locale_id)
+        .select_related("locale")
+    )
+    for other in sorted(candidates, key=lambda each: keys.index(each.translation_key)):
+        found.setdefault(other.locale.language_code, other)
+    return found

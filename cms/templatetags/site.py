@@ -1,0 +1,101 @@
+"""The kernel's template tags: `{% load site %}`. Each asks one query or none."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.models import Page
+
+from cms.city import draw_city
+from cms.city.signs import draw_layer_sign, draw_sign
+from cms.dates import say_day, say_period
+from cms.models import Term
+from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_languages, get_menus
+from cms.registries import slots
+
+register = template.Library()
+
+
+def _request(context: Context) -> HttpRequest | None:
+    request: HttpRequest | None = context.get("request")
+    return request
+
+
+def _page(context: Context) -> Page | None:
+    page = context.get("page")
+    return page if isinstance(page, Page) else None
+
+
+@register.simple_tag(takes_context=True)
+def menus(context: Context) -> Menus:
+    """Both menus of the active language: `{% menus as menus %}`, then menus.header and menus.footer."""
+    return get_menus(_request(context), _page(context))
+
+
+@register.simple_tag(takes_context=True)
+def breadcrumbs(context: Context) -> list[Link]:
+    """The way to the page. A view without a page passes `crumbs`, a list of (label, url), itself last."""
+    crumbs: Iterable[tuple[Any, str]] | None = context.get("crumbs")
+    if crumbs is not None:
+        links = [Link(str(label), url) for label, url in crumbs]
+        return [*links[:-1], Link(links[-1].label, "", "page")] if links else []
+    page = _page(context)
+    return get_breadcrumbs(_request(context), page) if page is not None else []
+
+
+@register.simple_tag(takes_context=True)
+def languages(context: Context) -> Iterable[LanguageLink]:
+    """The page in each language: `{% languages as languages %}`."""
+    request = _request(context)
+    path = "" if request is None or context.get("is_error") else request.path
+    return get_languages(request, _page(context), path)
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: Context, place: str) -> SafeString:
+    """What higher apps put in a place of the kernel's templates (`cms.registries.slots`)."""
+    return mark_safe("".join(entry.render(context) for entry in slots if entry.place == place))  # noqa: S308
+
+
+@register.simple_tag
+def term_sign(term: Term) -> SafeString:
+    """The small drawing beside a term's name; a number for a goal or work package, else nothing."""
+    if term.kind == Term.Kind.DOMAIN:
+        return mark_safe(draw_sign(term.slug))  # noqa: S308
+    if term.kind == Term.Kind.LAYER and term.number is not None:
+        return mark_safe(draw_layer_sign(term.number))  # noqa: S308
+    if term.number is not None:
+        return format_html('<span class="mark-number" aria-hidden="true">{}</span>', term.number)
+    return SafeString("")
+
+
+@register.simple_tag
+def city_picture(layers: Iterable[int], domains: Iterable[str], seed: str) -> SafeString:
+    """The layered city as inline SVG, its layers lit: `{% city_picture layers domains page.slug %}`."""
+    return mark_safe(draw_city(set(layers), list(domains), seed))  # noqa: S308
+
+
+@register.simple_tag
+def terms_picture(terms: Iterable[Term], seed: str) -> SafeString:
+    """The layered city of a list of terms: `{% terms_picture page.get_terms page.slug %}`."""
+    terms = list(terms)
+    layers = {term.number for term in terms if term.kind == Term.Kind.LAYER and term.number is not None}
+    domains = [term.slug for term in terms if term.kind == Term.Kind.DOMAIN]
+    return city_picture(layers, domains, seed)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A date as people say it."""
+    return say_day(value) if value else ""
+
+
+@register.simple_tag
+def period(start: datetime, end: datetime | None = None) -> str:
+    """From when to when, as people say it."""
+    return say_period(start, end)

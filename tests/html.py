@@ -1,0 +1,29 @@
+"""Reads HTML as strictly as a validator, for every test that shows a page."""
+
+from html5lib import HTMLParser
+
+
+def problems_of(html: str) -> list[str]:
+    """What is wrong with a page: parse errors, an id that comes twice, a jump between heading levels."""
+    parser = HTMLParser(namespaceHTMLElements=False)
+    tree = parser.parse(html)
+    found = [f"line {line[0]}: {code} {values}" for line, code, values in parser.errors]
+    seen: set[str] = set()
+    level = 0
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            continue
+        name = element.get("id")
+        if name in seen:
+            found.append(f"id {name} comes twice")
+        if name:
+            seen.add(name)
+        if element.tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+            if int(element.tag[1]) > level + 1:
+                found.append(f"<{element.tag}> after level {level}: {''.join(element.itertext())}")
+            level = int(element.tag[1])
+        if element.get("style") is not None or element.tag == "style":
+            found.append(f"inline style in <{element.tag}>")
+    if sum(1 for each in tree.iter("h1")) != 1:
+        found.append("there is not exactly one <h1>")
+    return found
