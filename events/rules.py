@@ -16,6 +16,12 @@ class ActivityState(StrEnum):
     OPEN = "open"
 
 
+REFUSED_TO_ALL = frozenset({ActivityState.CANCELLED, ActivityState.PAST})
+"""In these states not even staff can add somebody."""
+REFUSED_BY_THE_CLOCK = frozenset({ActivityState.NOT_YET_OPEN, ActivityState.CLOSED})
+"""In these states staff can still add somebody."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """The facts on which the state depends; datetimes are aware."""
@@ -47,6 +53,11 @@ def activity_state(schedule: Schedule, *, at: datetime) -> ActivityState:
     if places_left(capacity=schedule.capacity, taken=schedule.taken) == 0:
         return ActivityState.FULL
     return ActivityState.OPEN
+
+
+def takes_signups(state: ActivityState, *, from_staff: bool = False) -> bool:
+    """Say whether somebody may be added in this state, places left aside."""
+    return state not in REFUSED_TO_ALL and (from_staff or state not in REFUSED_BY_THE_CLOCK)
 
 
 def next_change(schedule: Schedule, *, at: datetime) -> datetime | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from membership.models import Membership, Organisation, Price, SizeBand, Tier
+from membership.rules import name_key
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,14 @@ def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[Pric
 def current_members() -> QuerySet[Organisation]:
     """Return the organisations with a running membership."""
     return Organisation.objects.filter(memberships__status__in=Membership.RUNNING)
+
+
+def organisations_named(name: str) -> QuerySet[Organisation]:
+    """Return the organisations with this name in any spelling, confirmed ones first, then the oldest."""
+    return Organisation.objects.filter(name_key=name_key(name)).order_by("-is_confirmed", "pk")
+
+
+def suggested_names() -> list[str]:
+    """Return the names that a form may suggest: those that the members page shows, in order."""
+    members = current_members().filter(is_confirmed=True, is_listed=True)
+    return list(members.order_by("name").values_list("name", flat=True).distinct())

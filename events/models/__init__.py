@@ -2,6 +2,7 @@
 
 from events.models.activity import Activity, ActivityFacts
 from events.models.pages import ActivityPage, EventIndexPage, EventPage, FocusGroupPage, MasterclassPage
+from events.models.signup import Signup
 
 __all__ = [
     "Activity",
@@ -11,4 +12,5 @@ __all__ = [
     "EventPage",
     "FocusGroupPage",
     "MasterclassPage",
+    "Signup",
 ]

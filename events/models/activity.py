@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import PublishedRow
+from events.rules import Schedule
 
 
 class ActivityFacts(models.Model):
@@ -47,6 +48,7 @@ class Activity(PublishedRow, ActivityFacts):
     """The ledger row: dates, places and state of one activity."""
 
     is_cancelled = models.BooleanField(_("cancelled"), default=False)
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     class Meta:
         verbose_name = _("activity")
@@ -61,4 +63,16 @@ class Activity(PublishedRow, ActivityFacts):
                 condition=models.Q(capacity__isnull=True) | models.Q(capacity__gt=0),
                 name="events_activity_has_places",
             ),
+        )
+
+    def schedule(self, *, taken: int) -> Schedule:
+        """Return the facts on which the state depends, with the number of places taken."""
+        return Schedule(
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            opens_at=self.signup_opens_at,
+            closes_at=self.signup_closes_at,
+            capacity=self.capacity,
+            taken=taken,
+            is_cancelled=self.is_cancelled,
         )

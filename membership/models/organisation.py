@@ -1,5 +1,7 @@
 """Organisations and the people who belong to them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -7,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import SiteImage, Term
+from membership.rules import LONGEST_KEY, name_key
 
 
 class Organisation(models.Model):
@@ -26,6 +29,9 @@ class Organisation(models.Model):
 
     kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices, default=Kind.COMPANY)
     name = models.CharField(_("name"), max_length=150)
+    name_key = models.CharField(
+        _("key of the name"), max_length=LONGEST_KEY, db_index=True, default="", editable=False
+    )
     enterprise_number = models.CharField(
         _("enterprise number"),
         max_length=10,
@@ -69,6 +75,14 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the key of the name, by which other spellings are recognised."""
+        self.name_key = name_key(self.name)
+        fields = kwargs.get("update_fields")
+        if fields is not None and "name" in fields:
+            kwargs["update_fields"] = {*fields, "name_key"}
+        super().save(*args, **kwargs)
 
     @property
     def description(self) -> str:

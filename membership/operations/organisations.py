@@ -1,0 +1,80 @@
+"""Knows an organisation again when somebody types its name, and joins two spellings of one."""
+
+from django.db import transaction
+from wagtail.log_actions import log
+
+from accounts.models import User
+from membership.models import Affiliation, Membership, Organisation
+from membership.queries import organisations_named
+from membership.signals import organisations_merging
+
+
+class MergeRefused(Exception):
+    """The two organisations cannot become one: the message says why."""
+
+
+class SameOrganisation(MergeRefused):
+    """An organisation cannot be merged with itself."""
+
+
+class BothHaveMemberships(MergeRefused):
+    """Both have a membership, past or running; two accounts of what was owed and paid stay apart."""
+
+
+class DifferentNumbers(MergeRefused):
+    """Both have an enterprise number, and not the same: they are two organisations."""
+
+
+def recognise_organisation(*, name: str, kind: str) -> Organisation:
+    """Return the organisation with this name in any spelling, else make it, unconfirmed, with its kind."""
+    return organisations_named(name).first() or add_unconfirmed_organisation(name=name, kind=kind)
+
+
+def add_unconfirmed_organisation(*, name: str, kind: str) -> Organisation:
+    """Make an organisation that came in through a form: it shows nowhere until staff confirm it."""
+    return Organisation.objects.create(name=name, kind=kind, is_confirmed=False, is_listed=False)
+
+
+@transaction.atomic
+def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> Organisation:
+    """Move all that points at `drop` over to `keep` and delete `drop`, so that it counts once.
+
+    Facts that `keep` lacks come from `drop`. Higher apps move their own rows when they hear
+    `organisations_merging`. Raises SameOrganisation, BothHaveMemberships or DifferentNumbers.
+    """
+    if keep.pk == drop.pk:
+        raise SameOrganisation
+    locked = Organisation.objects.select_for_update().order_by("pk").in_bulk([keep.pk, drop.pk])
+    keep, drop = locked[keep.pk], locked[drop.pk]
+    if keep.enterprise_number and drop.enterprise_number not in ("", keep.enterprise_number):
+        raise DifferentNumbers
+    owners = set(
+        Membership.objects.filter(organisation__in=[keep, drop]).values_list("organisation", flat=True)
+    )
+    if len(owners) == 2:
+        raise BothHaveMemberships
+    Membership.objects.filter(organisation=drop).update(organisation=keep)
+    _move_affiliations(keep=keep, drop=drop)
+    organisations_merging.send(Organisation, keep_id=keep.pk, drop_id=drop.pk)
+    name, number = drop.name, drop.pk
+    missing = [
+        field
+        for field in ("enterprise_number", "employees", "street", "postcode", "city", "website", "logo_id")
+        if not getattr(keep, field) and getattr(drop, field)
+    ]
+    for field in missing:
+        setattr(keep, field, getattr(drop, field))
+    keep.is_confirmed = keep.is_confirmed or drop.is_confirmed
+    keep.terms.add(*drop.terms.all())
+    # Its number must be gone before another row may carry it.
+    drop.delete()
+    keep.save()
+    log(keep, "membership.merge", user=by, data={"dropped": number, "dropped_name": name})
+    return keep
+
+
+def _move_affiliations(*, keep: Organisation, drop: Organisation) -> None:
+    """Move the people; who belongs to both already keeps the place in `keep`."""
+    present = Affiliation.objects.filter(organisation=keep, ended_at__isnull=True).values("user")
+    Affiliation.objects.filter(organisation=drop, ended_at__isnull=True, user__in=present).delete()
+    Affiliation.objects.filter(organisation=drop).update(organisation=keep)

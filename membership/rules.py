@@ -1,0 +1,33 @@
+"""What is true of organisations and memberships. Pure: no Django."""
+
+import re
+import unicodedata
+
+LEGAL_FORMS = frozenset(
+    (
+        *("nv", "bv", "bvba", "cv", "cvba", "vof", "commv", "vzw", "ivzw", "gcv"),
+        *("sa", "srl", "sprl", "sc", "scrl", "asbl", "aisbl"),
+        *("ag", "gmbh", "ltd", "plc", "llc", "inc"),
+    )
+)
+"""Legal forms of Belgium and its neighbours, as they stand in names once their dots are gone."""
+JOINING_WORDS = frozenset({"en", "and", "et"})
+LONGEST_KEY = 150
+
+
+def name_key(name: str) -> str:
+    """Return the same key for all spellings of an organisation's name.
+
+    Case, accents, signs, "&" or "en" and the legal form in front or behind make no difference. A name
+    of which nothing would be left is its own key.
+    """
+    plain = "".join(
+        sign for sign in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(sign)
+    )
+    words = [word for word in re.findall(r"\w+", plain.replace(".", "")) if word not in JOINING_WORDS]
+    start, end = 0, len(words)
+    while start < end - 1 and words[end - 1] in LEGAL_FORMS:
+        end -= 1
+    while start < end - 1 and words[start] in LEGAL_FORMS:
+        start += 1
+    return (" ".join(words[start:end]) or " ".join(plain.split()))[:LONGEST_KEY]

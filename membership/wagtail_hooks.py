@@ -1,0 +1,11 @@
+"""What the membership app adds to the back office."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+
+
+@hooks.register("register_log_actions")
+def name_log_actions(actions: LogActionRegistry) -> None:
+    """Give what is done to organisations its words in the log."""
+    actions.register_action("membership.merge", _("Merge organisations"), _("Merged another organisation"))
