@@ -37,3 +37,7 @@ class CmsConfig(AppConfig):
         search_kinds.register(SearchKind("document", _("Documents")))
         # A collection that is moved under a closed one tells nobody.
         due_work.register(DueWork("search access", lambda at: refresh_access()))
+        from cms.page_cache.changes import register_unshown, watch_all_connections
+
+        register_unshown()
+        watch_all_connections()

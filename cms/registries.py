@@ -40,6 +40,9 @@ class Registry(Generic[EntryT]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
     def __getitem__(self, name: str) -> EntryT:
         return self._entries[name]
 
@@ -113,8 +116,17 @@ class Slot:
     render: Callable[[Context], SafeString]
 
 
+@dataclass(frozen=True)
+class Unshown:
+    """A database table (`name`) that no public page shows, and why: a change leaves kept pages standing."""
+
+    name: str
+    reason: str
+
+
 reference_data: Registry[ReferenceData] = Registry()
 due_work: Registry[DueWork] = Registry()
 search_sources: Registry[SearchSource] = Registry()
 search_kinds: Registry[SearchKind] = Registry()
 slots: Registry[Slot] = Registry()
+unshown_tables: Registry[Unshown] = Registry()

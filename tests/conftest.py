@@ -23,9 +23,8 @@ def _forget_attempts(request: pytest.FixtureRequest) -> Iterator[None]:
         cache.clear()
 
 
-@pytest.fixture
-def site(db: None) -> Site:
-    """The site with a published home page in Dutch and in English."""
+def make_site() -> Site:
+    """Make the site with a published home page in Dutch and in English."""
     Site.objects.all().delete()
     root = Page.get_first_root_node()
     for child in root.get_children():
@@ -39,6 +38,18 @@ def site(db: None) -> Site:
     return Site.objects.create(
         hostname="testserver", root_page=home, is_default_site=True, site_name="Smart Cities Vlaanderen"
     )
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    """The site with a published home page in Dutch and in English."""
+    return make_site()
+
+
+@pytest.fixture
+def committed_site(transactional_db: None) -> Site:
+    """The same site in real transactions, for what happens after a commit."""
+    return make_site()
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
 """What every page of the site has. Pages render; whatever must be right lives in ledgers."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from django.db import models
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel
@@ -11,6 +15,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from cms import page_cache
 from cms.blocks import BodyBlock
 from cms.models.taxonomy import Term
 
@@ -28,11 +33,25 @@ class SitePage(Page):
     content_panels = [*head_panels, FieldPanel("body")]
     search_fields = [*Page.search_fields, index.SearchField("lead"), index.SearchField("body")]
 
+    known_query: ClassVar[tuple[str, ...]] = ()
+    """Query parameters that the page reads: filters, page number. A query with others is never kept."""
+
     class Meta:
         abstract = True
 
     def get_search_date(self) -> date | None:
         """The day that search shows beside this page, if a day matters."""
+        return None
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page, and tell the page cache what it depends on besides the database."""
+        page_cache.knows_query(request, *self.known_query)
+        page_cache.expires_at(request, self.next_change_at(timezone.now()))
+        response: HttpResponseBase = super().serve(request, *args, **kwargs)
+        return response
+
+    def next_change_at(self, at: datetime) -> datetime | None:
+        """Return when the clock alone next changes this page (a deadline, an opening), after `at`."""
         return None
 
     def get_terms(self) -> list[Term]:

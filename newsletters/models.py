@@ -1,4 +1,4 @@
-"""The sign-up page of the newsletter."""
+"""The sign-up page of the newsletter, and who subscribed with which proof of consent."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,0 +1,117 @@
+"""The generation stamp: one number that every committed change of shown data raises, in every process.
+
+What was made under one stamp is right for as long as the stamp stays the same. The number lives in a
+file of eight bytes that the processes of a machine share, or in Redis when several machines serve.
+"""
+
+import fcntl
+import logging
+import mmap
+import os
+import struct
+import threading
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+NUMBER = struct.Struct("<Q")
+POLL_SECONDS = 0.2
+"""How long a process may believe its last look at Redis: the price of not asking at each request."""
+
+
+class Stamp(Protocol):
+    """A number that only grows."""
+
+    def read(self) -> int | None:
+        """Return the stamp, or None when it can't be known and nothing may be reused."""
+
+    def bump(self) -> None:
+        """Raise the stamp by one."""
+
+
+class FileStamp:
+    """The stamp in a memory-mapped file. Reading costs no system call."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_size < NUMBER.size:
+                os.pwrite(descriptor, NUMBER.pack(0), 0)
+            self._map = mmap.mmap(descriptor, NUMBER.size)
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # the map holds a copy of the descriptor open
+            os.close(descriptor)
+
+    def read(self) -> int | None:
+        """Return the number that all processes see."""
+        number: int = NUMBER.unpack_from(self._map)[0]
+        return number
+
+    def bump(self) -> None:
+        """Add one under a lock on the file.
+
+        The file is opened anew: a descriptor that forked processes inherit would share one lock.
+        """
+        descriptor = os.open(self.path, os.O_RDWR)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            NUMBER.pack_into(self._map, 0, NUMBER.unpack_from(self._map)[0] + 1)
+        finally:
+            os.close(descriptor)
+
+
+class RedisStamp:
+    """The stamp in Redis, looked at every 200 ms.
+
+    Another machine's change shows that much later here; one's own shows at once. While Redis is out of
+    reach nothing is reused, and a change that could not be told is healed by the maximum age of an entry.
+    """
+
+    KEY = "cms:stamp"
+
+    def __init__(self, url: str) -> None:
+        import redis
+
+        self._redis = redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        self._errors = redis.RedisError
+        self._lock = threading.Lock()
+        self._seen: int | None = None
+        self._seen_at = float("-inf")
+
+    def read(self) -> int | None:
+        """Return the number as last seen, or None while Redis does not answer."""
+        if time.monotonic() - self._seen_at > POLL_SECONDS and self._lock.acquire(blocking=False):
+            try:
+                self._seen = int(self._redis.get(self.KEY) or 0)
+            except self._errors:
+                logger.warning("The stamp in Redis can't be read; pages are made anew.", exc_info=True)
+                self._seen = None
+            finally:
+                self._seen_at = time.monotonic()
+                self._lock.release()
+        return self._seen
+
+    def bump(self) -> None:
+        """Add one."""
+        try:
+            self._seen = int(self._redis.incr(self.KEY))
+            self._seen_at = time.monotonic()
+        except self._errors:
+            self._seen = None
+            logger.exception("The stamp in Redis can't be raised; shown pages may be a minute old.")
+
+
+@lru_cache(maxsize=1)
+def get_stamp() -> Stamp:
+    """Return this process's view of the stamp: Redis with REDIS_URL, else a file in DATA_DIR."""
+    if settings.REDIS_URL:
+        return RedisStamp(settings.REDIS_URL)
+    return FileStamp(Path(settings.DATA_DIR) / "stamp")

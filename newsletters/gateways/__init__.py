@@ -1,1 +1,0 @@
-"""The outside services that the newsletter speaks to, one module each."""
