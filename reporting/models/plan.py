@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
 
 from cms.models import Term
 
@@ -23,7 +25,7 @@ class BilingualName(models.Model):
         return self.name_en if get_language() == "en" else self.name_nl
 
 
-class Kpi(BilingualName):
+class Kpi(BilingualName, ClusterableModel):
     """A performance indicator, numbered as in the plan; 7a and 7b are parts of 7."""
 
     class Group(models.TextChoices):
@@ -50,7 +52,7 @@ class Kpi(BilingualName):
     )
     group = models.CharField(_("group"), max_length=20, choices=Group.choices)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices, default=Unit.COUNT)
-    work_packages = models.ManyToManyField(
+    work_packages = ParentalManyToManyField(
         Term, verbose_name=_("work packages"), blank=True, related_name="+"
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -73,7 +75,7 @@ class PlanYear(models.Model):
 class KpiTarget(PlanYear):
     """What an indicator should reach in a year; a percentage as a whole number."""
 
-    kpi = models.ForeignKey(Kpi, verbose_name=_("KPI"), on_delete=models.CASCADE, related_name="targets")
+    kpi = ParentalKey(Kpi, verbose_name=_("KPI"), on_delete=models.CASCADE, related_name="targets")
     target = models.PositiveIntegerField(_("target"))
 
     class Meta:

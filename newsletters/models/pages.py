@@ -1,4 +1,4 @@
-"""The sign-up page of the newsletter, and who subscribed with which proof of consent."""
+"""The sign-up page of the newsletter."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,0 +1,1 @@
+"""The outside services that the newsletter speaks to, one module each."""
