@@ -22,6 +22,8 @@ from django.utils.translation.template import templatize
 from tools.bootstrap import ROOT, Refusal
 
 KERNEL = "cms"
+# Folders of templates that allauth names and our app fills.
+FILLED_BY = {"account": "accounts", "mfa": "accounts"}
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -173,7 +175,7 @@ def owner_of(path: Path) -> str:
     """The app whose catalogue holds the texts of this file; what several share belongs to the kernel."""
     if path.parts[0] != "templates":
         return path.parts[0]
-    for part in path.parts[1:3]:
+    for part in (FILLED_BY.get(part, part) for part in path.parts[1:3]):
         if Path(part, "apps.py").exists():
             return part
     return KERNEL
