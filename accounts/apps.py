@@ -2,8 +2,17 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from wagtail.users import apps as wagtail_users
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Accounts")
+    default = True
+
+
+class BackOfficeUsersConfig(wagtail_users.WagtailUsersAppConfig):
+    """Wagtail's users, with the form of a person who logs in by e-mail address and has a language."""
+
+    default = False
+    user_viewset = "accounts.viewsets.PersonViewSet"

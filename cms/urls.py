@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
@@ -11,6 +12,7 @@ from cms.views.documents import closed, document
 handler404 = "cms.views.errors.not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", include("accounts.back_office_urls")),
     path("admin/", include(wagtailadmin_urls)),
     re_path(r"^documents/(\d+)/(.*)$", document, name="wagtaildocs_serve"),
 ]
@@ -22,6 +24,8 @@ if settings.DEBUG:
 
 urlpatterns += i18n_patterns(
     path("_util/authenticate_with_password/<int:restriction>/<int:page>/", closed),
+    path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("account/", include("accounts.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )

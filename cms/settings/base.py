@@ -4,6 +4,7 @@ from pathlib import Path
 
 import font_hanken_grotesk
 
+from cms.settings.accounts import *  # noqa: F403
 from cms.settings.env import BASE_DIR, DATA_DIR, env
 
 INSTALLED_APPS = [
@@ -26,7 +27,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "accounts.apps.BackOfficeUsersConfig",  # wagtail.users, with our user form
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -37,6 +38,9 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     # Django and packages
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "django_tasks",
     "django_tasks_db",
@@ -61,6 +65,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.BackOfficeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "cms.views.errors.NotFoundMiddleware",

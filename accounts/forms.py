@@ -1,0 +1,175 @@
+"""allauth's forms with our labels, one's own details, and people in the back office."""
+
+from typing import Any, ClassVar
+
+from allauth.account import forms as account
+from allauth.core import context
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+from wagtail.users.forms import UserCreationForm, UserEditForm
+
+from accounts.adapters import set_session_age
+from accounts.models import User
+from accounts.operations.people import keep_address
+
+# Said by allauth's forms themselves; named here so that our catalogue carries them.
+gettext_noop("You must type the same password each time.")
+
+
+class Plain:
+    """Labels say what a field is; a placeholder that repeats the label disappears while one types."""
+
+    labels: ClassVar[dict[str, Any]] = {
+        "login": _("E-mail address"),
+        "email": _("E-mail address"),
+        "password": _("Password"),
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("New password, once more"),
+        "code": _("Code"),
+        "name": _("Name of the passkey"),
+        "passwordless": _("Log in with this passkey alone"),
+    }
+    help_texts: ClassVar[dict[str, Any]] = {"password": "", "oldpassword": ""}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.help_texts.get(name, field.help_text)
+
+
+class OneTimeCode(Plain):
+    """A code of digits: a phone shows its digits and offers the code from the mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.update({"inputmode": "numeric", "autocomplete": "one-time-code"})
+
+
+class LoginForm(Plain, account.LoginForm):
+    """E-mail address and password."""
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Log in; allauth sets the length of the session last, so ours is set again."""
+        response: HttpResponse = super().login(request, redirect_url)
+        set_session_age(request)
+        return response
+
+
+class AddEmailForm(Plain, account.AddEmailForm):
+    labels: ClassVar[dict[str, Any]] = {"email": _("New e-mail address")}
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(Plain, account.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+    pass
+
+
+class RequestLoginCodeForm(Plain, account.RequestLoginCodeForm):
+    """Asks for the address; the link in the mail of welcome fills it in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].initial = context.request.GET.get("email", "")
+
+
+class ConfirmLoginCodeForm(OneTimeCode, account.ConfirmLoginCodeForm):
+    pass
+
+
+class ConfirmEmailVerificationCodeForm(OneTimeCode, account.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class ReauthenticateForm(Plain, account.ReauthenticateForm):
+    pass
+
+
+class AuthenticateForm(OneTimeCode, mfa.AuthenticateForm):
+    help_texts: ClassVar[dict[str, Any]] = {
+        "code": _("Six digits from your authenticator app, or one of your recovery codes.")
+    }
+
+
+class ReauthenticateWithCodeForm(OneTimeCode, mfa.ReauthenticateForm):
+    help_texts = AuthenticateForm.help_texts
+
+
+class ActivateTOTPForm(OneTimeCode, totp.ActivateTOTPForm):
+    help_texts: ClassVar[dict[str, Any]] = {"code": _("The six digits that the app shows now.")}
+
+
+class AddPasskeyForm(Plain, webauthn.AddWebAuthnForm):
+    help_texts: ClassVar[dict[str, Any]] = {
+        "passwordless": _("You then need no password: your fingerprint, face or PIN is enough.")
+    }
+
+
+class RenamePasskeyForm(Plain, webauthn.EditWebAuthnForm):
+    pass
+
+
+class DetailsForm(forms.ModelForm):
+    """One's own name and language."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "language")
+        help_texts = {"language": _("For your mails and for the back office.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, purpose in (("first_name", "given-name"), ("last_name", "family-name")):
+            self.fields[name].required = True
+            self.fields[name].widget.attrs["autocomplete"] = purpose
+
+
+class OneAddress:
+    """Keeps the address to log in with equal to the one that staff typed."""
+
+    instance: User
+
+    def clean_email(self) -> str:
+        """Keep addresses in lower case; one that another person has is refused."""
+        email: str = self.cleaned_data["email"].lower()  # type: ignore[attr-defined]
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Another person has this e-mail address already."))
+        return email
+
+    def save(self, commit: bool = True) -> User:
+        """Save the person and the address."""
+        if not self.instance.pk:
+            self.instance.set_unusable_password()
+        user: User = super().save(commit)  # type: ignore[misc]
+        if commit:
+            keep_address(user=user)
+        return user
+
+
+class PersonCreationForm(OneAddress, UserCreationForm):
+    class Meta(UserCreationForm.Meta):
+        fields = UserCreationForm.Meta.fields | {"language"}
+
+
+class PersonEditForm(OneAddress, UserEditForm):
+    class Meta(UserEditForm.Meta):
+        fields = UserEditForm.Meta.fields | {"language"}

@@ -1,0 +1,56 @@
+"""Answers about people and their accounts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Security:
+    """How an account is protected."""
+
+    has_password: bool
+    has_authenticator_app: bool
+    passkeys: int
+    unused_recovery_codes: int
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Recovery codes alone are no second factor."""
+        return self.has_authenticator_app or self.passkeys > 0
+
+
+def security_of(user: User) -> Security:
+    """Return how the person's account is protected."""
+    factors = list(Authenticator.objects.filter(user=user))
+    codes = [factor for factor in factors if factor.type == Authenticator.Type.RECOVERY_CODES]
+    return Security(
+        has_password=user.has_usable_password(),
+        has_authenticator_app=any(factor.type == Authenticator.Type.TOTP for factor in factors),
+        passkeys=sum(factor.type == Authenticator.Type.WEBAUTHN for factor in factors),
+        unused_recovery_codes=sum(len(factor.wrap().get_unused_codes()) for factor in codes),
+    )
+
+
+def account_data(user: User) -> dict[str, Any]:
+    """Return what this app holds about a person, without anything that opens the account."""
+    security = security_of(user)
+    return {
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "language": user.language,
+        "joined_at": user.date_joined.isoformat(),
+        "last_login_at": user.last_login.isoformat() if user.last_login else None,
+        "groups": sorted(user.groups.values_list("name", flat=True)),
+        "authenticator_app": security.has_authenticator_app,
+        "passkeys": security.passkeys,
+    }
+
+
+def own_data(user: User) -> dict[str, Any]:
+    """Return everything the platform holds about a person, by subject."""
+    return {"account": account_data(user)}

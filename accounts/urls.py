@@ -1,0 +1,14 @@
+"""Addresses under /nl/account/ and /en/account/: one's own page, and allauth's."""
+
+from django.urls import include, path
+
+from accounts import views
+
+urlpatterns = [
+    path("", views.AccountView.as_view(), name="account"),
+    path("data/", views.download_own_data, name="account_own_data"),
+    path("second-factor/", views.SecondFactorNeededView.as_view(), name="second_factor_needed"),
+    # An account comes with a membership or from staff.
+    path("signup/", views.sign_up_closed, name="account_signup"),
+    path("", include("allauth.urls")),
+]

@@ -1,0 +1,82 @@
+"""One's own account page, one's own data, and the ways that lead to the log-in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.generic import FormView, TemplateView
+
+from accounts.forms import DetailsForm
+from accounts.models import User
+from accounts.operations.people import change_details
+from accounts.queries import own_data, security_of
+
+
+@method_decorator(never_cache, name="dispatch")
+class AccountView(LoginRequiredMixin, FormView):
+    """Everything about one's own account on one page; name and language are changed here."""
+
+    template_name = "account/account.html"
+    form_class = DetailsForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Fill the form with what is known."""
+        return {**super().get_form_kwargs(), "instance": self.request.user}
+
+    def form_valid(self, form: DetailsForm) -> HttpResponse:
+        """Keep the details and stay on the page, in the language that was chosen."""
+        user = change_details(user=form.instance, by=form.instance, **form.cleaned_data)
+        with override(user.language):
+            messages.success(self.request, _("Your details are saved."))
+            self.success_url = reverse("account")
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add how the account is protected."""
+        return super().get_context_data(security=security_of(person(self.request)), **kwargs)
+
+
+class SecondFactorNeededView(LoginRequiredMixin, TemplateView):
+    """Explains to staff why the back office asks for a second factor, and how to add one."""
+
+    template_name = "account/second_factor_needed.html"
+
+
+@login_required
+@never_cache
+@require_safe
+def download_own_data(request: HttpRequest) -> HttpResponse:
+    """Give a person everything the platform holds about them, as a JSON file."""
+    response = JsonResponse(own_data(person(request)), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    name = slugify(_("my data"))
+    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.json"'
+    return response
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is logged in, where the view has made sure that somebody is."""
+    assert request.user.is_authenticated  # noqa: S101
+    return request.user
+
+
+def back_office_login(request: HttpRequest) -> HttpResponse:
+    """Lead Wagtail's own log-in address to ours, and back to where the person wanted to be."""
+    wanted = request.GET.get("next") or reverse("wagtailadmin_home")
+    return redirect_to_login(wanted, login_url=resolve_url("account_login"))
+
+
+def sign_up_closed(request: HttpRequest) -> HttpResponse:
+    """There is no open sign-up: the address answers as one that does not exist."""
+    raise Http404
