@@ -47,7 +47,7 @@ def zone(home: HomePage) -> ContentPage:
 def document() -> SiteDocument:
     collection = Collection.get_first_root_node().add_child(name="Connect")
     restriction = CollectionViewRestriction.objects.create(collection=collection, restriction_type="groups")
-    restriction.groups.add(Group.objects.create(name="tier-connect"))
+    restriction.groups.add(Group.objects.get_or_create(name="tier-connect")[0])
     return SiteDocument.objects.create(
         title="Reisverslag", collection=collection, file=ContentFile(b"secret", "reisverslag.txt")
     )
@@ -61,7 +61,7 @@ def test_pages_open_for_their_groups_and_for_nobody_else(zone: ContentPage) -> N
         person("editor@demo.example", "editor", is_staff=True),
         User.objects.create_superuser("root@demo.example"),
     ]
-    refused = [
+    refused: list[gate.Subject] = [
         AnonymousUser(),
         person("inform@demo.example", "tier-inform"),
         person("gone@demo.example", "tier-connect", is_active=False),
@@ -72,11 +72,11 @@ def test_pages_open_for_their_groups_and_for_nobody_else(zone: ContentPage) -> N
         assert gate.may_open_page(report, subject), subject
         assert report in gate.visible_pages(everything, subject)
         assert gate.accessible_keys(subject) == {f"page:{zone.pk}"}
-    for subject in refused:
-        assert not gate.may_open_page(report, subject), subject
-        assert report not in gate.visible_pages(everything, subject)
-        assert gate.accessible_keys(subject) == set()
-        assert zone.get_parent().page_ptr in gate.visible_pages(everything, subject)
+    for other in refused:
+        assert not gate.may_open_page(report, other), other
+        assert report not in gate.visible_pages(everything, other)
+        assert gate.accessible_keys(other) == set()
+        assert zone.get_parent().page_ptr in gate.visible_pages(everything, other)
 
 
 def test_a_log_in_restriction_opens_for_everybody_with_a_log_in_and_a_password_for_nobody(

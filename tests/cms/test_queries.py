@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
@@ -14,14 +15,17 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def request_(rf: RequestFactory) -> object:
+def request_(rf: RequestFactory) -> HttpRequest:
     request = rf.get("/en/")
     request.user = AnonymousUser()
     return request
 
 
 def test_rows_are_told_in_the_visitors_language_else_in_dutch(
-    home: HomePage, home_en: HomePage, request_: object, django_assert_max_num_queries: DjangoAssertNumQueries
+    home: HomePage,
+    home_en: HomePage,
+    request_: HttpRequest,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     page = add_event(home)
     page.save_revision().publish()
@@ -39,7 +43,7 @@ def test_rows_are_told_in_the_visitors_language_else_in_dutch(
         assert tell(Activity.objects.all(), request=request_)[0].url.startswith("/nl/")
 
 
-def test_a_row_without_an_open_page_is_not_listed(home: HomePage, request_: object) -> None:
+def test_a_row_without_an_open_page_is_not_listed(home: HomePage, request_: HttpRequest) -> None:
     page = add_event(home)
     page.save_revision().publish()
     assert with_a_page(Activity.objects.all(), request=request_).count() == 1

@@ -42,7 +42,7 @@ def test_the_members_are_those_of_year_zero_of_the_plan() -> None:
         memberships__tier__slug__in=("connect", "cultivate"),
     )
     sizes = Counter(
-        (size_band_for(employees).employees_from, tier)
+        (size_band_for(employees or 0).employees_from, tier)
         for employees, tier in members.values_list("employees", "memberships__tier__slug")
     )
     assert sizes == {

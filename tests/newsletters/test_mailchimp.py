@@ -2,6 +2,7 @@ import inspect
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import Settings
 
 from newsletters.gateways.mailchimp import (
     MailchimpAudience,
@@ -69,7 +70,7 @@ def test_no_answer_at_all_is_a_reason_to_try_again() -> None:
         )
 
 
-def test_without_a_key_there_is_no_audience(settings: object) -> None:
+def test_without_a_key_there_is_no_audience(settings: Settings) -> None:
     settings.MAILCHIMP_API_KEY = ""
     assert mailchimp() is None
     settings.MAILCHIMP_API_KEY, settings.MAILCHIMP_AUDIENCE_ID = "key-us1", "abc"

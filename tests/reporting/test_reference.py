@@ -1,5 +1,5 @@
 import pytest
-from django.db.models import Sum
+from django.db.models import Model, Sum
 
 from reporting.models import GrowthTarget, Kpi, KpiTarget, RevenueTarget, WorkPackageWeight
 from reporting.operations.reference import load_plan
@@ -7,7 +7,7 @@ from reporting.operations.reference import load_plan
 pytestmark = pytest.mark.django_db
 
 
-def sums(model: type, field: str) -> list[int]:
+def sums(model: type[Model], field: str) -> list[int]:
     rows = model._default_manager.values_list("year").annotate(total=Sum(field)).order_by("year")
     return [total for _year, total in rows]
 

@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from reporting.models import KpiTarget
@@ -17,7 +18,7 @@ def admin(client: Client) -> Client:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_each_list_opens_in_few_queries_and_exports(
-    admin: Client, name: str, django_assert_max_num_queries: object
+    admin: Client, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_max_num_queries(25):
         response = admin.get(reverse(f"{name}:index"))
