@@ -75,18 +75,21 @@ def term_sign(term: Term) -> SafeString:
 
 
 @register.simple_tag
-def city_picture(layers: Iterable[int], domains: Iterable[str], seed: str) -> SafeString:
-    """The layered city as inline SVG, its layers lit: `{% city_picture layers domains page.slug %}`."""
-    return mark_safe(draw_city(set(layers), list(domains), seed))  # noqa: S308
+def city_picture(layers: Iterable[int], domains: Iterable[str], seed: str, size: str = "") -> SafeString:
+    """The layered city as inline SVG, its layers lit: `{% city_picture layers domains page.slug %}`.
+
+    With "small" behind it, the one for lists.
+    """
+    return mark_safe(draw_city(set(layers), list(domains), seed, is_small=size == "small"))  # noqa: S308
 
 
 @register.simple_tag
-def terms_picture(terms: Iterable[Term], seed: str) -> SafeString:
-    """The layered city of a list of terms: `{% terms_picture page.get_terms page.slug %}`."""
+def terms_picture(terms: Iterable[Term], seed: str, size: str = "") -> SafeString:
+    """The layered city of a list of terms: `{% terms_picture page.get_terms page.slug "small" %}`."""
     terms = list(terms)
     layers = {term.number for term in terms if term.kind == Term.Kind.LAYER and term.number is not None}
     domains = [term.slug for term in terms if term.kind == Term.Kind.DOMAIN]
-    return city_picture(layers, domains, seed)
+    return city_picture(layers, domains, seed, size)
 
 
 @register.filter
