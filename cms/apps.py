@@ -11,33 +11,45 @@ class CmsConfig(AppConfig):
     verbose_name = _("Kernel")
 
     def ready(self) -> None:
-        """Fill the registries with the kernel's own entries."""
+        """Fill the registries with the kernel's own entries and connect its receivers."""
         from cms import receivers  # noqa: F401  (connects)
-        from cms.operations.site import load_site
-        from cms.operations.taxonomy import load_terms
-        from cms.registries import (
-            DueWork,
-            ReferenceData,
-            SearchKind,
-            SearchSource,
-            due_work,
-            reference_data,
-            search_kinds,
-            search_sources,
-        )
-        from cms.search import receivers as search_receivers  # noqa: F401  (connects)
-        from cms.search.indexing import refresh_access
-        from cms.search.sources import DOCUMENTS, PAGES, document_items, page_items
-
-        reference_data.register(ReferenceData("languages and site", load_site))
-        reference_data.register(ReferenceData("taxonomy", load_terms))
-        search_sources.register(SearchSource(PAGES, "wagtailcore.Page", page_items))
-        search_sources.register(SearchSource(DOCUMENTS, "cms.SiteDocument", document_items))
-        search_kinds.register(SearchKind("page", _("Pages")))
-        search_kinds.register(SearchKind("document", _("Documents")))
-        # A collection that is moved under a closed one tells nobody.
-        due_work.register(DueWork("search access", lambda at: refresh_access()))
         from cms.page_cache.changes import register_unshown, watch_all_connections
+        from cms.search import receivers as search_receivers  # noqa: F401  (connects)
 
         register_unshown()
         watch_all_connections()
+        _register_reference_data()
+        _register_search()
+        _register_due_work()
+
+
+def _register_reference_data() -> None:
+    from cms.operations.site import load_site
+    from cms.operations.taxonomy import load_terms
+    from cms.registries import ReferenceData, reference_data
+
+    reference_data.register(ReferenceData("languages and site", load_site))
+    reference_data.register(ReferenceData("taxonomy", load_terms))
+
+
+def _register_search() -> None:
+    from cms.registries import SearchKind, SearchSource, search_kinds, search_sources
+    from cms.search.sources import DOCUMENTS, PAGES, document_items, page_items
+
+    search_sources.register(SearchSource(PAGES, "wagtailcore.Page", page_items))
+    search_sources.register(SearchSource(DOCUMENTS, "cms.SiteDocument", document_items))
+    search_kinds.register(SearchKind("page", _("Pages")))
+    search_kinds.register(SearchKind("document", _("Documents")))
+
+
+def _register_due_work() -> None:
+    from cms.operations.periodic import publish_scheduled
+    from cms.operations.queue import prune_tasks, requeue_tasks
+    from cms.registries import DueWork, due_work
+    from cms.search.indexing import refresh_access
+
+    due_work.register(DueWork("scheduled publishing", publish_scheduled))
+    due_work.register(DueWork("task queue", requeue_tasks))
+    due_work.register(DueWork("old tasks", prune_tasks))
+    # A collection that is moved under a closed one tells nobody.
+    due_work.register(DueWork("search access", lambda at: refresh_access()))

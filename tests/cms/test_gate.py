@@ -56,7 +56,7 @@ def document() -> SiteDocument:
 def test_pages_open_for_their_groups_and_for_nobody_else(zone: ContentPage) -> None:
     restrict(zone, "tier-connect", "tier-cultivate")
     report = zone.get_children().get()
-    allowed = [
+    allowed: list[gate.Subject] = [
         person("connect@demo.example", "tier-connect"),
         person("editor@demo.example", "editor", is_staff=True),
         User.objects.create_superuser("root@demo.example"),
