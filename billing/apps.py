@@ -1,9 +1,23 @@
 """The billing app: what is owed and paid."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class BillingConfig(AppConfig):
+    """Registers what billing adds to the kernel, and keeps the guards of issued rows in the database."""
+
     name = "billing"
     verbose_name = _("Billing")
+
+    def ready(self) -> None:
+        """Fill the kernel's registries, and renew the guards after each migration."""
+        from billing.models.guards import install_guards
+        from billing.models.issuer import Issuer
+        from cms.registries import Unshown, unshown_tables
+
+        for model in self.get_models():
+            if model is not Issuer:  # it stands in the footer
+                unshown_tables.register(Unshown(model._meta.db_table, "private to its customer"))
+        post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

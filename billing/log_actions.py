@@ -1,0 +1,81 @@
+"""What the log says about money, in the reader's language."""
+
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.log_actions import LogActionRegistry, LogFormatter
+
+from billing.models import Payment
+
+
+class Paid(LogFormatter):
+    """How much came in, how, and what of it was too much."""
+
+    label = gettext_lazy("Record a payment")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {
+            "amount": euro(data["amount"]),
+            "method": Payment.Method(data["method"]).label,
+            "surplus": euro(data["surplus"]),
+        }
+        if float(data["surplus"]):
+            return _("%(amount)s received by %(method)s, of which %(surplus)s too much") % words
+        return _("%(amount)s received by %(method)s") % words
+
+
+class Credited(LogFormatter):
+    """By which note, and why."""
+
+    label = gettext_lazy("Credit an invoice")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Credited in full by %(note)s") % log_entry.data
+
+    def format_comment(self, log_entry: Any) -> str:
+        """Return the reason that staff gave."""
+        return str(log_entry.data.get("reason", ""))
+
+
+class Issued(LogFormatter):
+    """For how much."""
+
+    label = gettext_lazy("Issue an invoice")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Issued for %(gross)s") % {"gross": euro(log_entry.data["gross"])}
+
+
+class Mailed(LogFormatter):
+    """To whom."""
+
+    label = gettext_lazy("Mail an invoice")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Mailed to %(email)s") % log_entry.data
+
+
+def euro(amount: str) -> str:
+    """Return an amount as people write it: € 1.210,00."""
+    return f"€ {number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)}"
+
+
+def register(actions: LogActionRegistry) -> None:
+    """Tell Wagtail which actions billing logs."""
+    actions.register_action("billing.issue")(Issued)
+    actions.register_action("billing.payment")(Paid)
+    actions.register_action("billing.credit")(Credited)
+    actions.register_action("billing.mail")(Mailed)
+    actions.register_action(
+        "billing.overdue", gettext_lazy("Invoice overdue"), gettext_lazy("Past its due date")
+    )
+    actions.register_action(
+        "billing.checkout", gettext_lazy("Online payment"), gettext_lazy("Online payment started")
+    )

@@ -1,0 +1,18 @@
+"""What is owed and paid: customers, invoices, payments, and the association's own details."""
+
+from billing.models.customers import Customer
+from billing.models.invoices import Invoice, InvoiceIsIssued, InvoiceLine, NumberSeries
+from billing.models.issuer import Issuer
+from billing.models.payments import CheckoutAttempt, Payment, StripeEvent
+
+__all__ = [
+    "CheckoutAttempt",
+    "Customer",
+    "Invoice",
+    "InvoiceIsIssued",
+    "InvoiceLine",
+    "Issuer",
+    "NumberSeries",
+    "Payment",
+    "StripeEvent",
+]

@@ -1,0 +1,79 @@
+"""Who gets an invoice: one row an organisation or paying person, referenced from the apps above."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from stdnum.eu import vat
+
+
+def validate_vat_number(number: str) -> None:
+    """Refuse what is not a VAT number of an EU country, with its country code."""
+    if not vat.is_valid(number):
+        raise ValidationError(_("This is not a VAT number of a country of the European Union."))
+
+
+COUNTRY_CODE = RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as BE."))
+
+
+class Postal(models.Model):
+    """A name with its postal address and numbers, as on an invoice."""
+
+    name = models.CharField(_("name"), max_length=150)
+    street = models.CharField(_("street and number"), max_length=150, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=10, blank=True)
+    city = models.CharField(_("town"), max_length=100, blank=True)
+    country = models.CharField(_("country"), max_length=2, default="BE", validators=[COUNTRY_CODE])
+    email = models.EmailField(_("billing e-mail"))
+    vat_number = models.CharField(
+        _("VAT number"), max_length=20, blank=True, validators=[validate_vat_number]
+    )
+    enterprise_number = models.CharField(
+        _("enterprise number"),
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(r"^[01]\d{9}$", _("Ten digits, of which the first is 0 or 1."))],
+    )
+    peppol_id = models.CharField(
+        _("Peppol address"),
+        max_length=60,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}:[\w.-]+$", _("Such as 0208:0123456789."))],
+    )
+    po_number = models.CharField(_("your order number"), max_length=60, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The postal address, a line at a time; the country only abroad."""
+        town = f"{self.postcode} {self.city}".strip()
+        return [line for line in (self.street, town, "" if self.country == "BE" else self.country) if line]
+
+
+POSTAL_FIELDS = tuple(field.name for field in Postal._meta.local_fields)
+"""What an issued invoice copies from its customer."""
+
+
+class Customer(Postal):
+    """An organisation or person that is invoiced. What changes here changes no issued invoice."""
+
+    legal_form = models.CharField(_("legal form"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        ordering = ("name", "pk")
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(name=""), name="billing_customer_has_name"),
+            models.CheckConstraint(condition=~models.Q(email=""), name="billing_customer_has_email"),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,53 @@
+"""Triggers that hold issued rows unchanged, whoever writes: the database's half of `Issued`.
+
+They are written anew after each migration, because SQLite drops a table's triggers when it alters the table.
+Deleting is held by protected foreign keys and by the model, so that tests can empty their tables.
+"""
+
+from typing import Any
+
+from django.db import connections
+
+from billing.models.invoices import Invoice, InvoiceLine, Issued
+from billing.models.payments import Payment
+
+GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
+    (Invoice, Invoice.MUTABLE),
+    (InvoiceLine, InvoiceLine.MUTABLE),
+    (Payment, ("recorded_by_id",)),  # a person may be erased; the payment stays
+)
+MESSAGE = "issued rows are immutable"
+
+
+def install_guards(*, using: str, **_kwargs: Any) -> None:
+    """Create or renew the triggers (receiver of post_migrate)."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for model, mutable in GUARDED:
+            if model._meta.db_table in tables:
+                for statement in statements(connection.vendor, model, mutable):
+                    cursor.execute(statement)
+
+
+def statements(vendor: str, model: type[Issued], mutable: tuple[str, ...]) -> list[str]:
+    """Return the SQL that refuses to change any column but the mutable ones."""
+    table = model._meta.db_table
+    name = f"{table}_immutable"
+    if vendor == "postgresql":
+        rest = "".join(f" - '{column}'" for column in mutable)
+        return [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF (to_jsonb(OLD){rest}) IS DISTINCT FROM (to_jsonb(NEW){rest}) "
+            f"THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+            "RETURN NEW; END $$",
+            f"DROP TRIGGER IF EXISTS {name} ON {table}",
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ]
+    columns = [field.column for field in model._meta.concrete_fields if field.column not in mutable]
+    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+    return [
+        f"DROP TRIGGER IF EXISTS {name}",
+        f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN {changed} "
+        f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
+    ]

@@ -1,0 +1,59 @@
+"""Answers about what is owed and paid."""
+
+from decimal import Decimal
+
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from billing.models import Invoice, Payment
+
+MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
+ZERO = Decimal("0.00")
+
+
+def settled_amount(invoice: Invoice) -> Decimal:
+    """Return what payments settled of an invoice, in EUR; what was paid too much does not count."""
+    sums = invoice.payments.aggregate(amount=Sum("amount"), surplus=Sum("surplus"))
+    return (sums["amount"] or ZERO) - (sums["surplus"] or ZERO)
+
+
+def credited_amount(invoice: Invoice) -> Decimal:
+    """Return what credit notes took off an invoice, in EUR."""
+    return invoice.credit_notes.aggregate(gross=Sum("gross"))["gross"] or ZERO
+
+
+def surplus_amount(invoice: Invoice) -> Decimal:
+    """Return what the payer paid too much and may have back, in EUR."""
+    return invoice.payments.aggregate(surplus=Sum("surplus"))["surplus"] or ZERO
+
+
+def open_amount(invoice: Invoice) -> Decimal:
+    """Return what the customer still has to pay, in EUR.
+
+    Negative when a paid invoice was credited: that much is to be paid back. A credit note is never open.
+    """
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
+        return ZERO
+    return invoice.gross - settled_amount(invoice) - credited_amount(invoice)
+
+
+def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Annotate `settled` and `left` (what is still to be paid, in EUR), for lists."""
+    payments = (
+        Payment.objects.filter(invoice=OuterRef("pk"))
+        .order_by()
+        .values("invoice")
+        .annotate(total=Sum(F("amount") - F("surplus")))
+        .values("total")
+    )
+    credited = (
+        Invoice.objects.filter(credits=OuterRef("pk"))
+        .order_by()
+        .values("credits")
+        .annotate(total=Sum("gross"))
+        .values("total")
+    )
+    return invoices.annotate(
+        settled=Coalesce(Subquery(payments, output_field=MONEY), Value(ZERO), output_field=MONEY),
+        credited=Coalesce(Subquery(credited, output_field=MONEY), Value(ZERO), output_field=MONEY),
+    ).annotate(left=F("gross") - F("settled") - F("credited"))

@@ -1,0 +1,108 @@
+"""Rules of invoices without a database: numbers, references, which line is allowed, which status follows."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from stdnum.be import ogm_vcs
+
+from billing.money import line_net
+
+STANDARD_RATE = Decimal("21.00")
+"""Belgian standard rate of VAT, in percent (royal decree no. 20, art. 1)."""
+
+HIGHEST_AMOUNT = Decimal("99999999.99")
+"""The most that one line or invoice may come to; the EPC code stops at 999,999,999.99."""
+
+PAYMENT_DAYS = 30
+
+INVOICE, PAYMENT_REQUEST, CREDIT_NOTE = "invoice", "payment_request", "credit_note"
+PREFIXES = {INVOICE: "", PAYMENT_REQUEST: "BV", CREDIT_NOTE: "CN"}
+DIGITS = {INVOICE: 1, CREDIT_NOTE: 2, PAYMENT_REQUEST: 3}
+
+# Peppol's categories (UNCL5305) that a Belgian association can meet.
+STANDARD, EXEMPT, REVERSE_CHARGE, OUTSIDE_SCOPE = "S", "E", "AE", "O"
+
+
+class InvalidLine(ValueError):
+    """A line that cannot stand on an invoice; the message says which rule it breaks."""
+
+
+class SeriesIsFull(RuntimeError):
+    """A year has no more than 99,999 numbers of one kind: the structured communication has no room."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLine:
+    """One line to invoice. `unit_price` in EUR without VAT; the text in the customer's language."""
+
+    text: str
+    unit_price: Decimal
+    quantity: Decimal = Decimal(1)
+    unit: str = "C62"
+    vat_category: str = STANDARD
+    vat_rate: Decimal = STANDARD_RATE
+    period_from: date | None = None
+    period_to: date | None = None
+    ledger_account: str = ""
+    reference: str = ""
+
+    @property
+    def net(self) -> Decimal:
+        """What the line comes to without VAT."""
+        return line_net(self.quantity, self.unit_price)
+
+    def check(self) -> None:
+        """Raise InvalidLine unless the line may be invoiced."""
+        if not self.text.strip() or len(self.text) > 300:
+            raise InvalidLine("a line needs a text of at most 300 characters")
+        if self.quantity == 0 or abs(self.net) > HIGHEST_AMOUNT:
+            raise InvalidLine("the amount of a line is out of range")
+        if not vat_is_consistent(self.vat_category, self.vat_rate):
+            raise InvalidLine(f"category {self.vat_category} does not go with {self.vat_rate} % VAT")
+        if (self.period_from is None) != (self.period_to is None):
+            raise InvalidLine("a period needs both its days")
+        if self.period_from and self.period_to and self.period_to < self.period_from:
+            raise InvalidLine("a period cannot end before it starts")
+
+
+def vat_is_consistent(category: str, rate: Decimal) -> bool:
+    """Say whether a category allows a rate: only S bears VAT (EN 16931, BR-S-5, BR-E-5, BR-AE-5, BR-O-5)."""
+    if category == STANDARD:
+        return Decimal(0) < rate <= Decimal(100)
+    return category in {EXEMPT, REVERSE_CHARGE, OUTSIDE_SCOPE} and rate == 0
+
+
+def invoice_number(kind: str, year: int, sequence: int) -> str:
+    """Return the number people read: 2026-00042, CN2026-00001 for a credit note."""
+    return f"{PREFIXES[kind]}{year}-{sequence:05d}"
+
+
+def structured_communication(kind: str, year: int, sequence: int) -> str:
+    """Return the twelve digits of the Belgian structured communication (Febelfin: check digits mod 97).
+
+    Kind, year and number stand in it, so it is unique and can be read by eye.
+    """
+    if not 0 < sequence < 100_000:
+        raise SeriesIsFull
+    base = f"{DIGITS[kind]}{year:04d}{sequence:05d}"
+    return f"{base}{ogm_vcs.calc_check_digits(base)}"
+
+
+def show_structured_communication(digits: str) -> str:
+    """Return the communication as banks print it: +++123/4567/89012+++."""
+    return f"+++{ogm_vcs.format(digits)}+++"
+
+
+def due_date(issued_on: date, days: int = PAYMENT_DAYS) -> date:
+    """Return the last day to pay."""
+    return issued_on + timedelta(days=days)
+
+
+def status_after(*, gross: Decimal, settled: Decimal, credited: Decimal, due_on: date, on: date) -> str:
+    """Return the status of an invoice: credited, paid, overdue or issued."""
+    if credited >= gross:
+        return "credited"
+    if settled + credited >= gross:
+        return "paid"
+    return "overdue" if on > due_on else "issued"

@@ -1,0 +1,13 @@
+"""What billing tells the apps above, with ids, inside the transaction that made it so.
+
+Each carries `invoice_id: int` and `reference: str` (what the invoice is for, "membership:123"), and `at`,
+the moment on the operation's clock. `invoice_credited` also carries `credit_note_id`.
+"""
+
+from django.dispatch import Signal
+
+invoice_issued = Signal()
+invoice_paid = Signal()
+"""The whole invoice is settled. Sent once; a surplus that comes later sends nothing."""
+invoice_credited = Signal()
+invoice_overdue = Signal()

@@ -1,0 +1,12 @@
+"""What billing adds to the back office."""
+
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+
+from billing import log_actions
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Name the actions of the timeline."""
+    log_actions.register(actions)

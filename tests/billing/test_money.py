@@ -1,0 +1,69 @@
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.money import cents, from_minor_units, line_net, split_payment, to_minor_units, totals
+
+amounts = st.decimals(min_value="-1000000", max_value="1000000", places=2)
+positive = st.decimals(min_value="0.01", max_value="1000000", places=2)
+rates = st.sampled_from([Decimal("21.00"), Decimal("12.00"), Decimal("6.00")])
+
+
+@dataclass(frozen=True)
+class Line:
+    net: Decimal
+    vat_rate: Decimal = Decimal("21.00")
+    vat_category: str = "S"
+
+
+def test_halves_go_up_away_from_zero() -> None:
+    assert [cents(Decimal(text)) for text in ("0.005", "0.015", "1.004999", "-0.005")] == [
+        Decimal("0.01"),
+        Decimal("0.02"),
+        Decimal("1.00"),
+        Decimal("-0.01"),
+    ]
+    assert line_net(Decimal("0.333"), Decimal("100.00")) == Decimal("33.30")
+
+
+def test_vat_is_rounded_once_on_the_sum_of_a_rate() -> None:
+    # Line by line it would be 3 × 0.02 = 0.06.
+    assert totals([Line(Decimal("0.07"))] * 3).vat == Decimal("0.04")
+
+
+def test_the_same_rate_written_otherwise_is_one_rate() -> None:
+    sums = totals([Line(Decimal(1), Decimal("21")), Line(Decimal(1), Decimal("21.00"))])
+    assert [(part.rate, part.net) for part in sums.per_rate] == [(Decimal(21), Decimal(2))]
+
+
+@given(st.lists(st.builds(Line, net=amounts, vat_rate=rates), max_size=20))
+def test_lines_add_up_to_the_total(lines: list[Line]) -> None:
+    sums = totals(lines)
+    assert sums.net == sum((line.net for line in lines), Decimal(0))
+    assert sums.gross == sums.net + sums.vat
+    assert sums.vat == sum((part.vat for part in sums.per_rate), Decimal(0))
+    assert all(abs(part.vat - part.net * part.rate / 100) <= Decimal("0.005") for part in sums.per_rate)
+    assert all(amount == cents(amount) for amount in (sums.net, sums.vat, sums.gross))
+
+
+@given(st.lists(st.builds(Line, net=amounts, vat_rate=rates), max_size=10), st.randoms())
+def test_the_order_of_the_lines_does_not_matter(lines: list[Line], random: object) -> None:
+    shuffled = list(lines)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert totals(shuffled) == totals(lines)
+
+
+@given(positive, amounts)
+def test_a_payment_is_divided_without_loss(received: Decimal, left: Decimal) -> None:
+    settled, surplus = split_payment(received, left)
+    assert settled + surplus == received
+    assert settled >= 0
+    assert surplus >= 0
+    assert settled <= max(left, Decimal(0))
+
+
+@given(positive)
+def test_whole_cents_go_to_stripe_and_back(amount: Decimal) -> None:
+    assert from_minor_units(to_minor_units(amount)) == amount

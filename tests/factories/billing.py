@@ -1,0 +1,66 @@
+"""Customers, the association's own details and issued invoices for tests."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from factory.declarations import Sequence
+from factory.django import DjangoModelFactory
+
+from billing.models import Customer, Invoice, Issuer
+from billing.operations.invoices import DraftLine, issue_invoice
+
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+"""Noon in Brussels on a working day."""
+
+ISSUER = {
+    "name": "Voorbeeldstad",
+    "legal_form": "vzw",
+    "street": "Proefplein 1",
+    "postcode": "2000",
+    "city": "Antwerpen",
+    "email": "facturen@demo.example",
+    "enterprise_number": "0999999922",
+    "register": "RPR Antwerpen",
+    "iban": "BE90999202600132",
+    "bank": "Voorbeeldbank",
+}
+"""Plainly fictional: no number of the 0999 range is given out, and no bank has code 999."""
+
+
+def fill_in_issuer(**fields: Any) -> Issuer:
+    """Fill in the association's details."""
+    issuer, _created = Issuer.objects.update_or_create(pk=1, defaults={**ISSUER, **fields})
+    return issuer
+
+
+class CustomerFactory(DjangoModelFactory[Customer]):
+    """A fictional company in Antwerp."""
+
+    class Meta:
+        model = Customer
+
+    name = Sequence(lambda n: f"Proefbedrijf {n}")
+    legal_form = "bv"
+    street = "Testkaai 7"
+    postcode = "2000"
+    city = "Antwerpen"
+    email = Sequence(lambda n: f"boekhouding{n}@proefbedrijf.example")
+    enterprise_number = "0999888767"
+    vat_number = "BE0999888767"
+
+
+def line(**fields: Any) -> DraftLine:
+    """A line of 1000 EUR at 21 %."""
+    return DraftLine(**{"text": "Lidmaatschap connect", "unit_price": Decimal("1000.00"), **fields})
+
+
+def issue(*lines: DraftLine, customer: Customer | None = None, **fields: Any) -> Invoice:
+    """Issue an invoice: 1210 EUR unless lines are given."""
+    if not Issuer.load().iban:
+        fill_in_issuer()
+    return issue_invoice(
+        customer=customer or CustomerFactory.create(),
+        lines=lines or [line()],
+        **{"reference": "membership:1", "at": NOON, "by": None, **fields},
+    )
