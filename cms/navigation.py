@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from cms.gate import gate_for, visible_pages
 from cms.models import Menu, MenuItem
 
 HOME_DEPTH = 2
@@ -54,16 +56,17 @@ class LanguageLink:
 
 
 def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
-    """The header's links and the footer's groups in the active language; unpublished pages are left out."""
+    """Header's links and footer groups in the active language, of pages that the visitor may open."""
     items = (
         MenuItem.objects.filter(menu__locale__language_code=get_language())
         .select_related("page", "menu")
         .order_by("sort_order", "pk")
     )
+    gate = gate_for(request if request is not None else AnonymousUser())
     header: list[Link] = []
     groups: dict[str, LinkGroup] = {}
     for item in items:
-        if item.page is not None and not item.page.live:
+        if item.page is not None and not gate.may_open_page(item.page):
             continue
         url = item.page.get_url(request) if item.page else item.url
         if not url:
@@ -112,7 +115,7 @@ def get_languages(request: HttpRequest | None, page: Page | None, path: str = ""
     Without a page, `path` is translated by its prefix.
     """
     current = get_language()
-    others = _translations(page) if page is not None and page.path else {}
+    others = _translations(page, request) if page is not None and page.path else {}
     links = []
     for code, name in settings.LANGUAGES:
         if code == current:
@@ -133,15 +136,19 @@ def get_languages(request: HttpRequest | None, page: Page | None, path: str = ""
     return links
 
 
-def _translations(page: Page) -> dict[str, Page]:
+def _translations(page: Page, request: HttpRequest | None) -> dict[str, Page]:
     """The page itself, else its nearest ancestor, by language: one query besides the ancestors'."""
+    known: dict[str, Page] | None = getattr(page, "_navigation_translations", None)
+    if known is not None:
+        return known
     keys = [page.translation_key, *(above.translation_key for above in reversed(get_ancestors(page)))]
     found: dict[str, Page] = {}
     candidates = (
-        Page.objects.filter(translation_key__in=keys, live=True)
+        visible_pages(Page.objects.filter(translation_key__in=keys), request or AnonymousUser())
         .exclude(locale_id=page.locale_id)
         .select_related("locale")
     )
     for other in sorted(candidates, key=lambda each: keys.index(each.translation_key)):
         found.setdefault(other.locale.language_code, other)
+    page._navigation_translations = found
     return found

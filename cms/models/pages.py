@@ -15,7 +15,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from cms import page_cache
+from cms import page_cache, schema_org
 from cms.blocks import BodyBlock
 from cms.models.taxonomy import Term
 
@@ -34,7 +34,8 @@ class SitePage(Page):
     search_fields = [*Page.search_fields, index.SearchField("lead"), index.SearchField("body")]
 
     known_query: ClassVar[tuple[str, ...]] = ()
-    """Query parameters that the page reads: filters, page number. A query with others is never kept."""
+    """Query parameters that the page reads besides those of its `filters` (cms.listing). A query with
+    others is never kept in the page cache."""
 
     class Meta:
         abstract = True
@@ -48,11 +49,23 @@ class SitePage(Page):
         page_cache.knows_query(request, *self.known_query)
         page_cache.expires_at(request, self.next_change_at(timezone.now()))
         response: HttpResponseBase = super().serve(request, *args, **kwargs)
+        filters = (getattr(response, "context_data", None) or {}).get("filters")
+        if filters is not None:  # few values each; words to search for are not declared, so never kept
+            page_cache.knows_query(request, "page", *(group.name for group in filters.groups))
         return response
 
     def next_change_at(self, at: datetime) -> datetime | None:
         """Return when the clock alone next changes this page (a deadline, an opening), after `at`."""
         return None
+
+    def get_structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """What machines read of this page as JSON-LD: the way to it. Page types add what they show."""
+        trail = schema_org.describe_trail(self, request)
+        return [trail] if trail else []
+
+    def get_feeds(self, request: HttpRequest) -> list[tuple[str, str, str]]:
+        """The feeds that readers may discover here: media type, title, address."""
+        return []
 
     def get_terms(self) -> list[Term]:
         """The terms that this page is found by: its own, or those of the ledger row it points at."""

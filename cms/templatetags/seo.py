@@ -5,24 +5,30 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.template import Context
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, to_locale
 from wagtail.models import Page
 
 from cms.listing import Listing
+from cms.models import SitePage
 from cms.navigation import get_languages
+from cms.schema_org import absolute
 
 register = template.Library()
+
+PICTURE_SIZE = [("og:image:width", "1200"), ("og:image:height", "630")]
 
 JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 @register.simple_tag(takes_context=True)
 def seo_head(context: Context) -> SafeString:
-    """Description, canonical address, hreflang of live translations, Open Graph and JSON-LD of a page.
+    """Description, canonical address, hreflang of live translations, feeds, Open Graph and JSON-LD of a page.
 
-    A page type adds JSON-LD by a method `get_structured_data(request)` that returns a list of objects.
     Nothing for a view without a page, a preview or an error page.
     """
     page, request = context.get("page"), context.get("request")
@@ -30,7 +36,7 @@ def seo_head(context: Context) -> SafeString:
         return SafeString("")
     if getattr(request, "is_preview", False):
         return SafeString("")
-    address = _absolute(page.get_url(request) or "")
+    address = absolute(page.get_url(request) or "")
     listing = context.get("listing")
     if isinstance(listing, Listing) and listing.number > 1:
         address += f"?page={listing.number}"
@@ -38,36 +44,65 @@ def seo_head(context: Context) -> SafeString:
     parts = [format_html('<link rel="canonical" href="{}">', address)]
     if description:
         parts.append(format_html('<meta name="description" content="{}">', description))
-    translated = [link for link in get_languages(request, page) if link.is_translation and not link.nearest]
-    if len(translated) > 1:
-        parts += [
-            format_html('<link rel="alternate" hreflang="{}" href="{}">', link.code, _absolute(link.url))
-            for link in translated
-        ]
+    parts += _alternates(page, request)
+    parts += _feeds(page, request)
     parts.append(_open_graph(page, address, description))
     parts += [_json_ld(data) for data in _structured_data(page, request)]
     return mark_safe("\n  ".join(parts))  # noqa: S308
 
 
-def _absolute(url: str) -> str:
-    return url if url.startswith("http") else f"{settings.SITE_URL}{url}"
+def _alternates(page: Page, request: HttpRequest) -> list[SafeString]:
+    """One link a language that the page is published in; nothing when it is the only one."""
+    links = [link for link in get_languages(request, page) if link.is_translation and not link.nearest]
+    if len(links) < 2:
+        return []
+    default = next((link for link in links if link.code == settings.LANGUAGE_CODE), links[0])
+    pairs = [*((link.code, link.url) for link in links), ("x-default", default.url)]
+    return [
+        format_html('<link rel="alternate" hreflang="{}" href="{}">', code, absolute(url))
+        for code, url in pairs
+    ]
+
+
+def _feeds(page: Page, request: HttpRequest) -> list[SafeString]:
+    feeds = page.get_feeds(request) if isinstance(page, SitePage) else []
+    return [
+        format_html('<link rel="alternate" type="{}" title="{}" href="{}">', kind, title, absolute(url))
+        for kind, title, url in feeds
+    ]
 
 
 def _open_graph(page: Page, address: str, description: str) -> SafeString:
     properties = [
         ("og:type", "website"),
         ("og:site_name", settings.WAGTAIL_SITE_NAME),
+        ("og:locale", to_locale(get_language() or settings.LANGUAGE_CODE)),
         ("og:title", page.seo_title or page.title),
         ("og:url", address),
     ]
     if description:
         properties.append(("og:description", description))
-    return format_html_join("\n  ", '<meta property="{}" content="{}">', properties)
+    picture = _picture_url(page)
+    if picture:
+        properties += [
+            ("og:image", absolute(picture)),
+            ("og:image:width", "1200"),
+            ("og:image:height", "630"),
+        ]
+    tags = format_html_join("\n  ", '<meta property="{}" content="{}">', properties)
+    card = "summary_large_image" if picture else "summary"
+    return tags + format_html('\n  <meta name="twitter:card" content="{}">', card)
 
 
-def _structured_data(page: Page, request: Any) -> list[dict[str, Any]]:
-    describe = getattr(page, "get_structured_data", None)
-    return describe(request) if describe is not None else []
+def _picture_url(page: Page) -> str:
+    try:
+        return reverse("og_picture", args=[page.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _structured_data(page: Page, request: HttpRequest) -> list[dict[str, Any]]:
+    return page.get_structured_data(request) if isinstance(page, SitePage) else []
 
 
 def _json_ld(data: dict[str, Any]) -> SafeString:

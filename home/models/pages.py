@@ -1,7 +1,11 @@
 """The home page and the plain content page."""
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cms import schema_org
 from cms.models import SitePage, TaggedPage
 
 
@@ -10,6 +14,10 @@ class HomePage(SitePage):
 
     template = "home/home_page.html"
     parent_page_types = ["wagtailcore.Page"]
+
+    def get_structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Describe the association."""
+        return [schema_org.describe_organisation()]
 
     class Meta:
         verbose_name = _("home page")
