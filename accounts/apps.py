@@ -6,9 +6,15 @@ from wagtail.users import apps as wagtail_users
 
 
 class AccountsConfig(AppConfig):
+    """Registers what must hold before real use."""
+
     name = "accounts"
     verbose_name = _("Accounts")
     default = True
+
+    def ready(self) -> None:
+        """Load the checks."""
+        from accounts import checks  # noqa: F401
 
 
 class BackOfficeUsersConfig(wagtail_users.WagtailUsersAppConfig):
