@@ -5,5 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DemoConfig(AppConfig):
+    """Shows the demo's log-ins where one logs in."""
+
     name = "demo"
     verbose_name = _("Demo")
+
+    def ready(self) -> None:
+        """Fill the registries with the demo's entries."""
+        from cms.registries import Slot, slots
+        from demo.slots import offer_log_ins
+
+        slots.register(Slot("demo log-ins", "log-in", offer_log_ins))
