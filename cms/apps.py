@@ -43,6 +43,7 @@ def _register_search() -> None:
 
 
 def _register_due_work() -> None:
+    from cms.emails import forget_mail
     from cms.operations.periodic import publish_scheduled
     from cms.operations.queue import prune_tasks, requeue_tasks
     from cms.registries import DueWork, due_work
@@ -51,5 +52,6 @@ def _register_due_work() -> None:
     due_work.register(DueWork("scheduled publishing", publish_scheduled))
     due_work.register(DueWork("task queue", requeue_tasks))
     due_work.register(DueWork("old tasks", prune_tasks))
+    due_work.register(DueWork("old mail", forget_mail))
     # A collection that is moved under a closed one tells nobody.
     due_work.register(DueWork("search access", lambda at: refresh_access()))
