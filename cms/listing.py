@@ -13,7 +13,7 @@ Unknown parameters and values are ignored, a page number out of range becomes th
 no address whatever gives an error. All terms cost one query; without `kinds` there is none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -99,6 +99,11 @@ class Listing:
 
     def __len__(self) -> int:
         return len(self._page.object_list)
+
+    def show(self, change: Callable[[Sequence[Any]], Sequence[Any]]) -> "Listing":
+        """Put what is shown in the place of this page's rows, such as each row beside its page."""
+        self._page.object_list = change(list(self._page.object_list))
+        return self
 
     @property
     def count(self) -> int:

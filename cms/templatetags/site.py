@@ -93,6 +93,12 @@ def terms_picture(terms: Iterable[Term], seed: str, size: str = "") -> SafeStrin
 
 
 @register.filter
+def of_kinds(terms: Iterable[Term], kinds: str) -> list[Term]:
+    """Keep the terms of some kinds, named with spaces between: `terms|of_kinds:"domain theme"`."""
+    return [term for term in terms if term.kind in kinds.split()]
+
+
+@register.filter
 def day(value: date | None) -> str:
     """A date as people say it."""
     return say_day(value) if value else ""

@@ -80,7 +80,10 @@ def translate(page: SitePage, data: dict[str, Any], *, pages: dict[str, int]) ->
                 setattr(child, name, value)
         setattr(twin, relation, children)
     _fill_in(source, english, twin)
-    translation.save_target(publish=True)
+    # Not published by save_target: that waits for the commit, with a copy of the page as it was
+    # before its own children came.
+    translation.save_target(publish=False)
+    page.get_translation(english).get_latest_revision().publish()
 
 
 def _fill_in(source: TranslationSource, locale: Locale, twin: SitePage) -> None:

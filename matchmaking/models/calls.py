@@ -1,13 +1,10 @@
-"""Calls for projects of funders, with their deadlines."""
+"""Calls for projects of funders, with their deadlines: the ledger row."""
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.search import index
 
-from cms.models import LedgerPage, PublishedRow, SitePage
+from cms.models import PublishedRow
 
 
 class CallFacts(models.Model):
@@ -52,54 +49,3 @@ class Call(PublishedRow, CallFacts):
                 name="matchmaking_call_closes_after_opening",
             ),
         )
-
-
-class CallIndexPage(SitePage):
-    """All calls, with filters and their state by the clock."""
-
-    template = "matchmaking/call_index_page.html"
-    parent_page_types = ["home.HomePage"]
-    subpage_types = ["matchmaking.CallPage"]
-
-    class Meta:
-        verbose_name = _("call index")
-        verbose_name_plural = _("call indexes")
-
-
-class CallPage(LedgerPage, CallFacts):
-    """One call: what it is for, who may apply, by when."""
-
-    facts_model = CallFacts
-    ledger_model = Call
-
-    rules = models.TextField(_("rules"), blank=True, help_text=_("Who may apply and the main conditions."))
-
-    content_panels = [
-        *LedgerPage.head_panels,
-        MultiFieldPanel(
-            [
-                FieldRowPanel([FieldPanel("kind"), FieldPanel("budget_eur")]),
-                FieldRowPanel([FieldPanel("funder_nl"), FieldPanel("funder_en")]),
-                FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),
-                FieldPanel("official_url"),
-            ],
-            heading=_("The call (takes effect on publish, for all languages)"),
-        ),
-        FieldPanel("rules"),
-        FieldPanel("body"),
-    ]
-    override_translatable_fields = LedgerPage.synchronized_facts(CallFacts)
-    search_fields = [*LedgerPage.search_fields, index.SearchField("rules")]
-    template = "matchmaking/call_page.html"
-    parent_page_types = ["matchmaking.CallIndexPage"]
-    subpage_types: list[str] = []
-
-    class Meta:
-        verbose_name = _("call")
-        verbose_name_plural = _("calls")
-
-    def clean(self) -> None:
-        """Refuse a call that closes before it opens."""
-        super().clean()
-        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
-            raise ValidationError({"closes_at": _("The call must close after it opens.")})

@@ -1,11 +1,9 @@
-"""Case studies: what came of the matches."""
+"""Case studies, what came of the matches: the ledger row."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.search import index
 
-from cms.models import LedgerPage, PublishedRow, SiteImage, SitePage
+from cms.models import PublishedRow
 
 
 class CaseFacts(models.Model):
@@ -33,60 +31,3 @@ class CaseStudy(PublishedRow, CaseFacts):
         verbose_name = _("case study")
         verbose_name_plural = _("case studies")
         ordering = ("name_nl", "pk")
-
-
-class CaseIndexPage(SitePage):
-    """All case studies, with filters."""
-
-    template = "matchmaking/case_index_page.html"
-    parent_page_types = ["home.HomePage"]
-    subpage_types = ["matchmaking.CasePage"]
-
-    class Meta:
-        verbose_name = _("case-study index")
-        verbose_name_plural = _("case-study indexes")
-
-
-class CasePage(LedgerPage, CaseFacts):
-    """One case study: question, partners, approach, outcome."""
-
-    facts_model = CaseFacts
-    ledger_model = CaseStudy
-
-    outcome = models.TextField(_("outcome"), blank=True)
-    picture = models.ForeignKey(
-        SiteImage,
-        verbose_name=_("picture"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text=_("Without a picture the platform draws one from the layers and domains."),
-    )
-
-    content_panels = [
-        *LedgerPage.head_panels,
-        MultiFieldPanel(
-            [
-                FieldPanel("partners"),
-                FieldRowPanel([FieldPanel("place"), FieldPanel("year_from"), FieldPanel("state")]),
-            ],
-            heading=_("The case (takes effect on publish, for all languages)"),
-        ),
-        FieldPanel("outcome"),
-        FieldPanel("picture"),
-        FieldPanel("body"),
-    ]
-    override_translatable_fields = LedgerPage.synchronized_facts(CaseFacts)
-    search_fields = [
-        *LedgerPage.search_fields,
-        index.SearchField("partners"),
-        index.SearchField("outcome"),
-    ]
-    template = "matchmaking/case_page.html"
-    parent_page_types = ["matchmaking.CaseIndexPage"]
-    subpage_types: list[str] = []
-
-    class Meta:
-        verbose_name = _("case study")
-        verbose_name_plural = _("case studies")

@@ -1,0 +1,81 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from cms.models import Term
+from home.models import HomePage
+from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def add_calls(home: HomePage, **deadlines: int | None) -> CallIndexPage:
+    index = home.add_child(instance=CallIndexPage(title="Oproepen", slug="oproepen"))
+    for slug, days in deadlines.items():
+        closes_at = None if days is None else NOW + timedelta(days=days)
+        facts: dict[str, Any] = {"kind": "flemish", "funder_nl": "VLAIO", "funder_en": "VLAIO"}
+        page = CallPage(title=slug, slug=slug.replace("_", "-"), closes_at=closes_at, **facts)
+        index.add_child(instance=page)
+        page.terms.set(Term.objects.filter(slug="smart-mobility" if days else "smart-living"))
+        page.save_revision().publish()
+    return index
+
+
+def test_what_can_still_be_done_comes_first(home: HomePage, client: Client) -> None:
+    add_calls(home, gisteren=-1, morgen=1, zonder=None, later=40)
+    rows = client.get("/nl/oproepen/").context["listing"]
+    assert [row["told"].title for row in rows] == ["morgen", "later", "zonder", "gisteren"]
+    assert [row["state"] for row in rows] == ["last", "open", "open", "closed"]
+
+
+def test_filters_narrow_by_state_and_domain_and_ignore_nonsense(home: HomePage, client: Client) -> None:
+    add_calls(home, gisteren=-1, morgen=1, zonder=None)
+    titles = lambda query: {  # noqa: E731
+        row["told"].title for row in client.get("/nl/oproepen/", query).context["listing"]
+    }
+    assert titles({"state": "closed"}) == {"gisteren"}
+    assert titles({"domain": "smart-mobility"}) == {"gisteren", "morgen"}
+    assert titles({"state": "x", "domain": "\x00", "page": "99999999999"}) == {"gisteren", "morgen", "zonder"}
+    empty = client.get("/nl/oproepen/", {"state": "soon", "domain": "smart-people"})
+    assert empty.status_code == 200
+    assert empty.context["listing"].count == 0
+
+
+def test_the_list_costs_the_same_for_two_calls_and_for_twelve(
+    home: HomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    add_calls(home, **{f"oproep_{number}": number for number in range(1, 13)})
+    client.get("/nl/oproepen/")
+    with django_assert_max_num_queries(12):
+        client.get("/nl/oproepen/")
+
+
+def test_a_call_page_tells_funder_and_state_and_expires_at_its_deadline(
+    home: HomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    index = add_calls(home, later=40)
+    page = CallPage.objects.get()
+    client.get("/nl/oproepen/later/")
+    with django_assert_max_num_queries(10):
+        response = client.get("/nl/oproepen/later/")
+    assert "VLAIO" in response.content.decode()
+    assert page.next_change_at(NOW) == index.next_change_at(NOW) == page.closes_at - timedelta(days=14)
+
+
+def test_a_case_lists_its_partners(
+    home: HomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    index = home.add_child(instance=CaseIndexPage(title="Cases", slug="cases"))
+    page = CasePage(title="Mobicon", slug="mobicon", partners="UHasselt\n\n PXL \n")
+    index.add_child(instance=page)
+    page.save_revision().publish()
+    assert page.partner_list == ["UHasselt", "PXL"]
+    client.get("/nl/cases/")
+    for address, limit in (("/nl/cases/", 12), ("/nl/cases/mobicon/", 10)):
+        with django_assert_max_num_queries(limit):
+            assert client.get(address).status_code == 200
