@@ -12,7 +12,7 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries with the kernel's own entries and connect its receivers."""
-        from cms import receivers  # noqa: F401  (connects)
+        from cms import checks, receivers  # noqa: F401  (registers, connects)
         from cms.page_cache.changes import register_unshown, watch_all_connections
         from cms.search import receivers as search_receivers  # noqa: F401  (connects)
 

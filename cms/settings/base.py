@@ -7,6 +7,9 @@ import font_hanken_grotesk
 from cms.settings.accounts import *  # noqa: F403
 from cms.settings.env import BASE_DIR, DATA_DIR, env
 
+IS_PRODUCTION = False
+"""Whether to refuse everything of the demo (cms.checks)."""
+
 INSTALLED_APPS = [
     # Ours, from the highest to the lowest: templates and static files of a higher app win.
     "reporting",

@@ -4,6 +4,7 @@ from cms.settings.base import *  # noqa: F403
 from cms.settings.base import STORAGES, env
 
 DEBUG = False
+IS_PRODUCTION = True
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 SITE_URL = env.str("SITE_URL").rstrip("/")

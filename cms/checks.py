@@ -1,0 +1,120 @@
+"""What production settings refuse to start with. Run by manage.py, and by the web server as it starts.
+
+Settings of `cms.settings.production` have IS_PRODUCTION; elsewhere nothing is checked but the addresses of
+outside services.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.urls import NoReverseMatch, reverse
+
+DEMO_DOMAIN = "@demo.example"
+"""All log-ins of the demo have an address there, and one password that stands in the README."""
+STRIPE = "https://api.stripe.com"
+MAILCHIMP_DOMAIN = ".api.mailchimp.com"
+LIVE_KEYS = ("sk_live_", "rk_live_")
+SILENT_MAIL = ("console", "dummy", "locmem", "filebased")
+FEWEST_SECRET_CHARACTERS = 50
+
+Apps = Sequence[AppConfig] | None
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether a URL leads to this machine by its name or number."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@register(Tags.security)
+def check_outside_services(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse addresses of Stripe and Mailchimp that are neither theirs nor on this machine."""
+    faults: list[CheckMessage] = []
+    base = settings.STRIPE_API_BASE.rstrip("/")
+    if base != STRIPE:
+        if not is_loopback(base):
+            faults.append(Error(f"STRIPE_API_BASE must be {STRIPE} or on the loopback.", id="cms.E001"))
+        if settings.STRIPE_SECRET_KEY.startswith(LIVE_KEYS):
+            faults.append(Error(f"A live key of Stripe goes to {STRIPE} only.", id="cms.E002"))
+    base = settings.MAILCHIMP_API_BASE
+    if base and not is_loopback(base):
+        address = urlsplit(base)
+        if address.scheme != "https" or not (address.hostname or "").endswith(MAILCHIMP_DOMAIN):
+            faults.append(Error("MAILCHIMP_API_BASE must be Mailchimp's or on the loopback.", id="cms.E003"))
+    return faults
+
+
+@register(Tags.security)
+def check_nothing_of_the_demo(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse the demo's parts, debugging, the style guide and a weak secret in production."""
+    if not settings.IS_PRODUCTION:
+        return []
+    faults: list[CheckMessage] = []
+    if apps.is_installed("demo"):
+        faults.append(Error("The app `demo` must not be installed in production.", id="cms.E011"))
+    if settings.DEBUG:
+        faults.append(Error("DEBUG must be off in production.", id="cms.E012"))
+    if is_named("styleguide"):
+        faults.append(Error("The style guide must not be served in production.", id="cms.E013"))
+    if "demo" in settings.EMAIL_BACKEND.split("."):
+        faults.append(Error("The demo's mailbox shows every mail; set EMAIL_URL.", id="cms.E014"))
+    elif any(word in settings.EMAIL_BACKEND for word in SILENT_MAIL):
+        faults.append(Warning("No mail leaves: EMAIL_URL names no mail server.", id="cms.W015"))
+    if settings.STRIPE_API_BASE.rstrip("/") != STRIPE:
+        faults.append(Error("A stand-in for payments must not be used in production.", id="cms.E016"))
+    secret = settings.SECRET_KEY
+    if len(secret) < FEWEST_SECRET_CHARACTERS or len(set(secret)) < 8 or secret.startswith("django-insecure"):
+        faults.append(
+            Error(f"SECRET_KEY needs {FEWEST_SECRET_CHARACTERS} random characters at least.", id="cms.E017")
+        )
+    return faults
+
+
+@register(Tags.database)
+def check_no_demo_users(
+    app_configs: Apps, databases: Sequence[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse the demo's log-ins, whose password everybody may read, in a production database."""
+    if not settings.IS_PRODUCTION or not databases:
+        return []
+    users = get_user_model()
+    if users._meta.db_table not in connections["default"].introspection.table_names():
+        return []  # not migrated yet
+    if users._default_manager.filter(email__iendswith=DEMO_DOMAIN).exists():
+        return [Error(f"The database holds log-ins of the demo ({DEMO_DOMAIN}).", id="cms.E018")]
+    return []
+
+
+def is_named(name: str) -> bool:
+    """Say whether an address of that name is served."""
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def refuse_to_start() -> None:
+    """Raise ImproperlyConfigured with all faults in one sentence each; called by the web server.
+
+    The connection is closed again, so that no forked process inherits it.
+    """
+    found = run_checks(tags=[Tags.security], databases=["default"])
+    found += run_checks(tags=[Tags.database], databases=["default"])
+    connections.close_all()
+    faults = [str(fault.msg) for fault in found if fault.is_serious() and str(fault.id).startswith("cms.")]
+    if faults:
+        raise ImproperlyConfigured(" ".join(faults))

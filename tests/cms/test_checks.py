@@ -1,0 +1,143 @@
+"""What production refuses to start with."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from pytest_django import Settings
+
+from cms import checks
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "".join(chr(48 + number) for number in range(60))
+
+
+@pytest.fixture
+def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings that production accepts."""
+    settings.IS_PRODUCTION = True
+    monkeypatch.setattr(apps, "is_installed", lambda app: False)
+    settings.SECRET_KEY = SECRET
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    return settings
+
+
+def ids() -> set[str]:
+    found = checks.check_nothing_of_the_demo(None) + checks.check_outside_services(None)
+    return {str(fault.id) for fault in found}
+
+
+def test_good_settings_pass(production: Settings) -> None:
+    assert ids() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("DEBUG", True, "cms.E012"),
+        ("EMAIL_BACKEND", "demo.mailbox.EmailBackend", "cms.E014"),
+        ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "cms.W015"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:9999", "cms.E016"),
+        ("SECRET_KEY", "short", "cms.E017"),
+        ("SECRET_KEY", "a" * 80, "cms.E017"),
+        ("SECRET_KEY", f"django-insecure-{SECRET}", "cms.E017"),
+    ],
+)
+def test_each_fault_is_named(production: Settings, name: str, value: Any, fault: str) -> None:
+    setattr(production, name, value)
+    assert ids() == {fault}
+    production.IS_PRODUCTION = False
+    assert ids() == set()
+
+
+def test_the_demo_app_is_refused(production: Settings) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apps, "is_installed", lambda app: app == "demo")
+        assert ids() == {"cms.E011"}
+
+
+@pytest.mark.parametrize(
+    ("base", "key", "faults"),
+    [
+        ("https://api.stripe.com", "sk_live_1", set()),
+        ("https://api.stripe.com/", "rk_live_1", set()),
+        ("http://127.0.0.1:12111", "sk_test_1", set()),
+        ("http://localhost:12111", "", set()),
+        ("http://[::1]:12111", "sk_test_1", set()),
+        ("http://127.0.0.1:12111", "sk_live_1", {"cms.E002"}),
+        ("http://127.0.0.1:12111", "rk_live_1", {"cms.E002"}),
+        ("https://api.stripe.com.evil.example", "", {"cms.E001"}),
+        ("http://api.stripe.com", "", {"cms.E001"}),
+        ("http://127.0.0.1.nip.io", "", {"cms.E001"}),
+        ("https://localhost@evil.example", "sk_live_1", {"cms.E001", "cms.E002"}),
+        ("", "", {"cms.E001"}),
+    ],
+)
+def test_stripe_is_spoken_to_at_stripe_or_on_this_machine(
+    settings: Settings, base: str, key: str, faults: set[str]
+) -> None:
+    settings.STRIPE_API_BASE, settings.STRIPE_SECRET_KEY = base, key
+    assert ids() == faults
+
+
+@pytest.mark.parametrize(
+    ("base", "faults"),
+    [
+        ("", set()),
+        ("https://us19.api.mailchimp.com/3.0", set()),
+        ("http://127.0.0.1:4010", set()),
+        ("http://us19.api.mailchimp.com", {"cms.E003"}),
+        ("https://mailchimp.example", {"cms.E003"}),
+    ],
+)
+def test_mailchimp_is_spoken_to_at_mailchimp_or_on_this_machine(
+    settings: Settings, base: str, faults: set[str]
+) -> None:
+    settings.MAILCHIMP_API_BASE = base
+    assert ids() == faults
+
+
+def test_a_database_with_demo_log_ins_is_refused(db: None, production: Settings) -> None:
+    def found() -> list[str]:
+        return [str(fault.id) for fault in checks.check_no_demo_users(None, databases=["default"])]
+
+    users: Any = get_user_model().objects
+    users.create_user("someone@example.org")
+    assert found() == []
+    users.create_user("treasurer@demo.example")
+    assert found() == ["cms.E018"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connections, "close_all", lambda: None)
+        with pytest.raises(ImproperlyConfigured, match="log-ins of the demo"):
+            checks.refuse_to_start()
+
+
+def test_the_web_server_does_not_start_on_a_fault(tmp_path: Path) -> None:
+    """A fresh process with the real production settings, as gunicorn loads them."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "cms.settings.production",
+        "DATA_DIR": str(tmp_path),
+        "ALLOWED_HOSTS": "localhost",
+        "SITE_URL": "http://localhost",
+        "EMAIL_URL": "smtp://localhost",
+        "SECRET_KEY": SECRET,
+    }
+    for secret, starts in ((SECRET, True), ("short", False)):
+        run = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", "import cms.wsgi"],
+            env={**environment, "SECRET_KEY": secret},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (run.returncode == 0) is starts, run.stderr
+    assert "SECRET_KEY needs 50 random characters" in run.stderr
