@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
+from cms.search.views import search
 from cms.views.documents import closed, document
 
 handler404 = "cms.views.errors.not_found"
@@ -23,6 +25,7 @@ if settings.DEBUG:
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 urlpatterns += i18n_patterns(
+    path(_("search/"), search, name="search"),
     path("_util/authenticate_with_password/<int:restriction>/<int:page>/", closed),
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("account/", include("accounts.urls")),

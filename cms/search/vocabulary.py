@@ -12,7 +12,7 @@ from functools import cached_property
 from django.db.models import Count, Max
 
 from cms.models import SearchEntry, SearchWord
-from cms.search.analyser import EXACT_MARK, exact_token, stem_token
+from cms.search.analyser import EXACT_MARK, exact_token, glossary, stem_token
 
 MAX_TOKENS = 60_000
 """The most frequent ones are kept: some 20 MB at most."""
@@ -84,7 +84,8 @@ class Vocabulary:
         return best[3] if best else ""
 
     def split(self, word: str, access: Set[str], language: str) -> list[str]:
-        """Return the two known words that a compound is made of, or nothing."""
+        """Return the two known words that a compound is made of, one of them a field word; or nothing."""
+        field = {stem_token(part, language) for part in glossary(language).parts}
 
         def is_known(part: str) -> bool:
             stem = stem_token(part, language)
@@ -95,7 +96,8 @@ class Vocabulary:
             if is_known(right):
                 for link in LINKS:
                     left = word[:place].removesuffix(link)
-                    if len(left) >= 4 and word[:place].endswith(link) and is_known(left):
+                    halves = {stem_token(half, language) for half in (left, right)}
+                    if len(left) >= 4 and word[:place].endswith(link) and is_known(left) and field & halves:
                         return [left, right]
         return []
 

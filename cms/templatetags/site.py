@@ -52,7 +52,7 @@ def breadcrumbs(context: Context) -> list[Link]:
 def languages(context: Context) -> Iterable[LanguageLink]:
     """The page in each language: `{% languages as languages %}`."""
     request = _request(context)
-    path = "" if request is None or context.get("is_error") else request.path
+    path = "" if request is None or context.get("is_error") else request.get_full_path()
     return get_languages(request, _page(context), path)
 
 
