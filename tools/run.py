@@ -22,6 +22,8 @@ MANAGE = [sys.executable, "manage.py"]
 # The server itself believes no forwarded header: TRUST_PROXY_HEADERS decides that, in the settings.
 # No access log: private links would stand in it.
 SERVER = [sys.executable, "-m", "gunicorn", "cms.wsgi:application", "--preload", "--worker-class", "gthread"]
+# No limit on an address: ten thousand characters to search for get an answer of the house, as all input does.
+SERVER += ["--limit-request-line", "0"]
 SERVER += ["--threads", "4", "--no-control-socket", "--forwarded-allow-ips", ""]
 WORKER = [*MANAGE, "db_worker", "--queue-name", "*", "--no-reload"]
 PERIODIC = [sys.executable, "-m", "tools.periodic"]
