@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from membership.models import Membership, Organisation, Price, SizeBand, Tier
+from membership.models.membership import Membership
+from membership.models.organisation import Organisation
+from membership.models.prices import Price, SizeBand, Tier, TierBenefit
 from membership.rules import name_key
 
 
@@ -62,6 +64,20 @@ def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[Pric
     ]
 
 
+def compared_benefits() -> list[tuple[TierBenefit, list[bool]]]:
+    """Return each benefit with a yes or no per tier, the lowest tier first, in three queries."""
+    tiers = list(Tier.objects.all())
+    return [
+        (benefit, [tier in benefit.tiers.all() for tier in tiers])
+        for benefit in TierBenefit.objects.prefetch_related("tiers")
+    ]
+
+
+def listed_members() -> QuerySet[Organisation]:
+    """Return the members that the members page shows, by name."""
+    return current_members().filter(is_confirmed=True, is_listed=True).order_by("name", "pk")
+
+
 def current_members() -> QuerySet[Organisation]:
     """Return the organisations with a running membership."""
     return Organisation.objects.filter(memberships__status__in=Membership.RUNNING)
@@ -74,5 +90,4 @@ def organisations_named(name: str) -> QuerySet[Organisation]:
 
 def suggested_names() -> list[str]:
     """Return the names that a form may suggest: those that the members page shows, in order."""
-    members = current_members().filter(is_confirmed=True, is_listed=True)
-    return list(members.order_by("name").values_list("name", flat=True).distinct())
+    return list(listed_members().values_list("name", flat=True).distinct())

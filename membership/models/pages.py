@@ -1,8 +1,17 @@
 """The page that sells the membership and the page that shows the members."""
 
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cms.models import SitePage
+from cms.listing import FilterField, ListFilters
+from cms.models import SitePage, Term
+from membership.models.organisation import Organisation
+from membership.queries import compared_benefits, listed_members, price_table
 
 
 class MembershipPage(SitePage):
@@ -15,6 +24,20 @@ class MembershipPage(SitePage):
         verbose_name = _("membership page")
         verbose_name_plural = _("membership pages")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add today's fees and the comparison of the tiers."""
+        rows = price_table(on=timezone.localdate())
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "price_rows": rows,
+            "tiers": [tier for tier, _fee in rows[0].fees] if rows else [],
+            "benefits": compared_benefits(),
+        }
+
+    def next_change_at(self, at: datetime) -> datetime:
+        """Midnight: a fee counts from its day on."""
+        return _next_midnight(at)
+
 
 class MembersPage(SitePage):
     """All members with a running membership, with filters."""
@@ -26,3 +49,31 @@ class MembersPage(SitePage):
     class Meta:
         verbose_name = _("members page")
         verbose_name_plural = _("members pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the members that want to be shown, filtered and in pages."""
+        filters = ListFilters(
+            request.GET,
+            kinds=[Term.Kind.DOMAIN, Term.Kind.LAYER, Term.Kind.THEME],
+            extra=[FilterField("kind", _("Kind"), Organisation.Kind.choices)],
+            text="q",
+        )
+        members = filters.filter_terms(listed_members())
+        if kinds := filters.selected("kind"):
+            members = members.filter(kind__in=kinds)
+        for word in filters.text.split()[:8]:
+            members = members.filter(Q(name__icontains=word) | Q(city__icontains=word))
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "filters": filters,
+            "listing": filters.paginate(members.prefetch_related("terms").select_related("logo"), 24),
+        }
+
+    def next_change_at(self, at: datetime) -> datetime:
+        """Midnight: a membership ends with a day."""
+        return _next_midnight(at)
+
+
+def _next_midnight(at: datetime) -> datetime:
+    tomorrow = timezone.localdate(at) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, time.min))

@@ -1,0 +1,75 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from cms.models import Term
+from home.models import HomePage
+from membership.models import Membership, MembershipPage, MembersPage, Organisation, Tier
+
+pytestmark = pytest.mark.django_db
+
+
+def add_member(name: str, *, term: str = "smart-mobility", **fields: object) -> Organisation:
+    organisation = Organisation.objects.create(name=name, **{"is_confirmed": True, "city": "Gent", **fields})
+    organisation.terms.set(Term.objects.filter(slug=term))
+    today = timezone.localdate()
+    Membership.objects.create(
+        organisation=organisation,
+        tier=Tier.objects.get(slug="connect"),
+        status=Membership.Status.ACTIVE,
+        applied_at=timezone.now(),
+        starts_on=today,
+        ends_on=today + timedelta(days=364),
+    )
+    return organisation
+
+
+@pytest.mark.parametrize(("language", "amount"), [("nl", "15.000"), ("en", "15,000")])
+def test_the_fees_of_the_matrix_stand_in_the_form_of_the_language(
+    home: HomePage, home_en: HomePage, client: Client, language: str, amount: str
+) -> None:
+    parent = home if language == "nl" else home_en
+    parent.add_child(
+        instance=MembershipPage(title="Lid worden", slug="lid", locale=parent.locale)
+    ).save_revision().publish()
+    content = client.get(f"/{language}/lid/").content.decode()
+    assert content.count(f"<td>{amount}</td>") == 3
+    assert content.count("<td>135</td>") == 4
+
+
+def test_only_listed_members_with_a_running_membership_are_shown(home: HomePage, client: Client) -> None:
+    home.add_child(instance=MembersPage(title="Leden", slug="leden"))
+    add_member("Lantaarnwerk")
+    add_member("Stil Bedrijf", is_listed=False)
+    add_member("Onbevestigd", is_confirmed=False)
+    lapsed = add_member("Oud Lid")
+    lapsed.memberships.update(status=Membership.Status.LAPSED)
+    content = client.get("/nl/leden/").content.decode()
+    assert "Lantaarnwerk" in content
+    for name in ("Stil Bedrijf", "Onbevestigd", "Oud Lid"):
+        assert name not in content
+
+
+def test_members_are_filtered_by_words_kind_and_term_within_the_budget(
+    home: HomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    home.add_child(instance=MembersPage(title="Leden", slug="leden"))
+    for number in range(30):
+        add_member(f"Bedrijf {number:02}")
+    add_member("Stad Wilgenmonde", kind="local_government", term="smart-living")
+
+    def names(**query: str) -> list[str]:
+        return [member.name for member in client.get("/nl/leden/", query).context["listing"]]
+
+    assert names(q="wilgen GENT", kind="local_government", domain="smart-living") == ["Stad Wilgenmonde"]
+    assert names(page="2") == [f"Bedrijf {number}" for number in range(24, 30)] + ["Stad Wilgenmonde"]
+    with django_assert_max_num_queries(12):
+        client.get("/nl/leden/")
+
+
+def test_the_membership_page_changes_at_midnight(home: HomePage) -> None:
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert timezone.localtime(MembershipPage().next_change_at(noon)).date() == date(2026, 11, 24)
