@@ -63,11 +63,24 @@ def main() -> None:
 
 
 def update() -> None:
-    """Bring each catalogue in line with the texts in use; what is no longer used goes."""
-    for app, used in collect().items():
-        known = read(app)
+    """Bring each catalogue in line with the texts in use; what is no longer used goes.
+
+    A text that another app has translated already gets that translation, because it can have only one.
+    """
+    catalogues = collect()
+    known = {app: read(app) for app in catalogues}
+    elsewhere = {
+        key(message): message
+        for catalogue in known.values()
+        for message in catalogue
+        if message.id and is_translated(message) and not message.fuzzy
+    }
+    for app, used in catalogues.items():
         for message in used:
-            if message.id and (old := known.get(message.id, message.context)):
+            old = known[app].get(message.id, message.context) if message.id else None
+            if old is None or not is_translated(old):
+                old = elsewhere.get(key(message), old) if message.id else None
+            if old is not None and old.pluralizable == message.pluralizable:
                 message.string = old.string
                 message.user_comments = old.user_comments
                 message.flags |= old.flags & {"fuzzy"}
@@ -116,6 +129,8 @@ def check() -> Iterator[str]:
             elif not same_placeholders(message):
                 yield f"{path}: other placeholders than the original {name[0]!r}"
             # Django merges all catalogues into one, so the first app would decide for the others.
+            if not is_translated(message):
+                continue
             other_app, other = translations.setdefault(name, (app, message.string))
             if other != message.string:
                 yield f"{path}: {name[0]!r} has another translation in {other_app}: give it a context"

@@ -87,6 +87,17 @@ def test_update_keeps_translations_and_drops_what_is_no_longer_used(project: Pat
     assert "Date" not in text
 
 
+def test_a_text_that_another_app_has_translated_gets_that_translation(project: Path) -> None:
+    (project / "templates/components/card.html").write_text('{% load i18n %}{% translate "Name" %}')
+    messages.update()
+    path = project / messages.catalogue_of("events")
+    path.write_text(path.read_text().replace('msgid "Name"\nmsgstr ""', 'msgid "Name"\nmsgstr "Naam"'))
+    messages.update()
+    assert 'msgid "Name"\nmsgstr "Naam"' in catalogue(project, "cms")
+    path.write_text(path.read_text().replace('msgstr "Naam"', 'msgstr "Benaming"'))
+    assert "'Name' has another translation in cms" in "\n".join(messages.check())
+
+
 def test_check_names_what_is_missing_stale_fuzzy_and_wrongly_filled_in(project: Path) -> None:
     messages.update()
     path = project / messages.catalogue_of("events")
