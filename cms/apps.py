@@ -24,12 +24,16 @@ class CmsConfig(AppConfig):
 
 
 def _register_reference_data() -> None:
+    from cms.operations.roles import load_roles
     from cms.operations.site import load_site
     from cms.operations.taxonomy import load_terms
-    from cms.registries import ReferenceData, reference_data
+    from cms.registries import ReferenceData, RolePermissions, reference_data, role_permissions
+    from cms.roles import KERNEL_GRANTS
 
     reference_data.register(ReferenceData("languages and site", load_site))
     reference_data.register(ReferenceData("taxonomy", load_terms))
+    reference_data.register(ReferenceData("roles", load_roles))
+    role_permissions.register(RolePermissions("cms", KERNEL_GRANTS))
 
 
 def _register_search() -> None:
@@ -44,8 +48,10 @@ def _register_search() -> None:
 
 def _register_due_work() -> None:
     from cms.emails import forget_mail
+    from cms.operations.links import prune_links
     from cms.operations.periodic import publish_scheduled
     from cms.operations.queue import prune_tasks, requeue_tasks
+    from cms.operations.roles import mend_roles
     from cms.registries import DueWork, due_work
     from cms.search.indexing import refresh_access
 
@@ -53,5 +59,7 @@ def _register_due_work() -> None:
     due_work.register(DueWork("task queue", requeue_tasks))
     due_work.register(DueWork("old tasks", prune_tasks))
     due_work.register(DueWork("old mail", forget_mail))
+    due_work.register(DueWork("old private links", prune_links))
+    due_work.register(DueWork("roles", mend_roles))
     # A collection that is moved under a closed one tells nobody.
     due_work.register(DueWork("search access", lambda at: refresh_access()))

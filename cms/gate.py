@@ -110,9 +110,7 @@ class Gate:
         person = self._person
         if person is None:
             return False
-        return person.is_superuser or (
-            person.is_staff and not READS_EVERYTHING.isdisjoint(self._groups.values())
-        )
+        return person.is_superuser or not READS_EVERYTHING.isdisjoint(self._groups.values())
 
     @cached_property
     def _page_locks(self) -> list[Lock]:

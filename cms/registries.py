@@ -3,11 +3,12 @@
 Each registry is filled in `AppConfig.ready()` and read by the kernel in the order of registration.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.template import Context
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -125,9 +126,47 @@ class Unshown:
     reason: str
 
 
+@dataclass(frozen=True)
+class RolePermissions:
+    """What an app's things give to the roles of `cms.roles`; only this and nothing else a role may do.
+
+    `grants`: role to permissions, as "events.view_activity", or "events.*_activity" for all of a model.
+    `page_types`: role to a page type ("events.EventIndexPage") under which it may make, edit and publish.
+    """
+
+    name: str
+    grants: Mapping[str, Sequence[str]]
+    page_types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A link in the member's menu: `url_name` takes no arguments, `may_see` says for whom it is."""
+
+    name: str
+    label: Promise
+    url_name: str
+    may_see: Callable[[AbstractBaseUser], bool]
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What an app knows about a person: `export` returns it as plain data, `erase` forgets what may go.
+
+    `erase` takes the person and the moment, and returns a sentence for each thing that must be kept and why.
+    """
+
+    name: str
+    export: Callable[[AbstractBaseUser], Mapping[str, Any]]
+    erase: Callable[[AbstractBaseUser, datetime], Sequence[str]]
+
+
 reference_data: Registry[ReferenceData] = Registry()
 due_work: Registry[DueWork] = Registry()
 search_sources: Registry[SearchSource] = Registry()
 search_kinds: Registry[SearchKind] = Registry()
 slots: Registry[Slot] = Registry()
 unshown_tables: Registry[Unshown] = Registry()
+role_permissions: Registry[RolePermissions] = Registry()
+member_menu: Registry[MenuEntry] = Registry()
+personal_data: Registry[PersonalData] = Registry()

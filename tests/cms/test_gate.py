@@ -58,14 +58,14 @@ def test_pages_open_for_their_groups_and_for_nobody_else(zone: ContentPage) -> N
     report = zone.get_children().get()
     allowed: list[gate.Subject] = [
         person("connect@demo.example", "tier-connect"),
-        person("editor@demo.example", "editor", is_staff=True),
+        person("editor@demo.example", "editor"),
         User.objects.create_superuser("root@demo.example"),
     ]
     refused: list[gate.Subject] = [
         AnonymousUser(),
         person("inform@demo.example", "tier-inform"),
         person("gone@demo.example", "tier-connect", is_active=False),
-        person("not-staff@demo.example", "editor"),
+        person("finance@demo.example", "finance"),
     ]
     everything = Page.objects.all()
     for subject in allowed:
