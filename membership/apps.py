@@ -12,7 +12,9 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import ReferenceData, reference_data
+        from cms.registries import DueWork, ReferenceData, due_work, reference_data
+        from membership.operations.access import reconcile_access
         from membership.operations.reference import load_prices
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
+        due_work.register(DueWork("access of members", reconcile_access))
