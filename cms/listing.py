@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.http import QueryDict
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
@@ -237,7 +237,15 @@ class ListFilters:
         return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
 
     def paginate(self, rows: "QuerySet[Any] | Sequence[Any]", page_size: int = 20) -> Listing:
-        """Return the asked page of the rows (two queries for a queryset)."""
+        """Return the asked page of the rows: one query for a queryset, with its count; three past the end."""
+        if isinstance(rows, QuerySet) and not rows.query.group_by:
+            start = (self.page_number - 1) * page_size
+            counted = rows.annotate(listing_total=Window(Count("*")))
+            found = list(counted[start : start + page_size])
+            if found or start == 0:
+                paginator = Paginator(rows, page_size)
+                paginator.count = found[0].listing_total if found else 0
+                return Listing(PaginatorPage(found, self.page_number, paginator), self)
         return Listing(Paginator(rows, page_size).get_page(self.page_number), self)
 
     def url(self, *, page: int = 1, without: tuple[str, str] | None = None) -> str:
