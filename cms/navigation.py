@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from cms.gate import gate_for, visible_pages
+from cms.gate import gate_for
 from cms.models import Menu, MenuItem
 
 HOME_DEPTH = 2
@@ -89,12 +90,23 @@ def _currency(item: MenuItem, page: Page | None) -> str:
 
 
 def get_ancestors(page: Page) -> list[Page]:
-    """The live pages above a page, from the home page down. Asked once a page."""
-    known: list[Page] | None = getattr(page, "_navigation_ancestors", None)
+    """The live pages above a page, from the home page down."""
+    return [
+        each for each in _surroundings(page) if each.depth < page.depth and page.path.startswith(each.path)
+    ]
+
+
+def _surroundings(page: Page) -> list[Page]:
+    """The live pages above a page, and the translations of all of these: one query, asked once a page."""
+    known: list[Page] | None = getattr(page, "_navigation_surroundings", None)
     if known is None:
         paths = [page.path[:end] for end in range(HOME_DEPTH * page.steplen, len(page.path), page.steplen)]
-        known = list(Page.objects.filter(path__in=paths, live=True).order_by("depth")) if paths else []
-        page._navigation_ancestors = known
+        above = Page.objects.filter(path__in=paths)
+        keys = Q(translation_key=page.translation_key) | Q(
+            translation_key__in=above.values("translation_key")
+        )
+        known = list(Page.objects.filter(keys, live=True).select_related("locale").order_by("depth"))
+        page._navigation_surroundings = known
     return known
 
 
@@ -137,18 +149,12 @@ def get_languages(request: HttpRequest | None, page: Page | None, path: str = ""
 
 
 def _translations(page: Page, request: HttpRequest | None) -> dict[str, Page]:
-    """The page itself, else its nearest ancestor, by language: one query besides the ancestors'."""
-    known: dict[str, Page] | None = getattr(page, "_navigation_translations", None)
-    if known is not None:
-        return known
+    """The page itself, else its nearest ancestor that the visitor may open, by language."""
+    gate = gate_for(request or AnonymousUser())
     keys = [page.translation_key, *(above.translation_key for above in reversed(get_ancestors(page)))]
+    others = [each for each in _surroundings(page) if each.translation_key in keys]
     found: dict[str, Page] = {}
-    candidates = (
-        visible_pages(Page.objects.filter(translation_key__in=keys), request or AnonymousUser())
-        .exclude(locale_id=page.locale_id)
-        .select_related("locale")
-    )
-    for other in sorted(candidates, key=lambda each: keys.index(each.translation_key)):
-        found.setdefault(other.locale.language_code, other)
-    page._navigation_translations = found
+    for other in sorted(others, key=lambda each: keys.index(each.translation_key)):
+        if gate.may_open_page(other):
+            found.setdefault(other.locale.language_code, other)
     return found

@@ -41,10 +41,13 @@ def with_a_page(rows: "QuerySet[RowT]", *, request: HttpRequest) -> "QuerySet[Ro
 def tell(rows: Iterable[PublishedRow], *, request: HttpRequest) -> list[Told]:
     """Put each row beside its page, in one query: the visitor's language first, then the default one."""
     rows = list(rows)
+    pages = Page.objects.filter(translation_key__in=[row.translation_key for row in rows])
+    return tell_with(rows, visible_pages(pages, request).select_related("locale"), request=request)
+
+
+def tell_with(rows: Iterable[PublishedRow], pages: Iterable[Page], *, request: HttpRequest) -> list[Told]:
+    """Put each row beside its page out of pages that are known, with their locales."""
     preference = [get_language(), settings.LANGUAGE_CODE, *dict(settings.LANGUAGES)]
-    pages = visible_pages(
-        Page.objects.filter(translation_key__in=[row.translation_key for row in rows]), request
-    ).select_related("locale")
     best: dict[Any, Page] = {}
     for page in sorted(pages, key=lambda page: preference.index(page.locale.language_code), reverse=True):
         best[page.translation_key] = page

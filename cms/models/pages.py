@@ -85,5 +85,12 @@ class TaggedPage(SitePage):
         abstract = True
 
     def get_terms(self) -> list[Term]:
-        """The page's own terms."""
-        return list(self.terms.all())
+        """The page's own terms; asked once while the page is shown, where several parts need them."""
+        shown: list[Term] | None = getattr(self, "_shown_terms", None)
+        return list(self.terms.all()) if shown is None else shown
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Ask for the terms."""
+        self._shown_terms = self.get_terms()
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context
