@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
 from cms.city import draw_city
-from cms.city.signs import draw_layer_sign, draw_sign
+from cms.city.signs import SIGNS, draw_layer_sign, draw_sign
 from cms.dates import say_day, say_period
 from cms.models import Term
 from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_languages, get_menus
@@ -85,11 +85,22 @@ def city_picture(layers: Iterable[int], domains: Iterable[str], seed: str, size:
 
 @register.simple_tag
 def terms_picture(terms: Iterable[Term], seed: str, size: str = "") -> SafeString:
-    """The layered city of a list of terms: `{% terms_picture page.get_terms page.slug "small" %}`."""
+    """The layered city of a list of terms: `{% terms_picture page.get_terms page.slug "small" %}`.
+
+    A large one with nothing to light says nothing, so it is left out; in a list it keeps the rows in line.
+    """
     terms = list(terms)
+    if not terms and size != "small":
+        return SafeString("")
     layers = {term.number for term in terms if term.kind == Term.Kind.LAYER and term.number is not None}
     domains = [term.slug for term in terms if term.kind == Term.Kind.DOMAIN]
     return city_picture(layers, domains, seed, size)
+
+
+@register.simple_tag
+def whole_city(seed: str) -> SafeString:
+    """The layered city with every layer lit and every domain beside it, for the front page."""
+    return city_picture(range(5), SIGNS, seed)
 
 
 @register.filter

@@ -1,0 +1,32 @@
+"""What the front page shows of the rest of the site."""
+
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q
+from django.http import HttpRequest
+from wagtail.models import Page
+
+from cms.gate import visible_pages
+from cms.queries import tell_with, with_a_page
+from events.models import Activity
+
+SHOWN = 3
+"""So many activities and articles stand on the front page."""
+
+
+def front_page(home: Page, *, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """Return the coming activities and the newest articles, each with its address, in two queries."""
+    coming = Activity.objects.filter(ends_at__gt=at, is_cancelled=False).order_by("starts_at", "pk")
+    activities = list(with_a_page(coming, request=request)[:SHOWN])
+    articles = visible_pages(apps.get_model("home", "ArticlePage").objects.descendant_of(home), request)
+    newest = articles.order_by("-published_on", "-pk").values("pk")[:SHOWN]
+    keys = [activity.translation_key for activity in activities]
+    pages = visible_pages(Page.objects.filter(Q(translation_key__in=keys) | Q(pk__in=newest)), request)
+    shown = list(pages.select_related("locale", "articlepage"))
+    found = [page.articlepage for page in shown if hasattr(page, "articlepage")]
+    return {
+        "activities": tell_with(activities, shown, request=request),
+        "articles": sorted(found, key=lambda page: (page.published_on, page.pk), reverse=True),
+    }
