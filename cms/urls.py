@@ -1,5 +1,6 @@
 """The wiring of addresses. Apps are named as strings only, so that no import runs upwards."""
 
+from django.apps import apps
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -23,6 +24,9 @@ if settings.DEBUG:
     from django.conf.urls.static import static
 
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+
+if apps.is_installed("demo"):
+    urlpatterns += i18n_patterns(path("demo/", include("demo.urls")), prefix_default_language=True)
 
 urlpatterns += i18n_patterns(
     path(_("search/"), search, name="search"),

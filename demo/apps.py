@@ -12,7 +12,9 @@ class DemoConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries with the demo's entries."""
-        from cms.registries import Slot, slots
+        from cms.registries import Slot, Unshown, slots, unshown_tables
         from demo.slots import offer_log_ins
 
         slots.register(Slot("demo log-ins", "log-in", offer_log_ins))
+        unshown_tables.register(Unshown("demo_storedmail", "the demo's mailbox, which no cache keeps"))
+        unshown_tables.register(Unshown("demo_storedfile", "the demo's mailbox, which no cache keeps"))

@@ -8,3 +8,5 @@ SECRET_KEY = env.str("SECRET_KEY", default="only-for-the-demo-on-this-machine")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
 INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
+if not env.str("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "demo.mailbox.MailboxBackend"
