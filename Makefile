@@ -21,7 +21,7 @@ serve: python ## serve with production settings from the environment (docs/confi
 	@exec $(BIN)/python -m tools.run --production
 
 demo-reset: ## forget the demo's data; the next make run loads it anew
-	@rm -rf var/db.sqlite3 var/db.sqlite3-wal var/db.sqlite3-shm var/private var/media
+	@data="$${DATA_DIR:-var}"; rm -rf "$$data"/db.sqlite3 "$$data"/db.sqlite3-* "$$data"/private "$$data"/media
 	@echo "The demo's data is gone. make run loads it anew."
 
 check: venv-dev ## the fast inner loop: format, lint, types, contracts, templates, translations, migrations

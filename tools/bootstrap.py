@@ -205,8 +205,9 @@ def run_logged(command: "list[str]", mode: str, failure: str, total: int = 0) ->
     watched = total and sys.stdout.isatty()
     seen = 0
     lines = []
-    with open(str(LOG), mode) as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with open(str(LOG), mode, encoding="utf-8") as log, subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
         for raw in process.stdout or ():
             line = raw.decode(errors="replace")
             log.write(line)
@@ -216,7 +217,7 @@ def run_logged(command: "list[str]", mode: str, failure: str, total: int = 0) ->
                 print(f"\r    {seen} of at most {total}", end="", flush=True)
     if watched:
         print("\r" + " " * 40 + "\r", end="", flush=True)
-    if process.wait():
+    if process.returncode:
         output = "".join(lines)
         for signs, sentence in CAUSES:
             if any(sign in output for sign in signs):

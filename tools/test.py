@@ -27,23 +27,25 @@ class Suites:
         print(f"\n=== {name}", flush=True)
         started = time.monotonic()
         color = ["--color=yes"] if sys.stdout.isatty() else []
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *color, *arguments],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            text=True,
-            errors="replace",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        with killed_after(process, SECONDS_PER_SUITE):
+        with (
+            subprocess.Popen(
+                [sys.executable, "-m", "pytest", *color, *arguments],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                text=True,
+                errors="replace",
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            ) as process,
+            killed_after(process, SECONDS_PER_SUITE),
+        ):
             line = ""
             for following in process.stdout or ():
                 print(line, end="", flush=True)
                 line = following
-        code = process.wait()
         self.last_line = line.rstrip("\n")
-        state = {0: "passed", NO_TESTS: "did not run: there are no such tests"}.get(code, "failed")
+        states = {0: "passed", NO_TESTS: "did not run: there are no such tests"}
+        state = states.get(process.returncode, "failed")
         return Result(name, state, time.monotonic() - started, self.last_line)
 
 
@@ -101,4 +103,7 @@ def is_ci() -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")
