@@ -49,6 +49,7 @@ def _register_search() -> None:
 def _register_due_work() -> None:
     from cms.emails import forget_mail
     from cms.operations.links import prune_links
+    from cms.limits import forget_attempts
     from cms.operations.periodic import publish_scheduled
     from cms.operations.queue import prune_tasks, requeue_tasks
     from cms.operations.roles import mend_roles
@@ -61,5 +62,6 @@ def _register_due_work() -> None:
     due_work.register(DueWork("old mail", forget_mail))
     due_work.register(DueWork("old private links", prune_links))
     due_work.register(DueWork("roles", mend_roles))
+    due_work.register(DueWork("old attempts", forget_attempts))
     # A collection that is moved under a closed one tells nobody.
     due_work.register(DueWork("search access", lambda at: refresh_access()))

@@ -1,5 +1,6 @@
-"""The kernel's models: taxonomy, base page, media, navigation, private links, work to do."""
+"""The kernel's models: taxonomy, base page, media, navigation, private links, work to do, attempts."""
 
+from cms.models.attempts import Attempt
 from cms.models.ledger import LedgerPage, PublishedRow
 from cms.models.links import PrivateLink
 from cms.models.media import SiteDocument, SiteImage, SiteRendition
@@ -10,6 +11,7 @@ from cms.models.taxonomy import Term
 from cms.models.work import OutgoingMail, PeriodicRun, TaskRetries
 
 __all__ = [
+    "Attempt",
     "LedgerPage",
     "Menu",
     "MenuItem",

@@ -213,6 +213,11 @@ LOGGING = {
     },
 }
 
+# A client can forge the headers of a proxy: only production behind one believes them.
+TRUST_PROXY_HEADERS = False
+TRUSTED_PROXY_COUNT = 1
+CSRF_FAILURE_VIEW = "cms.protection.refused"
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
