@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cms.models import Term
+from cms.stamp import per_stamp
 
 TEXT_LENGTH = 200
 """A longer text to search for is cut, not refused."""
@@ -150,6 +151,12 @@ class Listing:
         return self._filters.url(page=self.number + 1) if self._page.has_next() else ""
 
 
+@per_stamp
+def all_terms() -> tuple[Term, ...]:
+    """Return every term, in the order in which filters show them."""
+    return tuple(Term.objects.all())
+
+
 class ListFilters:
     """The known part of a list's query. `text` names a parameter with words to search for."""
 
@@ -168,7 +175,7 @@ class ListFilters:
 
     @cached_property
     def _terms(self) -> list[Term]:
-        return list(Term.objects.filter(kind__in=self._kinds)) if self._kinds else []
+        return [term for term in all_terms() if term.kind in self._kinds] if self._kinds else []
 
     @cached_property
     def groups(self) -> list[FilterGroup]:

@@ -14,6 +14,7 @@ from wagtail.models import Page
 
 from cms.gate import gate_for
 from cms.models import Menu, MenuItem
+from cms.stamp import per_stamp
 
 HOME_DEPTH = 2
 """Wagtail's root has depth 1; the home pages of the languages stand below it."""
@@ -58,19 +59,11 @@ class LanguageLink:
 
 def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
     """Header's links and footer groups in the active language, of pages that the visitor may open."""
-    items = (
-        MenuItem.objects.filter(menu__locale__language_code=get_language())
-        .select_related("page", "menu")
-        .order_by("sort_order", "pk")
-    )
     gate = gate_for(request if request is not None else AnonymousUser())
     header: list[Link] = []
     groups: dict[str, LinkGroup] = {}
-    for item in items:
-        if item.page is not None and not gate.may_open_page(item.page):
-            continue
-        url = item.page.get_url(request) if item.page else item.url
-        if not url:
+    for item, url in _menu_items(get_language() or settings.LANGUAGE_CODE):
+        if not url or (item.page is not None and not gate.may_open_page(item.page)):
             continue
         link = Link(item.label, url, _currency(item, page))
         if item.menu.place == Menu.Place.HEADER:
@@ -78,6 +71,17 @@ def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
         else:
             groups.setdefault(item.heading, LinkGroup(item.heading)).links.append(link)
     return Menus(header, list(groups.values()))
+
+
+@per_stamp
+def _menu_items(language: str) -> list[tuple[MenuItem, str]]:
+    """Every link of the menus with its address, which is empty for a page that has none."""
+    items = (
+        MenuItem.objects.filter(menu__locale__language_code=language)
+        .select_related("page", "menu")
+        .order_by("sort_order", "pk")
+    )
+    return [(item, (item.page.get_url() or "") if item.page else item.url) for item in items]
 
 
 def _currency(item: MenuItem, page: Page | None) -> str:

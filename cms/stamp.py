@@ -11,11 +11,16 @@ import os
 import struct
 import threading
 import time
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from django.conf import settings
+from django.db import connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -115,3 +120,35 @@ def get_stamp() -> Stamp:
     if settings.REDIS_URL:
         return RedisStamp(settings.REDIS_URL)
     return FileStamp(Path(settings.DATA_DIR) / "stamp")
+
+
+MAX_KEPT = 100
+"""Answers that one decorated function keeps, for as many different arguments."""
+
+
+def per_stamp(make: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function to answer from this process's memory until shown data changes.
+
+    For small answers that nearly every page needs, with hashable arguments. Callers share the answer and
+    must not change it. Inside a transaction nothing is kept: it may see what nobody else will; nor without
+    the page cache, because then nobody raises the stamp.
+    """
+    kept: dict[object, tuple[int, T]] = {}
+
+    @wraps(make)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        is_kept = settings.PAGE_CACHE_BYTES and not connection.in_atomic_block
+        stamp = get_stamp().read() if is_kept else None
+        if stamp is None:
+            return make(*args, **kwargs)
+        key = (args, tuple(kwargs.items()))
+        known = kept.get(key)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        if len(kept) >= MAX_KEPT:
+            kept.clear()
+        made = make(*args, **kwargs)
+        kept[key] = (stamp, made)
+        return made
+
+    return answer

@@ -13,6 +13,7 @@ from django.db.models import Count, Max
 
 from cms.models import SearchEntry, SearchWord
 from cms.search.analyser import EXACT_MARK, exact_token, glossary, stem_token
+from cms.stamp import per_stamp
 
 MAX_TOKENS = 60_000
 """The most frequent ones are kept: some 20 MB at most."""
@@ -125,8 +126,9 @@ def distance(one: str, other: str) -> int:
 _current: Vocabulary | None = None
 
 
+@per_stamp
 def current_vocabulary() -> Vocabulary:
-    """Return the vocabulary, read anew when the index changed since (one query, or two then)."""
+    """Return the vocabulary, read anew when the index changed since: two queries, one if not, or none."""
     global _current
     state = SearchEntry.objects.aggregate(last=Max("indexed_at"), count=Count("pk"))
     stamp: Stamp = (state["last"], state["count"])
