@@ -17,6 +17,7 @@ handler404 = "cms.views.errors.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("accounts.back_office_urls")),
     path("admin/", include(wagtailadmin_urls)),
+    path("webhooks/", include("newsletters.webhook_urls")),
     re_path(r"^documents/(\d+)/(.*)$", document, name="wagtaildocs_serve"),
 ]
 
@@ -33,6 +34,7 @@ urlpatterns += i18n_patterns(
     path("_util/authenticate_with_password/<int:restriction>/<int:page>/", closed),
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("account/", include("accounts.urls")),
+    path("", include("newsletters.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )
