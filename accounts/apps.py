@@ -6,15 +6,25 @@ from wagtail.users import apps as wagtail_users
 
 
 class AccountsConfig(AppConfig):
-    """Registers what must hold before real use."""
+    """Registers what accounts add to the kernel."""
 
     name = "accounts"
     verbose_name = _("Accounts")
     default = True
 
     def ready(self) -> None:
-        """Load the checks."""
+        """Load the checks, and fill the kernel's registries."""
+        from allauth.account.models import EmailAddress
+        from allauth.mfa.models import Authenticator
+
         from accounts import checks  # noqa: F401
+        from accounts.models import User
+        from accounts.slots import link_to_account
+        from cms.registries import Slot, Unshown, slots, unshown_tables
+
+        for model in (User, User.groups.through, User.user_permissions.through, EmailAddress, Authenticator):
+            unshown_tables.register(Unshown(model._meta.db_table, "shown to who is logged in only"))
+        slots.register(Slot("own account", "account", link_to_account))
 
 
 class BackOfficeUsersConfig(wagtail_users.WagtailUsersAppConfig):

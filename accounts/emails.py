@@ -4,13 +4,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse, translate_url
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from cms.emails import queue_email
 
 MESSAGES = {
     "login_code": "code",
@@ -28,35 +27,28 @@ CHANGES = {
     "password_reset": _("Your password was changed"),
     "password_set": _("A password was added to your account"),
     "recovery_codes_generated": _("New recovery codes were made for your account"),
+    "second_factor_removed": _("The second factor was removed from your account"),
     "totp_activated": _("An authenticator app was added to your account"),
     "totp_deactivated": _("The authenticator app was removed from your account"),
     "webauthn_added": _("A passkey was added to your account"),
     "webauthn_removed": _("A passkey was removed from your account"),
 }
-"""What allauth reports to the owner of an account afterwards: one message, with these words."""
+"""What the owner of an account is told afterwards: one message, with these words."""
 
 
 def send_account_email(*, name: str, to: str, context: dict[str, Any]) -> None:
-    """Mail one of the messages about an account to an address, known or not."""
+    """Queue one of the messages about an account to an address, known or not."""
     user = User.objects.filter(email__iexact=to).first()
     language = user.language if user else translation.get_language() or settings.LANGUAGE_CODE
-    if "password_reset_url" in context:
-        context = {**context, "password_reset_url": translate_url(context["password_reset_url"], language)}
-    folder = "account_changed" if name in CHANGES else MESSAGES.get(name, name)
+    words = {**context, "user": user, "email": to, "change": CHANGES.get(name)}
+    if "password_reset_url" in words:
+        words["password_reset_url"] = translate_url(words["password_reset_url"], language)
     with translation.override(language):
-        words: dict[str, Any] = {
-            **context,
-            "user": user,
-            "email": to,
-            "change": CHANGES.get(name),
-            "site_name": settings.WAGTAIL_SITE_NAME,
-            "log_in_url": absolute("account_login"),
-            "reset_url": absolute("account_reset_password"),
-            "code_url": f"{absolute('account_request_login_code')}?{urlencode({'email': to})}",
-        }
-        place = f"emails/accounts/{folder}"
-        subject = " ".join(render_to_string(f"{place}/subject.txt", words).split())
-        EmailMultiAlternatives(subject, render_to_string(f"{place}/body.txt", words).strip(), to=[to]).send()
+        words["log_in_url"] = absolute("account_login")
+        words["reset_url"] = absolute("account_reset_password")
+        words["code_url"] = f"{absolute('account_request_login_code')}?{urlencode({'email': to})}"
+    message = "account_changed" if name in CHANGES else MESSAGES.get(name, name)
+    queue_email(template=f"accounts/{message}", to=to, language=language, context=words)
 
 
 def absolute(name: str) -> str:

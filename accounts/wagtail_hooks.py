@@ -1,8 +1,15 @@
-"""What the back office knows about accounts: the names of what is logged."""
+"""What accounts add to the back office: a button in the list of people, and the names of what is logged."""
 
+from collections.abc import Iterator
+
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.widgets import Button
 from wagtail.log_actions import LogActionRegistry
+
+from accounts.models import User
+from accounts.viewsets import RemoveSecondFactorView
 
 
 @hooks.register("register_log_actions")
@@ -14,3 +21,21 @@ def name_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
         "accounts.change_address", _("Change e-mail address"), _("E-mail address changed")
     )
+    actions.register_action(
+        "accounts.remove_second_factor", _("Remove the second factor"), _("Second factor removed")
+    )
+
+
+@hooks.register("register_admin_urls")
+def add_addresses() -> list[URLPattern]:
+    """Give the back office the page on which a second factor is removed."""
+    view = RemoveSecondFactorView.as_view()
+    return [path("users/<int:pk>/second-factor/", view, name="accounts_remove_second_factor")]
+
+
+@hooks.register("register_user_listing_buttons")
+def offer_to_remove_second_factor(user: User, request_user: User) -> Iterator[Button]:
+    """Offer it for other people, to who may change them."""
+    if user != request_user and request_user.has_perm("accounts.change_user"):
+        address = reverse("accounts_remove_second_factor", args=[user.pk])
+        yield Button(_("Remove the second factor"), url=address, icon_name="lock-open", priority=40)

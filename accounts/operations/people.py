@@ -1,6 +1,7 @@
 """Opens accounts and changes what is known about a person. Each change leaves a line in the log."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from wagtail.log_actions import log
@@ -67,6 +68,17 @@ def keep_address(*, user: User, is_verified: bool = False) -> None:
         address.save(update_fields=["primary"])
     if changed:
         log(instance=user, action="accounts.change_address")
+
+
+@transaction.atomic
+def remove_second_factor(*, user: User, by: User) -> None:
+    """Remove a person's authenticator app, passkeys and recovery codes, and tell them so by mail.
+
+    For somebody who lost them all: who does this has checked first that it is that person who asks.
+    """
+    Authenticator.objects.filter(user=user).delete()
+    send_account_email(name="second_factor_removed", to=user.email, context={})
+    log(instance=user, action="accounts.remove_second_factor", user=by)
 
 
 def _speak_in_back_office(user: User) -> None:

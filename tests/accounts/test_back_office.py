@@ -3,8 +3,10 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from accounts.models import User
+from tests.accounts.mailbox import sent
 from tests.accounts.test_logging_in import is_logged_in, log_in
 from tests.factories.accounts import PASSWORD, add_authenticator_app, code_of, make_user
 
@@ -128,3 +130,25 @@ def test_the_list_of_people_has_a_fixed_number_of_queries(client: Client, django
     client.get("/admin/users/")
     with django_assert_max_num_queries(25):
         assert client.get("/admin/users/").status_code == 200
+
+
+def test_an_administrator_removes_the_second_factor_of_another_person_only(client: Client) -> None:
+    administrator, staff, person = make_user(is_superuser=True), make_user(is_staff=True), make_user()
+    for user in (administrator, person):
+        add_authenticator_app(user)
+    address = f"/admin/users/{person.pk}/second-factor/"
+    client.force_login(staff)
+    assert client.post(address).status_code == 302
+    assert Authenticator.objects.filter(user=person).exists()
+
+    client.force_login(administrator)
+    assert address in client.get("/admin/users/").content.decode()
+    assert "eerst zeker" in client.get(address).content.decode()
+    client.post(f"/admin/users/{administrator.pk}/second-factor/")
+    assert Authenticator.objects.filter(user=administrator).exists()
+    client.post(address)
+    assert not Authenticator.objects.filter(user=person).exists()
+    assert sent()[0].to == [person.email]
+    assert ModelLogEntry.objects.filter(action="accounts.remove_second_factor", user=administrator).exists()
+    assert "geen tweede factor" in client.get(address).content.decode()
+    assert client.get("/admin/users/999999/second-factor/", follow=True).status_code == 404

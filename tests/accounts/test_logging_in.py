@@ -1,13 +1,10 @@
-import re
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core import mail
-from django.core.mail import EmailMessage
 from django.test import Client
 
 from accounts.models import User
+from tests.accounts.mailbox import code_in, sent
 from tests.factories.accounts import PASSWORD, add_authenticator_app, code_of, make_user
 
 pytestmark = pytest.mark.django_db
@@ -17,12 +14,6 @@ LOGIN = "/nl/account/login/"
 
 def log_in(client: Client, email: str, password: str = PASSWORD, **fields: str):
     return client.post(LOGIN, {"login": email, "password": password, **fields})
-
-
-def code_in(message: EmailMessage) -> str:
-    found = re.search(r"\d{4}-\d{4}", str(message.body))
-    assert found
-    return found[0]
 
 
 def is_logged_in(client: Client) -> bool:
@@ -81,13 +72,13 @@ def test_an_address_that_is_not_proved_needs_the_code_of_the_mail(client: Client
     response = log_in(client, user.email)
     assert response["Location"] == "/nl/account/confirm-email/"
     assert not is_logged_in(client)
-    assert mail.outbox[0].to == [user.email]
+    assert sent()[0].to == [user.email]
 
     page = client.get(response["Location"])
     assert user.email in page.content.decode()
     wrong = client.post(response["Location"], {"code": "0000-0000"})
     assert "Deze code klopt niet" in wrong.content.decode()
-    right = client.post(response["Location"], {"code": code_in(mail.outbox[0])})
+    right = client.post(response["Location"], {"code": code_in(sent()[0])})
     assert right["Location"] == "/nl/account/"
     assert is_logged_in(client)
     assert EmailAddress.objects.get(user=user).verified
@@ -98,7 +89,7 @@ def test_a_code_by_mail_replaces_the_password(client: Client):
     response = client.post("/nl/account/login/code/", {"email": user.email, "next": "/nl/nieuws/"})
     assert response["Location"].startswith("/nl/account/login/code/confirm/")
     assert client.get(response["Location"]).status_code == 200
-    message = mail.outbox[0]
+    message = sent()[0]
     assert "is your code for" in message.subject, "the mail speaks the person's language, not the page's"
     assert client.post(response["Location"], {"code": "12345678"}).status_code == 200
     done = client.post(
@@ -116,8 +107,8 @@ def test_a_code_for_an_unknown_address_gives_the_same_page_and_a_mail_that_says_
         pages.append((response["Location"], client.get(response["Location"]).content.decode().count("<form")))
         client.post("/nl/account/logout/")
     assert pages[0] == pages[1]
-    assert [message.to for message in mail.outbox] == [[known.email], ["niemand@example.org"]]
-    assert "geen account" in mail.outbox[1].body.lower()
+    assert [message.to for message in sent()] == [[known.email], ["niemand@example.org"]]
+    assert "geen account" in sent()[1].body.lower()
 
 
 def test_three_wrong_codes_end_the_attempt(client: Client):
@@ -125,7 +116,7 @@ def test_three_wrong_codes_end_the_attempt(client: Client):
     page = client.post("/nl/account/login/code/", {"email": user.email})["Location"]
     answers = [client.post(page, {"code": "0000-0000"}) for _attempt in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 302]
-    late = client.post(page, {"code": code_in(mail.outbox[0])})
+    late = client.post(page, {"code": code_in(sent()[0])})
     assert late.status_code == 302
     assert not is_logged_in(client)
 
@@ -146,9 +137,7 @@ def test_an_authenticator_app_is_asked_after_password_and_after_a_code_by_mail(c
 
     client.logout()
     page = client.post("/nl/account/login/code/", {"email": user.email})["Location"]
-    assert (
-        client.post(page, {"code": code_in(mail.outbox[-1])})["Location"] == "/nl/account/2fa/authenticate/"
-    )
+    assert client.post(page, {"code": code_in(sent()[-1])})["Location"] == "/nl/account/2fa/authenticate/"
     assert not is_logged_in(client)
 
 
@@ -160,7 +149,7 @@ def test_an_inactive_account_is_told_kindly_with_the_right_password_only(client:
     assert "Uw account is niet actief" in client.get(response["Location"]).content.decode()
     assert not is_logged_in(client)
     client.post("/nl/account/login/code/", {"email": user.email})
-    assert "code" not in mail.outbox[-1].subject
+    assert "code" not in sent()[-1].subject
 
 
 def test_after_five_wrong_passwords_the_right_one_must_wait(client: Client):

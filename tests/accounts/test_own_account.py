@@ -3,14 +3,14 @@ import json
 import html5lib
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 from wagtail.users.models import UserProfile
 
-from tests.accounts.test_logging_in import code_in, log_in
+from tests.accounts.mailbox import code_in, sent
+from tests.accounts.test_logging_in import log_in
 from tests.factories.accounts import PASSWORD, add_authenticator_app, make_user
 
 pytestmark = pytest.mark.django_db
@@ -105,16 +105,16 @@ def test_a_new_address_takes_over_once_it_is_proved(client: Client):
     client.post(page, {"email": "nieuw@example.org", "action_add": "1"})
     user.refresh_from_db()
     assert user.email == old
-    assert mail.outbox[-1].to == ["nieuw@example.org"]
-    client.post("/nl/account/confirm-email/", {"code": code_in(mail.outbox[-1])})
+    assert sent()[-1].to == ["nieuw@example.org"]
+    client.post("/nl/account/confirm-email/", {"code": code_in(sent()[-1])})
     user.refresh_from_db()
     assert user.email == "nieuw@example.org"
     assert EmailAddress.objects.filter(user=user).count() == 1
-    assert "gewijzigd" in " ".join(str(message.subject) for message in mail.outbox)
+    assert "gewijzigd" in " ".join(str(message.subject) for message in sent())
 
     taken = client.post(page, {"email": other.email, "action_add": "1"})
     assert taken["Location"] == "/nl/account/confirm-email/", "another person's address is not betrayed"
-    refused = client.post(taken["Location"], {"code": code_in(mail.outbox[-1])})
+    refused = client.post(taken["Location"], {"code": code_in(sent()[-1])})
     assert "kan niet gebruikt worden" in refused.content.decode()
     user.refresh_from_db()
     assert user.email == "nieuw@example.org"

@@ -1,10 +1,7 @@
-import re
-
 import pytest
-from django.core import mail
-from django.core.mail import EmailMessage
 from django.test import Client
 
+from tests.accounts.mailbox import link_in, sent
 from tests.accounts.test_logging_in import is_logged_in, log_in
 from tests.factories.accounts import PASSWORD, make_user
 
@@ -14,25 +11,19 @@ NEW = "een-nieuw-wachtwoord-2027"
 RESET = "/nl/account/password/reset/"
 
 
-def link_in(message: EmailMessage) -> str:
-    found = re.search(r"http://testserver(/\S+)", str(message.body))
-    assert found
-    return found[1]
-
-
 def test_a_known_and_an_unknown_address_get_the_same_answer(client: Client):
     known = client.post(RESET, {"email": make_user().email}, follow=True)
     unknown = client.post(RESET, {"email": "niemand@example.org"}, follow=True)
     assert known.redirect_chain == unknown.redirect_chain
     assert known.content == unknown.content
-    assert "nieuw wachtwoord" in mail.outbox[0].subject
-    assert "Geen account" in mail.outbox[1].subject
+    assert "nieuw wachtwoord" in sent()[0].subject
+    assert "Geen account" in sent()[1].subject
 
 
 def test_the_link_gives_a_new_password_once(client: Client):
     user = make_user()
     client.post(RESET, {"email": user.email})
-    link = link_in(mail.outbox[0])
+    link = link_in(sent()[0])
     form = client.get(link)
     assert form.status_code == 302
     assert "set-password" in form["Location"], "the key does not stay in the address"
@@ -42,7 +33,7 @@ def test_the_link_gives_a_new_password_once(client: Client):
     assert "twee keer hetzelfde wachtwoord" in different.content.decode()
     done = client.post(form["Location"], {"password1": NEW, "password2": NEW}, follow=True)
     assert "Uw nieuwe wachtwoord is opgeslagen" in done.content.decode()
-    assert "Uw wachtwoord is gewijzigd" in mail.outbox[-1].subject
+    assert "Uw wachtwoord is gewijzigd" in sent()[-1].subject
     assert log_in(client, user.email).status_code == 200, "the old one is refused"
     log_in(client, user.email, NEW)
     assert is_logged_in(client)
@@ -58,8 +49,8 @@ def test_a_made_up_link_says_that_it_does_not_work(client: Client, key: str):
 
 def test_the_mail_and_its_link_speak_the_persons_language(client: Client):
     client.post(RESET, {"email": make_user(language="en").email})
-    assert "new password" in mail.outbox[0].subject
-    assert link_in(mail.outbox[0]).startswith("/en/account/")
+    assert "new password" in sent()[0].subject
+    assert link_in(sent()[0]).startswith("/en/account/")
 
 
 def test_asking_again_and_again_is_limited(client: Client):
@@ -67,7 +58,7 @@ def test_asking_again_and_again_is_limited(client: Client):
     answers = [client.post(RESET, {"email": email}).status_code for _attempt in range(7)]
     assert answers[:5] == [302] * 5
     assert answers[5:] == [429, 429]
-    assert len(mail.outbox) == 5
+    assert len(sent()) == 5
 
 
 def test_changing_the_password_takes_the_current_one(client: Client):
@@ -81,7 +72,7 @@ def test_changing_the_password_takes_the_current_one(client: Client):
     user.refresh_from_db()
     assert user.check_password(NEW)
     assert is_logged_in(client)
-    assert "gewijzigd" in mail.outbox[0].subject
+    assert "gewijzigd" in sent()[0].subject
 
 
 def test_who_has_none_chooses_a_first_password(client: Client):

@@ -1,0 +1,12 @@
+"""What accounts add to the kernel's templates."""
+
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+
+def link_to_account(context: Context) -> SafeString:
+    """Link to one's own account from every page."""
+    return format_html('<a href="{}">{}</a>', reverse("account"), _("My account"))
