@@ -13,18 +13,26 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Load the checks, and fill the kernel's registries."""
+        """Fill the kernel's registries."""
         from allauth.account.models import EmailAddress
         from allauth.mfa.models import Authenticator
 
-        from accounts import checks  # noqa: F401
         from accounts.models import User
+        from accounts.operations.erasure import erase_account
+        from accounts.queries import account_data
         from accounts.slots import link_to_account
-        from cms.registries import Slot, Unshown, slots, unshown_tables
+        from cms import registries
+        from cms.roles import ADMINISTRATOR
 
         for model in (User, User.groups.through, User.user_permissions.through, EmailAddress, Authenticator):
-            unshown_tables.register(Unshown(model._meta.db_table, "shown to who is logged in only"))
-        slots.register(Slot("own account", "account", link_to_account))
+            registries.unshown_tables.register(
+                registries.Unshown(model._meta.db_table, "shown to who is logged in only")
+            )
+        registries.slots.register(registries.Slot("own account", "account", link_to_account))
+        registries.personal_data.register(registries.PersonalData("account", account_data, erase_account))
+        registries.role_permissions.register(
+            registries.RolePermissions("accounts", {ADMINISTRATOR: ("accounts.*_user",)})
+        )
 
 
 class BackOfficeUsersConfig(wagtail_users.WagtailUsersAppConfig):

@@ -143,10 +143,20 @@ class DetailsForm(forms.ModelForm):
             self.fields[name].widget.attrs["autocomplete"] = purpose
 
 
-class OneAddress:
-    """Keeps the address to log in with equal to the one that staff typed."""
+class PersonForm:
+    """Keeps the address to log in with equal to the one that staff typed.
+
+    Nobody makes a superuser here: an administrator could hand out more than the role has.
+    """
 
     instance: User
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_superuser" in self.fields:
+            self.fields["is_superuser"].disabled = True
+            self.fields["is_superuser"].help_text = _("Given on the server only: manage.py createsuperuser.")
 
     def clean_email(self) -> str:
         """Keep addresses in lower case; one that another person has is refused."""
@@ -165,11 +175,11 @@ class OneAddress:
         return user
 
 
-class PersonCreationForm(OneAddress, UserCreationForm):
+class PersonCreationForm(PersonForm, UserCreationForm):
     class Meta(UserCreationForm.Meta):
         fields = UserCreationForm.Meta.fields | {"language"}
 
 
-class PersonEditForm(OneAddress, UserEditForm):
+class PersonEditForm(PersonForm, UserEditForm):
     class Meta(UserEditForm.Meta):
         fields = UserEditForm.Meta.fields | {"language"}

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.base_user import AbstractBaseUser
 
 from accounts.models import User
+from cms.registries import personal_data
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,9 @@ def security_of(user: User) -> Security:
     )
 
 
-def account_data(user: User) -> dict[str, Any]:
+def account_data(person: AbstractBaseUser) -> dict[str, Any]:
     """Return what this app holds about a person, without anything that opens the account."""
+    user = User.objects.get(pk=person.pk)
     security = security_of(user)
     return {
         "email": user.email,
@@ -53,4 +56,4 @@ def account_data(user: User) -> dict[str, Any]:
 
 def own_data(user: User) -> dict[str, Any]:
     """Return everything the platform holds about a person, by subject."""
-    return {"account": account_data(user)}
+    return {entry.name: entry.export(user) for entry in personal_data}

@@ -21,6 +21,7 @@ def name_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
         "accounts.change_address", _("Change e-mail address"), _("E-mail address changed")
     )
+    actions.register_action("accounts.erase", _("Erase"), _("Person forgotten"))
     actions.register_action(
         "accounts.remove_second_factor", _("Remove the second factor"), _("Second factor removed")
     )

@@ -4,11 +4,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
-from wagtail.log_actions import log
 from wagtail.users.models import UserProfile
 
 from accounts.emails import send_account_email
 from accounts.models import User
+from cms.log import record
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def open_account(
     )
     keep_address(user=user, is_verified=is_address_verified)
     _speak_in_back_office(user)
-    log(instance=user, action="accounts.open", user=by)
+    record(user, "accounts.open", by=by)
     return user
 
 
@@ -42,7 +42,7 @@ def open_account(
 def invite(*, user: User, by: User | None = None) -> None:
     """Mail a person that the account is open, and how to log in without a password."""
     send_account_email(name="welcome", to=user.email, context={"user": user})
-    log(instance=user, action="accounts.invite", user=by)
+    record(user, "accounts.invite", by=by)
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def change_details(*, user: User, first_name: str, last_name: str, language: str
     user.first_name, user.last_name, user.language = first_name, last_name, language
     user.save(update_fields=["first_name", "last_name", "language"])
     _speak_in_back_office(user)
-    log(instance=user, action="accounts.change_details", user=by)
+    record(user, "accounts.change_details", by=by)
     return user
 
 
@@ -67,7 +67,7 @@ def keep_address(*, user: User, is_verified: bool = False) -> None:
         address.primary = True
         address.save(update_fields=["primary"])
     if changed:
-        log(instance=user, action="accounts.change_address")
+        record(user, "accounts.change_address")
 
 
 @transaction.atomic
@@ -78,7 +78,7 @@ def remove_second_factor(*, user: User, by: User) -> None:
     """
     Authenticator.objects.filter(user=user).delete()
     send_account_email(name="second_factor_removed", to=user.email, context={})
-    log(instance=user, action="accounts.remove_second_factor", user=by)
+    record(user, "accounts.remove_second_factor", by=by)
 
 
 def _speak_in_back_office(user: User) -> None:

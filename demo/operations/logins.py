@@ -37,7 +37,7 @@ def load_logins() -> str:
         else:
             person.is_staff = True
             person.save(update_fields=["is_staff"])
-            person.groups.add(Group.objects.get_or_create(name=row["role"])[0])
+            person.groups.add(Group.objects.get(name=row["role"]))
     return f"{len(log_ins())} log-ins"
 
 

@@ -1,6 +1,7 @@
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
@@ -99,11 +100,18 @@ def test_an_administrator_adds_a_person_who_then_logs_in_by_code(client: Client)
     assert page.status_code == 200
     assert 'name="language"' in page.content.decode()
     assert 'name="password1"' not in page.content.decode()
-    fields = {"email": "Nieuw@Example.org", "first_name": "Jo", "last_name": "Maes", "language": "en"}
+    fields = {
+        "email": "Nieuw@Example.org",
+        "first_name": "Jo",
+        "last_name": "Maes",
+        "language": "en",
+        "is_superuser": "on",
+    }
     assert client.post("/admin/users/new/", {**fields, "language": "fr"}).status_code == 200
     assert client.post("/admin/users/new/", fields).status_code == 302
     person = User.objects.get(email="nieuw@example.org")
     assert (person.language, person.has_usable_password()) == ("en", False)
+    assert not person.is_superuser
     assert EmailAddress.objects.get(user=person).primary
     again = client.post("/admin/users/new/", fields)
     assert again.status_code == 200
@@ -152,3 +160,14 @@ def test_an_administrator_removes_the_second_factor_of_another_person_only(clien
     assert ModelLogEntry.objects.filter(action="accounts.remove_second_factor", user=administrator).exists()
     assert "geen tweede factor" in client.get(address).content.decode()
     assert client.get("/admin/users/999999/second-factor/", follow=True).status_code == 404
+
+
+def test_the_role_of_administrator_manages_people(client: Client) -> None:
+    administrator, editor = make_user(), make_user()
+    administrator.groups.add(Group.objects.get(name="administrator"))
+    editor.groups.add(Group.objects.get(name="editor"))
+    client.force_login(administrator)
+    assert client.get("/admin/users/").status_code == 200
+    assert client.get(f"/admin/users/edit/{editor.pk}/").status_code == 200
+    client.force_login(editor)
+    assert client.get("/admin/users/").status_code == 302

@@ -5,10 +5,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 from wagtail.users.models import UserProfile
 
+from accounts.queries import account_data
+from cms.log import record
+from cms.registries import personal_data
 from tests.accounts.mailbox import code_in, sent
 from tests.accounts.test_logging_in import log_in
 from tests.factories.accounts import PASSWORD, add_authenticator_app, make_user
@@ -140,3 +144,18 @@ def test_the_pages_have_a_fixed_number_of_queries(client: Client, django_assert_
     client.force_login(make_user())
     with django_assert_max_num_queries(10):
         client.get("/nl/account/")
+
+
+def test_a_person_who_is_forgotten_leaves_no_name_and_cannot_come_back(client: Client) -> None:
+    user, other = make_user(is_staff=True), make_user()
+    add_authenticator_app(user)
+    record(user, "accounts.open")
+    email, name = user.email, str(user)
+    kept = [sentence for entry in personal_data for sentence in entry.erase(user, timezone.now())]
+    assert len(kept) >= 1
+    user.refresh_from_db()
+    assert not user.is_active
+    assert name not in str(ModelLogEntry.objects.values_list("label", flat=True))
+    assert email not in json.dumps(account_data(user))
+    assert log_in(client, email).status_code == 200
+    assert log_in(client, other.email).status_code == 302

@@ -1,0 +1,36 @@
+"""Forgets a person who asks for it, as far as others do not need the row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
+from wagtail.users.models import UserProfile
+
+from accounts.models import User
+from cms.log import record
+
+
+@transaction.atomic
+def erase_account(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
+    """Empty and close the account; the row stays without a name, because other rows point at it.
+
+    Returns what is kept, and why.
+    """
+    user = User.objects.select_for_update().get(pk=person.pk)
+    user.email = f"erased-{user.pk}@erased.invalid"
+    user.first_name = user.last_name = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+    for model in (EmailAddress, Authenticator, UserProfile):
+        model._default_manager.filter(user=user).delete()
+    ModelLogEntry.objects.for_instance(user).update(label=str(user))
+    record(user, "accounts.erase")
+    return [_("The log keeps who did what, under a number without a name.")]
