@@ -32,7 +32,7 @@ def _store(message: EmailMessage) -> None:
         recipients=", ".join(message.recipients()),
         sender=message.from_email[:LENGTH],
         subject=str(message.subject)[:LENGTH],
-        text=message.body,
+        text=str(message.body),
         html=next((content for content, kind in alternatives if kind == "text/html"), ""),
         headers={name: str(value) for name, value in message.extra_headers.items()},
     )

@@ -64,6 +64,7 @@ def test_a_call_page_tells_funder_and_state_and_expires_at_its_deadline(
     with django_assert_max_num_queries(10):
         response = client.get("/nl/oproepen/later/")
     assert "VLAIO" in response.content.decode()
+    assert page.closes_at is not None
     assert page.next_change_at(NOW) == index.next_change_at(NOW) == page.closes_at - timedelta(days=14)
 
 
