@@ -21,7 +21,10 @@ def say_period(start: datetime, end: datetime | None = None) -> str:
     if end is None or end == start:
         moments = date_format(start, "TIME_FORMAT")
     elif end.date() == start.date():
-        moments = f"{date_format(start, 'TIME_FORMAT')} - {date_format(end, 'TIME_FORMAT')}"
+        moments = _("%(first)s to %(last)s") % {
+            "first": date_format(start, "TIME_FORMAT"),
+            "last": date_format(end, "TIME_FORMAT"),
+        }
     else:
         return _("%(start)s to %(end)s") % {"start": _say_moment(start), "end": _say_moment(end)}
     return _("%(day)s, %(moments)s") % {"day": say_day(start), "moments": moments}

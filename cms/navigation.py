@@ -162,3 +162,9 @@ def _translations(page: Page, request: HttpRequest | None) -> dict[str, Page]:
         if gate.may_open_page(other):
             found.setdefault(other.locale.language_code, other)
     return found
+
+
+def get_privacy_url(request: HttpRequest | None) -> str:
+    """The address of the privacy page, by custom the one with the slug "privacy", in the active language."""
+    page = Page.objects.filter(slug="privacy", live=True, locale__language_code=get_language()).first()
+    return (page.get_url(request) or "") if page is not None else ""

@@ -34,6 +34,7 @@ urlpatterns += i18n_patterns(
     path("_util/authenticate_with_password/<int:restriction>/<int:page>/", closed),
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("account/", include("accounts.urls")),
+    path("", include("events.urls")),
     path("", include("newsletters.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,

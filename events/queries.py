@@ -1,9 +1,35 @@
 """Answers about activities and sign-ups."""
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from events.models import Activity, Signup
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+
+from cms.queries import Told, tell, with_a_page
+from events.models.activity import Activity
+from events.models.signup import Signup
+from events.rules import ActivityState
+
+RELATED = 3
+CLOCK_FIELDS = ("signup_opens_at", "signup_closes_at", "starts_at", "ends_at")
+"""At these moments the clock alone changes what is shown of an activity."""
 
 
 def taken_places() -> Coalesce:
@@ -13,6 +39,71 @@ def taken_places() -> Coalesce:
     return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 
-def with_taken(activities: QuerySet[Activity]) -> QuerySet[Activity]:
+def with_taken(activities: QuerySet[Activity]) -> QuerySet[Any]:
     """Give each activity its number of places `taken`."""
     return activities.annotate(taken=taken_places())
+
+
+def with_state(activities: QuerySet[Activity], *, at: datetime) -> QuerySet[Any]:
+    """Give each activity `taken` and the `state` that `rules.activity_state` says, to filter lists."""
+    return with_taken(activities).annotate(
+        state=Case(
+            When(is_cancelled=True, then=Value(ActivityState.CANCELLED.value)),
+            When(ends_at__lte=at, then=Value(ActivityState.PAST.value)),
+            When(signup_opens_at__gt=at, then=Value(ActivityState.NOT_YET_OPEN.value)),
+            When(
+                Q(signup_closes_at__lte=at) | Q(signup_closes_at__isnull=True, starts_at__lte=at),
+                then=Value(ActivityState.CLOSED.value),
+            ),
+            When(capacity__lte=F("taken"), then=Value(ActivityState.FULL.value)),
+            default=Value(ActivityState.OPEN.value),
+            output_field=CharField(),
+        )
+    )
+
+
+def public_activities(request: HttpRequest) -> QuerySet[Activity]:
+    """Return the activities that some page tells the visitor of: the same ones in every language."""
+    return with_a_page(Activity.objects.all(), request=request)
+
+
+def in_calendar_order(activities: QuerySet[Any], *, at: datetime) -> QuerySet[Any]:
+    """Order: what is coming, the nearest first, then what is past, the latest first."""
+    is_past = Case(When(ends_at__lte=at, then=True), default=False, output_field=BooleanField())
+    starts_if_coming = Case(When(ends_at__gt=at, then=F("starts_at")), output_field=DateTimeField())
+    return activities.order_by(is_past, starts_if_coming, "-starts_at", "pk")
+
+
+def told_activity(activity_id: int, *, request: HttpRequest, at: datetime) -> Told | None:
+    """Return a public activity, with `taken` and `state`, beside the page that tells of it; or None."""
+    found = with_state(public_activities(request).filter(pk=activity_id), at=at)
+    return next(iter(tell(found, request=request)), None)
+
+
+def related_activities(activity: Activity, *, request: HttpRequest, at: datetime) -> list[Told]:
+    """Return coming activities, those first that share most terms with this one."""
+    others = public_activities(request).filter(ends_at__gt=at, is_cancelled=False).exclude(pk=activity.pk)
+    shared = Count("terms", filter=Q(terms__in=activity.terms.all()))
+    nearest = with_state(others, at=at).annotate(shared=shared).order_by("-shared", "starts_at", "pk")
+    return tell(nearest[:RELATED], request=request)
+
+
+def with_next_change(activities: QuerySet[Any], *, at: datetime) -> QuerySet[Any]:
+    """Give each row, beside its own facts, the next moments at which the clock changes any activity.
+
+    So a list knows how long it is right without a query of its own.
+    """
+    coming = Activity.objects.filter(is_cancelled=False)
+    return activities.annotate(
+        **{
+            f"next_{field}": Subquery(coming.filter(**{f"{field}__gt": at}).order_by(field).values(field)[:1])
+            for field in CLOCK_FIELDS
+        }
+    )
+
+
+def next_change_of_all(activities: Sequence[Any], *, at: datetime) -> datetime | None:
+    """Return the next moment at which the clock changes any activity, from rows of `with_next_change`."""
+    some = activities[:1] or with_next_change(Activity.objects.all(), at=at)[:1]
+    moments = [getattr(row, f"next_{field}") for row in some for field in CLOCK_FIELDS]
+    return min((moment for moment in moments if moment), default=None)

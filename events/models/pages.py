@@ -1,15 +1,43 @@
 """The pages that announce activities: event, focus group, masterclass, and their index."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
-from cms.models import LedgerPage, SiteImage, SitePage
+from cms import page_cache
+from cms.listing import FilterField, ListFilters
+from cms.models import LedgerPage, SiteImage, SitePage, Term
+from cms.navigation import get_ancestors
+from cms.queries import tell
+from events import queries
 from events.models.activity import Activity, ActivityFacts
+from events.rules import ActivityState, activity_state, next_change
+
+PAGE_SIZE = 12
+FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.AUDIENCE)
+FILTERS = (
+    FilterField("period", _("period"), [("coming", _("coming")), ("past", _("past"))], is_single=True),
+    FilterField("activity", _("kind of activity"), ActivityFacts.Kind.choices),
+    FilterField(
+        "state",
+        _("state"),
+        [
+            (ActivityState.OPEN, _("open for sign-up")),
+            (ActivityState.FULL, _("full")),
+            (ActivityState.NOT_YET_OPEN, _("sign-up opens later")),
+            (ActivityState.CLOSED, _("sign-up closed")),
+            (ActivityState.CANCELLED, _("cancelled")),
+        ],
+    ),
+)
 
 
 class EventIndexPage(SitePage):
@@ -18,10 +46,35 @@ class EventIndexPage(SitePage):
     template = "events/event_index_page.html"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["events.EventPage", "events.FocusGroupPage", "events.MasterclassPage"]
+    known_query = ("page", *(field.name for field in FILTERS), *FILTER_KINDS)
 
     class Meta:
         verbose_name = _("event index")
         verbose_name_plural = _("event indexes")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the activities that the visitor may know of, filtered and in pages."""
+        at = timezone.now()
+        filters = ListFilters(request.GET, kinds=FILTER_KINDS, extra=FILTERS)
+        activities = queries.with_state(queries.public_activities(request), at=at)
+        if kinds := filters.selected("activity"):
+            activities = activities.filter(kind__in=kinds)
+        if states := filters.selected("state"):
+            activities = activities.filter(state__in=states)
+        match filters.selected("period"):
+            case ["coming"]:
+                activities = activities.filter(ends_at__gt=at)
+            case ["past"]:
+                activities = activities.filter(ends_at__lte=at)
+        activities = filters.filter_terms(queries.in_calendar_order(activities, at=at))
+        activities = queries.with_next_change(activities, at=at).prefetch_related("terms")
+        listing = filters.paginate(activities, PAGE_SIZE)
+        page_cache.expires_at(request, queries.next_change_of_all(list(listing), at=at))
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "filters": filters,
+            "listing": listing.show(lambda rows: tell(rows, request=request)),
+        }
 
 
 class ActivityPage(LedgerPage, ActivityFacts):
@@ -54,7 +107,6 @@ class ActivityPage(LedgerPage, ActivityFacts):
     head_panels = [*LedgerPage.head_panels, facts_panel, FieldPanel("picture")]
     content_panels = [*head_panels, FieldPanel("body")]
     override_translatable_fields = LedgerPage.synchronized_facts(ActivityFacts)
-    template = "events/activity_page.html"
     parent_page_types = ["events.EventIndexPage"]
     subpage_types: list[str] = []
 
@@ -64,6 +116,69 @@ class ActivityPage(LedgerPage, ActivityFacts):
     def get_search_date(self) -> date | None:
         """The day of the activity."""
         return timezone.localdate(self.starts_at) if self.starts_at else None
+
+    @cached_property
+    def row(self) -> Any:
+        """The ledger row with the number of places `taken`, or None before the first publication."""
+        rows = Activity.objects.filter(translation_key=self.translation_key)
+        return queries.with_taken(rows).first()
+
+    def shown_activity(self, *, at: datetime, is_preview: bool) -> Any:
+        """The activity as this page shows it, with `taken` and `state`: the row, in a preview the draft."""
+        activity: Any = self.row or Activity(translation_key=self.translation_key)
+        if is_preview or self.row is None:
+            for name in self.fact_names():
+                setattr(activity, name, getattr(self, name))
+        activity.taken = getattr(activity, "taken", 0)
+        activity.state = activity_state(activity.schedule(taken=activity.taken), at=at)
+        return activity
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the activity, where to find more, and what else is coming."""
+        at = timezone.now()
+        above = get_ancestors(self)
+        activity = self.shown_activity(at=at, is_preview=getattr(request, "is_preview", False))
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "activity": activity,
+            "terms": self.get_terms(),
+            "index_url": above[-1].get_url(request) if above else "",
+            "related": queries.related_activities(activity, request=request, at=at) if activity.pk else [],
+        }
+
+    def next_change_at(self, at: datetime) -> datetime | None:
+        """When the clock alone next changes the activity's state."""
+        return next_change(self.row.schedule(taken=self.row.taken), at=at) if self.row else None
+
+    def get_structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The activity as schema.org describes an event."""
+        activity = self.row
+        if activity is None:
+            return []
+        status = "Cancelled" if activity.is_cancelled else "Scheduled"
+        if activity.is_online:
+            mode, place = "Online", {"@type": "VirtualLocation", "url": self.get_full_url(request)}
+        else:
+            mode, place = "Offline", {"@type": "Place", "name": activity.place, "address": activity.address}
+        return [
+            {
+                "@context": "https://schema.org",
+                "@type": "Event",
+                "name": self.title,
+                "description": self.lead,
+                "startDate": timezone.localtime(activity.starts_at).isoformat(),
+                "endDate": timezone.localtime(activity.ends_at).isoformat(),
+                "eventStatus": f"https://schema.org/Event{status}",
+                "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
+                "location": place,
+                "inLanguage": self.locale.language_code,
+                "organizer": {
+                    "@type": "Organization",
+                    "name": settings.WAGTAIL_SITE_NAME,
+                    "url": settings.SITE_URL,
+                },
+            }
+        ]
 
     def clean(self) -> None:
         """Refuse an activity that ends before it starts, or whose sign-up never opens."""
@@ -82,6 +197,8 @@ class ActivityPage(LedgerPage, ActivityFacts):
 class EventPage(ActivityPage):
     """An info session, matchmaking, clustering or other activity."""
 
+    template = "events/activity_page.html"
+
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
@@ -89,6 +206,8 @@ class EventPage(ActivityPage):
 
 class FocusGroupPage(ActivityPage):
     """A meeting of a focus group around one question."""
+
+    template = "events/activity_page.html"
 
     question = models.TextField(
         _("question"), blank=True, max_length=400, help_text=_("The question on which the group works.")
@@ -102,6 +221,8 @@ class FocusGroupPage(ActivityPage):
 
 class MasterclassPage(ActivityPage):
     """A masterclass of the acceleration programme."""
+
+    template = "events/activity_page.html"
 
     learning_goals = models.TextField(
         _("learning goals"), blank=True, max_length=800, help_text=_("One goal a line.")

@@ -79,8 +79,12 @@ def announce(
     page.terms.set(terms)
     page.save_revision().publish()
     if english:
-        translation = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
-        translation.get_parent().specific.save_revision().publish()
+        locale = Locale.objects.get(language_code="en")
+        if not index.has_translation(locale):
+            english_index = index.copy_for_translation(locale)
+            english_index.title = "Events"
+            english_index.save_revision().publish()
+        translation = page.copy_for_translation(locale)
         translation.title = "Info session"
         translation.save_revision().publish()
     page.refresh_from_db()

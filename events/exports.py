@@ -1,0 +1,48 @@
+"""Activities and sign-ups in formats that other programs read."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+from icalendar import STATUS, Calendar, Event
+
+from cms.queries import Told
+from events.models import Activity
+
+PRODUCT = "-//Smart Cities Vlaanderen//Platform//NL"
+REFRESH = timedelta(hours=6)
+"""How often a program that subscribes should look again."""
+
+
+def calendar_of(activities: Iterable[Told], *, name: str = "") -> bytes:
+    """Return an iCalendar file (RFC 5545) with the time zone Europe/Brussels in it.
+
+    A calendar with a name is one to subscribe to.
+    """
+    calendar = Calendar.new(prodid=PRODUCT, name=name or None, refresh_interval=REFRESH if name else None)
+    for told in activities:
+        calendar.add_component(_entry(told))
+    calendar.add_missing_timezones()
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _entry(told: Told) -> Event:
+    activity: Activity = told.row
+    zone = timezone.get_default_timezone()
+    host = urlsplit(settings.SITE_URL).hostname
+    event = Event.new(
+        uid=f"activity-{activity.pk}@{host}",
+        stamp=activity.changed_at,
+        summary=told.title,
+        start=activity.starts_at.astimezone(zone),
+        end=activity.ends_at.astimezone(zone),
+        description=f"{told.lead}\n\n{settings.SITE_URL}{told.url}".strip(),
+        location=", ".join(part for part in (activity.place, activity.address) if part) or None,
+        url=f"{settings.SITE_URL}{told.url}",
+        last_modified=activity.changed_at,
+        status=STATUS.CANCELLED if activity.is_cancelled else STATUS.CONFIRMED,
+    )
+    return event

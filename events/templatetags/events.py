@@ -1,0 +1,51 @@
+"""How an activity is shown: `{% load events %}`. No tag asks a query."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from events.rules import ActivityState, places_left
+
+register = template.Library()
+
+FEW = 5
+"""From this number of free places on, the number is said."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A state as the visitor sees it: a shape of the design system and a word."""
+
+    shape: str
+    word: str | Promise
+
+
+WORDS: dict[str, Shown] = {
+    ActivityState.CANCELLED: Shown("wrong", _("Cancelled")),
+    ActivityState.PAST: Shown("closed", _("Past")),
+    ActivityState.NOT_YET_OPEN: Shown("soon", _("Sign-up opens later")),
+    ActivityState.CLOSED: Shown("closed", _("Sign-up closed")),
+    ActivityState.FULL: Shown("full", _("Full")),
+    ActivityState.OPEN: Shown("open", _("Open for sign-up")),
+}
+
+
+@register.simple_tag
+def shown_state(activity: Any) -> Shown:
+    """The state of an activity that carries `state` and `taken`; the last free places are counted."""
+    left = places_left(capacity=activity.capacity, taken=activity.taken)
+    if activity.state == ActivityState.OPEN and left is not None and left <= FEW:
+        return Shown(
+            "last", ngettext("%(count)s place left", "%(count)s places left", left) % {"count": left}
+        )
+    return WORDS[activity.state]
+
+
+@register.simple_tag
+def free_places(activity: Any) -> int | None:
+    """How many places are free, or None without a limit."""
+    return places_left(capacity=activity.capacity, taken=activity.taken)

@@ -1,0 +1,136 @@
+"""Signing up, and the calendar files. Each POST makes one call to an operation."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cms.listing import ListFilters
+from cms.navigation import get_privacy_url
+from cms.queries import Told, tell
+from events import queries, tasks
+from events.exports import calendar_of
+from events.forms import SignupForm
+from events.models import Activity, EventIndexPage, Signup
+from events.models.pages import FILTER_KINDS
+from events.operations.signups import ActivityFull, AlreadySignedUp, Attendee, SignupClosed
+from events.operations.signups import sign_up as give_place
+from events.rules import ActivityState
+from membership.queries import suggested_names
+
+CALENDAR = "text/calendar; charset=utf-8"
+CALENDAR_REACHES_BACK = timedelta(days=31)
+DOUBLE_SUBMIT = timedelta(minutes=15)
+"""Within this time the same form from the same person is a second click, not somebody who asks around."""
+
+
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The calendar to subscribe to, narrowed by the same terms as the list."""
+    at = timezone.now()
+    filters = ListFilters(request.GET, kinds=FILTER_KINDS)
+    recent = queries.public_activities(request).filter(ends_at__gt=at - CALENDAR_REACHES_BACK)
+    activities = tell(filters.filter_terms(recent).order_by("starts_at", "pk"), request=request)
+    return HttpResponse(calendar_of(activities, name=settings.WAGTAIL_SITE_NAME), content_type=CALENDAR)
+
+
+@require_GET
+def calendar_file(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """One activity, to put in one's own calendar."""
+    told = _told(request, activity_id)
+    name = f"{told.row.starts_at:%Y-%m-%d}-{activity_id}.ics"
+    return HttpResponse(
+        calendar_of([told]),
+        content_type=CALENDAR,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """The one screen by which a visitor takes a place."""
+    if request.method != "POST":
+        return _show_form(request, activity_id, SignupForm(initial=_own_data(request)))
+    form = SignupForm(request.POST)
+    if not form.is_valid():
+        return _show_form(request, activity_id, form)
+    at = timezone.now()
+    attendee = form.attendee(get_language() or settings.LANGUAGE_CODE)
+    try:
+        give_place(
+            activity_id=activity_id, attendee=attendee, at=at, among=queries.public_activities(request)
+        )
+    except Activity.DoesNotExist:
+        raise Http404 from None
+    except (SignupClosed, ActivityFull):
+        return _show_form(request, activity_id, form, status=409)
+    except AlreadySignedUp as known:
+        # The screen must not tell a stranger who comes: the mail tells the person.
+        tasks.mail_place.enqueue(known.signup.pk)
+        if known.is_full and not _is_second_click(known.signup, attendee, at):
+            return _show_form(request, activity_id, form, status=409)
+    messages.success(
+        request,
+        _("We have sent your confirmation to %(address)s.") % {"address": attendee.email},
+    )
+    return redirect("events:signed_up", activity_id)
+
+
+@require_GET
+def signed_up(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """What happens next, for whoever has just signed up: the same words for everybody."""
+    told = _told(request, activity_id)
+    crumbs = [(told.title, told.url), (_("Signed up"), "")]
+    return render(request, "events/signed_up.html", {"told": told, "activity": told.row, "crumbs": crumbs})
+
+
+def _show_form(
+    request: HttpRequest, activity_id: int, form: SignupForm, *, status: int = 200
+) -> HttpResponse:
+    told = _told(request, activity_id)
+    context: dict[str, Any] = {
+        "told": told,
+        "activity": told.row,
+        "crumbs": [(told.title, told.url), (_("Sign up"), "")],
+    }
+    if told.row.state == ActivityState.OPEN:
+        context |= {
+            "form": form,
+            "organisations": suggested_names(),
+            "privacy_url": get_privacy_url(request),
+        }
+    else:
+        context["index_url"] = _index_url(request)
+    return render(request, "events/sign_up.html", context, status=status)
+
+
+def _told(request: HttpRequest, activity_id: int) -> Told:
+    told = queries.told_activity(activity_id, request=request, at=timezone.now())
+    if told is None:
+        raise Http404
+    return told
+
+
+def _index_url(request: HttpRequest) -> str:
+    index = EventIndexPage.objects.live().filter(locale__language_code=get_language()).first()
+    return (index.get_url(request) or "") if index is not None else f"/{get_language()}/"
+
+
+def _own_data(request: HttpRequest) -> dict[str, str]:
+    """What is known of the person who is logged in."""
+    user = request.user
+    if not user.is_authenticated:
+        return {}
+    return {"first_name": user.first_name, "last_name": user.last_name, "email": user.email}
+
+
+def _is_second_click(signup: Signup, attendee: Attendee, at: datetime) -> bool:
+    same = (signup.first_name, signup.last_name) == (attendee.first_name, attendee.last_name)
+    return same and at - signup.created_at < DOUBLE_SUBMIT

@@ -1,0 +1,101 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from cms.models import Term
+from events.models import Activity, ActivityPage, EventIndexPage, FocusGroupPage, MasterclassPage, Signup
+from events.queries import with_state
+from events.rules import activity_state
+from home.models import HomePage
+from tests.factories.events import ActivityFactory, SignupFactory, activity_of, announce
+from tests.html import problems_of
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+DAY = timedelta(days=1)
+PAGE_QUERIES, LIST_QUERIES = 13, 13
+
+
+@pytest.mark.parametrize("capacity", [None, 1, 2])
+@pytest.mark.parametrize("closes", [None, -DAY, DAY])
+@pytest.mark.parametrize("opens", [None, -DAY * 40, DAY * 2])
+@pytest.mark.parametrize("start", [-DAY * 9, -timedelta(hours=1), DAY * 9])
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_the_database_and_the_rules_agree_on_the_state(
+    start: timedelta,
+    opens: timedelta | None,
+    closes: timedelta | None,
+    capacity: int | None,
+    is_cancelled: bool,
+) -> None:
+    activity = ActivityFactory.create(
+        starts_at=NOW + start,
+        signup_opens_at=None if opens is None else NOW + opens,
+        signup_closes_at=None if closes is None else NOW + closes,
+        capacity=capacity,
+        is_cancelled=is_cancelled,
+    )
+    SignupFactory.create(activity=activity)
+    SignupFactory.create(activity=activity, status=Signup.Status.CANCELLED)
+    row = with_state(Activity.objects.all(), at=NOW).get()
+    assert row.taken == 1
+    assert row.state == activity_state(activity.schedule(taken=1), at=NOW)
+
+
+@pytest.mark.parametrize("page_class", [None, FocusGroupPage, MasterclassPage])
+def test_an_activity_page_is_valid_in_both_languages_and_costs_few_queries(
+    client: Client,
+    home: HomePage,
+    page_class: type[ActivityPage] | None,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    terms = list(Term.objects.all()[:6])
+    words = {FocusGroupPage: {"question": "Hoe dan?"}, MasterclassPage: {"learning_goals": "Een\nTwee"}}
+    extra: dict[str, Any] = {"page_class": page_class, **words[page_class]} if page_class else {}
+    page = announce(home, terms=terms, **extra)
+    for _number in range(4):
+        announce(home, terms=terms, english=False)
+    SignupFactory.create(activity=activity_of(page))
+    client.get(page.url)
+    for url in (page.url, page.get_translations().get().url):
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            response = client.get(url)
+        html = response.content.decode()
+        assert response.status_code == 200
+        assert problems_of(html) == []
+        assert f"/{activity_of(page).pk}/" in html
+        assert "19" in html
+
+
+def test_the_index_shows_the_same_set_in_both_languages_with_few_queries(
+    client: Client, home: HomePage, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    terms = list(Term.objects.all()[:8])
+    both = announce(home, terms=terms)
+    announce(home, title="Alleen Nederlands", terms=terms, english=False)
+    ActivityFactory.create(name_nl="Zonder pagina", name_en="Without a page")
+    for number in range(30):
+        announce(home, title=f"Voorbij {number}", english=False, starts_at=NOW - DAY * (number + 2))
+    dutch = EventIndexPage.objects.get(locale__language_code="nl")
+    client.get(dutch.url)
+    for url in (dutch.url, dutch.get_translations().get().url):
+        with django_assert_max_num_queries(LIST_QUERIES):
+            response = client.get(url)
+        html = response.content.decode()
+        assert problems_of(html) == []
+        assert "Alleen Nederlands" in html
+        assert "Zonder pagina" not in html
+        assert response.context["listing"].count == 32
+        past = client.get(url, {"period": "past", "domain": "onbekend"})
+        assert past.context["listing"].count == 30
+        assert (
+            client.get(url, {"period": "coming", terms[0].kind: terms[0].slug}).context["listing"].count == 2
+        )
+        assert client.get(url, {"state": "full"}).context["listing"].count == 0
+    english = client.get(dutch.get_translations().get().url).content.decode()
+    assert "in Dutch" in english
+    assert both.title not in english
