@@ -48,8 +48,8 @@ def _register_search() -> None:
 
 def _register_due_work() -> None:
     from cms.emails import forget_mail
-    from cms.operations.links import prune_links
     from cms.limits import forget_attempts
+    from cms.operations.links import prune_links
     from cms.operations.periodic import publish_scheduled
     from cms.operations.queue import prune_tasks, requeue_tasks
     from cms.operations.roles import mend_roles

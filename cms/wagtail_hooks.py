@@ -1,15 +1,21 @@
-"""What the kernel adds to Wagtail: the gate before pages and documents."""
+"""What the kernel adds to Wagtail: the gate before pages and documents, and the platform's reports."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
+from wagtail.permission_policies import ModelPermissionPolicy
 
 from cms.gate import gate_for
 from cms.models import SiteDocument
+from cms.viewsets import MailReport, PeriodicReport, PlatformReport, TaskReport, TaskView
 
 Serve = Callable[[Page, HttpRequest, list[Any], dict[str, Any]], HttpResponse]
 
@@ -49,3 +55,56 @@ def ask_the_gate_for_a_document(document: SiteDocument, request: HttpRequest) ->
         raise Http404
     request.document_is_private = bool(gate.keys_of_document(document))  # type: ignore[attr-defined]
     document.collection.get_view_restrictions = list
+
+
+class ReportMenuItem(MenuItem):
+    """A report in the menu, for whom may read it."""
+
+    def __init__(self, report: type[PlatformReport], order: int) -> None:
+        super().__init__(
+            report.page_title,
+            reverse(report.index_url_name),
+            name=report.index_url_name,
+            icon_name=report.header_icon,
+            order=order,
+        )
+        self.report = report
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Ask what the report itself asks."""
+        policy = getattr(self.report, "permission_policy", None)
+        policy = (
+            policy if isinstance(policy, ModelPermissionPolicy) else ModelPermissionPolicy(self.report.model)
+        )
+        allowed: bool = policy.user_has_permission(request.user, self.report.permission_required)
+        return allowed
+
+
+REPORTS = {"tasks": TaskReport, "mail": MailReport, "periodic": PeriodicReport}
+
+
+@hooks.register("register_admin_urls")
+def register_report_urls() -> list[URLPattern]:
+    """Give each report its address, and each task a page."""
+    addresses = [path("platform/tasks/<uuid:pk>/", TaskView.as_view(), name="cms_task")]
+    for name, report in REPORTS.items():
+        results = report.as_view(results_only=True)
+        addresses += [
+            path(f"platform/{name}/", report.as_view(), name=f"cms_{name}"),
+            path(f"platform/{name}/results/", results, name=f"cms_{name}_results"),
+        ]
+    return addresses
+
+
+def _register_report(report: type[PlatformReport], order: int) -> None:
+    hooks.register("register_reports_menu_item", lambda: ReportMenuItem(report, order))
+
+
+for number, report in enumerate(REPORTS.values()):
+    _register_report(report, 2000 + number)
+
+
+@hooks.register("register_log_actions")
+def name_log_actions(actions: LogActionRegistry) -> None:
+    """Name what the kernel's operations write in the log."""
+    actions.register_action("cms.retry_task", _("Retry task"), _("Task tried again"))

@@ -7,11 +7,13 @@ idempotent: one that outlives its lease may run twice.
 import logging
 from datetime import datetime, timedelta
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django_tasks.base import TaskResultStatus as Status
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from cms.log import record
 from cms.models import TaskRetries
 
 LEASE = timedelta(minutes=15)
@@ -41,13 +43,14 @@ def requeue_tasks(at: datetime) -> int:
 
 
 @transaction.atomic
-def retry_task(*, result: DBTaskResult, at: datetime) -> bool:
+def retry_task(*, result: DBTaskResult, at: datetime, by: AbstractBaseUser) -> bool:
     """Put a failed task back at once with all its retries. Returns False when it was not failed any more."""
     if not _put_back(DBTaskResult.objects.filter(pk=result.pk, status=Status.FAILED)):
         return False
-    TaskRetries.objects.update_or_create(
+    retries, _is_new = TaskRetries.objects.update_or_create(
         result=result, defaults={"count": 0, "last_at": at, "gave_up_at": None}
     )
+    record(retries, "cms.retry_task", by=by, data={"task": result.task_path})
     return True
 
 

@@ -29,7 +29,7 @@ def group() -> Group:
 
 def test_a_link_opens_its_target_for_its_purpose_until_it_expires_or_is_revoked(group: Group) -> None:
     token = create_link(target=group, purpose="change", at=AT, expires_at=AT + timedelta(days=2))
-    assert resolve_link(token=token, purpose="change", at=AT).target == group
+    assert resolve_link(token=token, purpose="change", at=AT).opens(group)
     closed: list[tuple[str, str, datetime]] = [
         (token, "cancel", AT),
         (token[:-1], "change", AT),
@@ -50,7 +50,7 @@ def test_a_token_has_128_bits_and_is_kept_nowhere(group: Group) -> None:
     tokens = {create_link(target=group, purpose="change", at=AT) for _time in range(50)}
     assert len(tokens) == 50
     assert all(len(token) == 22 for token in tokens)
-    kept = str([vars(link) for link in PrivateLink.objects.all()])
+    kept = str(list(PrivateLink.objects.values_list("token_hash", "purpose", "object_id")))
     assert not any(token in kept for token in tokens)
 
 
@@ -80,8 +80,7 @@ class GroupView(PrivateLinkView):
 def test_a_view_shows_to_whom_holds_the_token_and_nothing_keeps_it(group: Group) -> None:
     token = create_link(target=group, purpose="change", at=timezone.now())
     view = GroupView.as_view()
-    answer = view(RequestFactory().get("/"), token=token)
-    assert isinstance(answer, HttpResponse)
+    answer: Any = view(RequestFactory().get("/"), token=token)
     assert answer.content == b"a target"
     assert "no-store" in answer["Cache-Control"]
     assert "noindex" in answer["X-Robots-Tag"]

@@ -15,7 +15,9 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus as Status
 from django_tasks_db.models import DBTaskResult
+from wagtail.models import ModelLogEntry
 
+from accounts.models import User
 from cms.models import TaskRetries
 from cms.operations.queue import (
     BACKOFF,
@@ -61,8 +63,10 @@ def test_a_failed_task_is_retried_by_the_table_and_then_given_up(caplog: pytest.
 def test_staff_retry_what_was_given_up(failed: DBTaskResult) -> None:
     now = timezone.now()
     TaskRetries.objects.create(result=failed, count=5, gave_up_at=now)
-    assert retry_task(result=failed, at=now)
-    assert not retry_task(result=failed, at=now)
+    admin = User.objects.create_superuser("root@demo.example")
+    assert retry_task(result=failed, at=now, by=admin)
+    assert not retry_task(result=failed, at=now, by=admin)
+    assert ModelLogEntry.objects.get(action="cms.retry_task").user == admin
     failed.refresh_from_db()
     assert (failed.status, failed.retries.count, failed.retries.gave_up_at) == (Status.READY, 0, None)
 

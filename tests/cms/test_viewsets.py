@@ -1,0 +1,92 @@
+"""The platform's reports: who reads them, what they say, and the button to try again."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import User
+from cms.models import OutgoingMail, PeriodicRun, TaskRetries
+from tests.cms import slow_task
+from tests.queue import drain
+
+pytestmark = pytest.mark.django_db
+
+
+def log_in(client: Client, role: str) -> User:
+    user = User.objects.create_user(f"{role}@demo.example", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def dead() -> DBTaskResult:
+    slow_task.fail.enqueue("no such thing")
+    drain()
+    result = DBTaskResult.objects.get()
+    TaskRetries.objects.create(result=result, count=5, gave_up_at=timezone.now())
+    return result
+
+
+def test_an_administrator_sees_why_a_task_died_and_retries_it(client: Client, dead: DBTaskResult) -> None:
+    log_in(client, "administrator")
+    slow_task.fail.enqueue("still alive")
+    listed = client.get("/admin/platform/tasks/").content.decode()
+    assert listed.count("tests.cms.slow_task.fail") >= 2
+    assert "opgegeven" in listed
+    only = client.get("/admin/platform/tasks/results/?state=given_up").content.decode()
+    assert f"/admin/platform/tasks/{dead.pk}/" in only
+    assert "wachtend" not in only
+    shown = client.get(f"/admin/platform/tasks/{dead.pk}/").content.decode()
+    assert "ValueError: no such thing" in shown
+    assert "Nu opnieuw proberen" in shown
+    answer = client.post(f"/admin/platform/tasks/{dead.pk}/", follow=True)
+    assert "staat terug in de wachtrij" in answer.content.decode()
+    dead.refresh_from_db()
+    assert dead.status == "READY"
+
+
+@pytest.mark.parametrize("role", ["editor", "finance", "board"])
+def test_other_roles_see_nothing_of_it(client: Client, dead: DBTaskResult, role: str) -> None:
+    log_in(client, role)
+    for address in ("tasks/", f"tasks/{dead.pk}/", "mail/", "periodic/"):
+        assert client.get(f"/admin/platform/{address}").status_code == 302
+    assert client.post(f"/admin/platform/tasks/{dead.pk}/").status_code == 302
+    dead.refresh_from_db()
+    assert dead.status == "FAILED"
+    assert "/admin/platform/" not in client.get("/admin/").content.decode()
+
+
+def test_mail_and_periodic_work_are_listed_without_their_words(client: Client) -> None:
+    log_in(client, "administrator")
+    now = timezone.now()
+    OutgoingMail.objects.create(
+        template="cms/test",
+        language="nl",
+        recipient="ann@demo.example",
+        subject="Dag",
+        text="geheim",
+        queued_at=now,
+    )
+    PeriodicRun.objects.create(name="reminders", failed_at=now, error="ValueError: no")
+    mail = client.get("/admin/platform/mail/").content.decode()
+    assert "ann@demo.example" in mail
+    assert "geheim" not in mail
+    assert "ValueError: no" in client.get("/admin/platform/periodic/").content.decode()
+    assert "/admin/platform/periodic/" in client.get("/admin/").content.decode()
+
+
+def test_the_list_asks_the_same_however_long_it_is(client: Client) -> None:
+    log_in(client, "administrator")
+    counts = []
+    for _time in range(2):
+        for number in range(10):
+            slow_task.fail.enqueue(str(number))
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/admin/platform/tasks/")
+        counts.append(len(queries))
+    assert counts[0] >= counts[1]
