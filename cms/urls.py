@@ -11,10 +11,14 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from cms.search.views import search
 from cms.views.documents import closed, document
+from cms.views.machines import health, robots, sitemap
 
 handler404 = "cms.views.errors.not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health, name="health"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("admin/", include("accounts.back_office_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("webhooks/", include("newsletters.webhook_urls")),

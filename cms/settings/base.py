@@ -6,6 +6,9 @@ import font_hanken_grotesk
 
 from cms.settings.accounts import *  # noqa: F403
 from cms.settings.env import BASE_DIR, DATA_DIR, env
+from cms.settings.headers import ADMIN_DIRECTIVES as ADMIN_DIRECTIVES
+from cms.settings.headers import PERMISSIONS_POLICY as PERMISSIONS_POLICY
+from cms.settings.headers import public_policy
 
 IS_PRODUCTION = False
 """Whether to refuse everything of the demo (cms.checks)."""
@@ -59,9 +62,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.maintenance.MaintenanceMiddleware",
     "cms.page_cache.middleware.PageCacheMiddleware",  # first: a hit costs next to nothing
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cms.headers.SecurityHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -177,6 +182,8 @@ CACHES = {
     )
 }
 
+MAINTENANCE = env.bool("MAINTENANCE", default=False)
+
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=32 * 1024 * 1024)
 """What each process may keep of whole pages for visitors without a session; 0 switches it off."""
 
@@ -228,6 +235,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": public_policy(STRIPE_API_BASE)}
 MAILCHIMP_API_KEY = env.str("MAILCHIMP_API_KEY", default="")
 MAILCHIMP_API_BASE = env.str("MAILCHIMP_API_BASE", default="")
 MAILCHIMP_AUDIENCE_ID = env.str("MAILCHIMP_AUDIENCE_ID", default="")

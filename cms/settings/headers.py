@@ -1,0 +1,51 @@
+"""The security headers, all in one place: what a page may load, where its forms may go, who may frame it.
+
+Public pages load nothing but what this site serves, and carry no script or style of their own (no nonce is
+needed, so that the page cache can keep them). The back office is Wagtail's and gets what Wagtail needs.
+"""
+
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+CHECKOUT = "https://checkout.stripe.com"
+
+
+def public_policy(stripe_api_base: str) -> dict[str, list[str]]:
+    """Return the directives of public pages. A payment stand-in on this machine may be sent to as well."""
+    stand_in = urlsplit(stripe_api_base)
+    checkouts = [CHECKOUT]
+    if stand_in.netloc and stand_in.hostname != "api.stripe.com":
+        checkouts.append(f"{stand_in.scheme}://{stand_in.netloc}")
+    return {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "frame-ancestors": [SELF],
+        # Browsers apply this to the redirect after a form too.
+        "form-action": [SELF, *checkouts],
+    }
+
+
+ADMIN_DIRECTIVES: dict[str, list[str]] = {
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:", "blob:"],
+    "form-action": [SELF],
+}
+"""What the back office (and the previews in it) has otherwise."""
+
+PERMISSIONS_POLICY = ", ".join(
+    [
+        *(
+            f"{feature}=()"
+            for feature in (
+                "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
+                "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
+            )
+        ),
+        "publickey-credentials-get=(self)",
+        "publickey-credentials-create=(self)",
+    ]
+)  # fmt: skip
