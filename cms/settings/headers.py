@@ -6,7 +6,7 @@ needed, so that the page cache can keep them). The back office is Wagtail's and 
 
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 CHECKOUT = "https://checkout.stripe.com"
 
@@ -34,8 +34,8 @@ ADMIN_DIRECTIVES: dict[str, list[str]] = {
     "img-src": [SELF, "data:", "blob:"],
     "form-action": [SELF],
 }
-"""What the back office (and the previews in it) has otherwise: Wagtail 8 still starts its panels, choosers and
-rich text by scripts and styles in the page. It needs no eval and nothing from elsewhere."""
+"""What the back office (and the previews in it) has otherwise: Wagtail 8 still starts its panels and
+choosers by scripts and styles in the page. It needs no eval and nothing from elsewhere."""
 
 PERMISSIONS_POLICY = ", ".join(
     [
