@@ -74,6 +74,8 @@ def clean(text: str) -> str:
 
 def fold(word: str) -> str:
     """Return a word in lower case without accents and apostrophes, as ASCII (foreign letters as numbers)."""
+    if word.isascii() and word.isalnum():
+        return word[:MAX_WORD].lower()
     lower = _GENITIVE.sub("s", word.casefold()).translate(_LETTERS)
     plain = "".join(
         sign
@@ -143,7 +145,6 @@ def stem_token(folded: str, language: str) -> str:
     return STEM_MARKS[language] + stem(folded, language)
 
 
-@lru_cache(maxsize=20_000)
 def part_tokens(folded: str, language: str) -> frozenset[str]:
     """Return the stem tokens of field words that a compound begins or ends with."""
     if len(folded) < 8:
@@ -155,6 +156,7 @@ def part_tokens(folded: str, language: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def tokens(folded: str, language: str) -> frozenset[str]:
     """Return all tokens by which a word of a text in this language is found."""
     own = {exact_token(folded), stem_token(folded, language)} - {""}

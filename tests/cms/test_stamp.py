@@ -5,8 +5,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
 from cms.stamp import FileStamp, get_stamp, per_stamp
 
 
@@ -38,7 +36,7 @@ def test_a_forked_process_sees_and_raises_the_inherited_stamp(tmp_path: Path) ->
     assert stamp.read() == 1
 
 
-def test_an_answer_is_kept_until_the_stamp_is_raised(transactional_db: None, settings: Any) -> None:
+def test_an_answer_is_kept_until_the_stamp_is_raised(settings: Any) -> None:
     settings.PAGE_CACHE_BYTES = 1
     asked = []
 
@@ -57,7 +55,7 @@ def test_an_answer_is_kept_until_the_stamp_is_raised(transactional_db: None, set
     assert asked == [1, 2, 1, 1]
 
 
-def test_inside_a_transaction_nothing_is_kept(transactional_db: None, settings: Any) -> None:
+def test_inside_a_transaction_nothing_is_kept(db: None, settings: Any) -> None:
     settings.PAGE_CACHE_BYTES = 1
     asked = []
 
@@ -65,7 +63,6 @@ def test_inside_a_transaction_nothing_is_kept(transactional_db: None, settings: 
     def ask() -> None:
         asked.append(1)
 
-    with transaction.atomic():
-        ask()
-        ask()
+    ask()
+    ask()
     assert len(asked) == 2
