@@ -37,13 +37,22 @@ def _register_reference_data() -> None:
 
 
 def _register_search() -> None:
-    from cms.registries import SearchKind, SearchSource, search_kinds, search_sources
+    from cms.registries import (
+        ReferenceData,
+        SearchKind,
+        SearchSource,
+        reference_data,
+        search_kinds,
+        search_sources,
+    )
+    from cms.search.indexing import refresh_all
     from cms.search.sources import DOCUMENTS, PAGES, document_items, page_items
 
     search_sources.register(SearchSource(PAGES, "wagtailcore.Page", page_items))
     search_sources.register(SearchSource(DOCUMENTS, "cms.SiteDocument", document_items))
     search_kinds.register(SearchKind("page", _("Pages")))
     search_kinds.register(SearchKind("document", _("Documents")))
+    reference_data.register(ReferenceData("search index", refresh_all))
 
 
 def _register_due_work() -> None:

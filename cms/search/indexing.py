@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -13,20 +15,28 @@ from cms.gate import gate_for
 from cms.models import SearchEntry, SearchWord, SiteDocument, Term
 from cms.registries import SearchItem, SearchSource, search_sources
 from cms.search import analyser
+from cms.search.analyser import GLOSSARY_FILE
 from cms.search.sources import DOCUMENTS, PAGES
 
 # A word in the title counts more than any number of times in the text; see cms.search.queries for the rest.
 TITLE, SUMMARY, TEXT = 60, 30, 10
 MOST_TIMES = 8
+VERSION = 1
+"""Raise it when analyser or weights change; `manage.py setup` then writes every entry anew."""
 MAX_TEXT = 60_000
 """Letters of a text that are kept and indexed."""
 
 
 def rebuild() -> int:
-    """Make the whole index anew and return the number of entries."""
+    """Make the whole index anew, whatever stands in it, and return the number of entries."""
     with transaction.atomic():
         SearchEntry.objects.all().delete()
         return sum(refresh(source) for source in search_sources)
+
+
+def refresh_all() -> str:
+    """Write what is missing, changed or read otherwise than before; say how many entries there are."""
+    return f"{sum(refresh(source) for source in search_sources)} entries"
 
 
 def refresh(source: SearchSource, object_ids: Collection[int] | None = None) -> int:
@@ -138,6 +148,14 @@ def _joined(keys: Iterable[str]) -> str:
     return "+".join(sorted(keys))
 
 
+@cache
+def _analysis() -> str:
+    """Return what changes when words are read in another way: entries are then written anew."""
+    glossary = hashlib.sha256(GLOSSARY_FILE.read_bytes()).hexdigest()
+    return f"{VERSION} {version('snowballstemmer')} {glossary}"
+
+
 def _digest(item: SearchItem) -> str:
     """Return what changes when anything but the access changes."""
-    return hashlib.sha256(repr(replace(item, access=frozenset())).encode(errors="replace")).hexdigest()
+    content = repr((_analysis(), replace(item, access=frozenset())))
+    return hashlib.sha256(content.encode(errors="replace")).hexdigest()

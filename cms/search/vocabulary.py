@@ -70,7 +70,7 @@ class Vocabulary:
 
     def nearest(self, word: str, access: Set[str], language: str) -> str:
         """Return the known word that was probably meant, or nothing; the language's own words come first."""
-        allowed = 0 if len(word) < 4 or word.isdigit() else 1 if len(word) < 6 else 2 if len(word) < 12 else 3
+        allowed = 0 if len(word) < 4 or word.isdigit() else 1 if len(word) < 7 else 2 if len(word) < 12 else 3
         shared = Counter(number for trigram in trigrams(word) for number in self._by_trigram.get(trigram, ()))
         best: tuple[int, bool, int, str] | None = None
         for number, count in shared.most_common(200):

@@ -1,4 +1,4 @@
-"""Make the search index anew from its sources. Needed after a change of the glossary, otherwise never."""
+"""Make the search index anew from its sources. `manage.py setup` mends what changed; this leaves nothing."""
 
 from typing import Any
 

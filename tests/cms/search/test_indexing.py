@@ -5,6 +5,7 @@ from django.core.management import call_command
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
 
 from cms.models import SearchEntry, SiteDocument
+from cms.search import indexing
 from cms.search.indexing import rebuild, refresh_access
 from cms.search.queries import find
 from cms.search.vocabulary import current_vocabulary
@@ -159,3 +160,15 @@ def test_a_page_is_of_the_kind_that_its_app_registered(article, write):
     assert kinds["Sensoren in de binnenstad"] == "news"
     assert kinds["Zonnedaken"] == "page"
     assert SearchEntry.objects.get(kind="news").shown_on == article.published_on
+
+
+def test_set_up_mends_the_index_and_reads_again_what_is_read_otherwise(write, monkeypatch):
+    page = write("Zonnedaken", "Panelen op scholen")
+    SearchEntry.objects.all().delete()
+    assert indexing.refresh_all() == "3 entries"
+    before = SearchEntry.objects.get(object_id=page.pk).indexed_at
+    indexing.refresh_all()
+    assert SearchEntry.objects.get(object_id=page.pk).indexed_at == before
+    monkeypatch.setattr(indexing, "_analysis", lambda: "another glossary")
+    indexing.refresh_all()
+    assert SearchEntry.objects.get(object_id=page.pk).indexed_at > before
