@@ -39,6 +39,7 @@ urlpatterns += i18n_patterns(
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("account/", include("accounts.urls")),
     path("", include("events.urls")),
+    path("", include("extranet.urls")),
     path("", include("newsletters.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,

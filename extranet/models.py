@@ -1,8 +1,21 @@
 """The member zone's own pages; who may open them is Wagtail's privacy, with the tier groups."""
 
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cms.models import SitePage
+from cms.listing import FilterField, ListFilters
+from cms.models import SitePage, Term
+from cms.queries import tell, with_a_page
+from events.models import Activity
+from extranet.queries import belongings, library_documents
+
+NEWEST = 5
+"""How many documents and activities the member home shows."""
 
 
 class MemberHomePage(SitePage):
@@ -15,6 +28,20 @@ class MemberHomePage(SitePage):
         verbose_name = _("member home page")
         verbose_name_plural = _("member home pages")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the person's organisations, the newest documents and what comes next."""
+        coming = with_a_page(
+            Activity.objects.filter(ends_at__gt=timezone.now(), is_cancelled=False), request=request
+        )
+        library = LibraryPage.objects.live().child_of(self).first()
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "belongings": belongings(request.user),
+            "documents": library_documents(request)[:NEWEST],
+            "activities": tell(coming.order_by("starts_at")[:NEWEST], request=request),
+            "library_url": library.get_url(request) if library else "",
+        }
+
 
 class LibraryPage(SitePage):
     """The documents that the visitor's tier may read, with search and filters."""
@@ -26,3 +53,24 @@ class LibraryPage(SitePage):
     class Meta:
         verbose_name = _("library page")
         verbose_name_plural = _("library pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the documents, filtered and in pages."""
+        filters = ListFilters(
+            request.GET,
+            kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.WORK_PACKAGE],
+            extra=[FilterField("language", _("Language"), settings.LANGUAGES)],
+            text="q",
+        )
+        documents = filters.filter_terms(library_documents(request))
+        if languages := filters.selected("language"):
+            documents = documents.filter(language__in=["", *languages])
+        for word in filters.text.split()[:8]:
+            documents = documents.filter(
+                Q(title__icontains=word) | Q(summary_nl__icontains=word) | Q(summary_en__icontains=word)
+            )
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "filters": filters,
+            "listing": filters.paginate(documents.prefetch_related("terms"), 20),
+        }

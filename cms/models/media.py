@@ -1,9 +1,13 @@
 """Images and documents. Originals lie in the private storage; only renditions are public files."""
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+from cms.models.taxonomy import Term
 
 
 class SiteImage(AbstractImage):
@@ -34,11 +38,25 @@ class SiteRendition(AbstractRendition):
 class SiteDocument(AbstractDocument):
     """A file to download. Who may have it follows from its collection, by Wagtail's own privacy."""
 
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        blank=True,
+        choices=settings.LANGUAGES,
+        help_text=_("Leave empty if the file is for readers of both languages."),
+    )
+    terms = models.ManyToManyField(Term, verbose_name=_("terms"), blank=True, related_name="+")
     summary_nl = models.TextField(_("summary in Dutch"), blank=True)
     summary_en = models.TextField(_("summary in English"), blank=True)
 
-    admin_form_fields = (*Document.admin_form_fields, "summary_nl", "summary_en")
+    admin_form_fields = (*Document.admin_form_fields, "language", "terms", "summary_nl", "summary_en")
 
     class Meta(AbstractDocument.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+
+    @property
+    def summary(self) -> str:
+        """The summary in the active language, else in the other."""
+        first, second = self.summary_nl, self.summary_en
+        return (second or first) if get_language() == "en" else (first or second)

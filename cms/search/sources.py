@@ -48,13 +48,14 @@ def items_of_pages(pages: Iterable[Page]) -> Iterator[SearchItem]:
 
 
 def document_items(object_ids: Collection[int] | None = None) -> Iterator[SearchItem]:
-    """Offer the documents with these ids, or all: in each language with its own summary."""
-    documents = SiteDocument.objects.select_related("collection")
+    """Offer the documents with these ids, or all: in their own language, or in each."""
+    documents = SiteDocument.objects.select_related("collection").prefetch_related("terms")
     if object_ids is not None:
         documents = documents.filter(pk__in=object_ids)
     gate: Gate = gate_for(AnonymousUser())
     for document in documents:
-        for language, _name in settings.LANGUAGES:
+        languages = [document.language] if document.language else list(dict(settings.LANGUAGES))
+        for language in languages:
             yield SearchItem(
                 object_id=document.pk,
                 language=language,
@@ -66,6 +67,7 @@ def document_items(object_ids: Collection[int] | None = None) -> Iterator[Search
                 text=document.filename.rsplit(".", 1)[0],
                 access=frozenset(gate.keys_of_document(document)),
                 shown_on=document.created_at.date(),
+                terms=tuple(sorted(term.pk for term in document.terms.all())),
             )
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cms.models import SitePage
 from demo.data_files import read, read_folder
 from events.models import ActivityFacts, EventIndexPage, EventPage, FocusGroupPage, MasterclassPage
+from extranet.models import LibraryPage, MemberHomePage
 from home.models import (
     ArticlePage,
     ContactFormField,
@@ -66,6 +67,12 @@ def add_fixed_pages(builder: SiteBuilder, home: SitePage) -> dict[str, SitePage]
         if isinstance(page, ContactPage):
             _add_form(page, data)
     return sections
+
+
+def add_member_zone(builder: SiteBuilder, home: SitePage) -> None:
+    """Add the member home, which closes itself to visitors, and the library below it."""
+    zone = builder.add(home, MemberHomePage, {"key": "member-home", **read("pages/member-home.toml")})
+    builder.add(zone, LibraryPage, {"key": "library", **read("pages/library.toml")})
 
 
 def _add_people(page: PeoplePage, data: dict[str, Any]) -> None:

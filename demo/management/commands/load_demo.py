@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from demo.operations.documents import load_documents
 from demo.operations.logins import load_logins
 from demo.operations.organisations import load_organisations, load_tier_texts
 from demo.operations.site import build_site
@@ -30,6 +31,7 @@ class Command(BaseCommand):
                 load_tier_texts,
                 load_logins,
                 lambda: build_site(at=at),
+                lambda: load_documents(at=at),
             ):
                 self.stdout.write(f"  {step()} ({monotonic() - started:.0f} s)")
                 self.stdout.flush()

@@ -1,0 +1,133 @@
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from wagtail.models import Collection
+
+from accounts.models import User
+from cms.models import SiteDocument
+from extranet.models import LibraryPage, MemberHomePage
+from extranet.operations.library import collection_name, load_library
+from home.models import HomePage
+from membership.models import Membership, Tier
+from membership.operations.access import update_access
+from tests.membership.test_pages import add_member
+
+pytestmark = pytest.mark.django_db
+
+
+def person(*tiers: str) -> User:
+    user = User.objects.create_user(f"{'-'.join(tiers) or 'niemand'}@example.be")
+    user.groups.set(Group.objects.filter(name__in=[f"tier-{tier}" for tier in tiers]))
+    return user
+
+
+def add_document(tier: str, title: str = "Verslag") -> SiteDocument:
+    collection = Collection.objects.get(name=collection_name(Tier.objects.get(slug=tier)))
+    document = SiteDocument(title=f"{title} {tier}", collection=collection, language="nl")
+    document.file.save(f"{tier}.txt", ContentFile(b"geheim"), save=True)
+    return document
+
+
+@pytest.fixture
+def zone(home: HomePage) -> MemberHomePage:
+    page = home.add_child(instance=MemberHomePage(title="Ledenzone", slug="ledenzone"))
+    page.add_child(instance=LibraryPage(title="Bibliotheek", slug="bibliotheek"))
+    return page
+
+
+def body(client: Client, address: str) -> tuple[int, str]:
+    response = client.get(address)
+    return response.status_code, b"".join(response).decode().replace(quote(address, safe=""), "ADRES")
+
+
+def test_the_tier_opens_documents_and_everybody_else_sees_an_address_that_never_was(
+    zone: MemberHomePage, client: Client
+) -> None:
+    document = add_document("cultivate")
+    address = document.url
+    client.force_login(person("inform", "connect", "cultivate"))
+    assert body(client, address) == (200, "geheim")
+    assert b"Verslag cultivate" in client.get("/nl/ledenzone/bibliotheek/").content
+
+    client.force_login(person("inform", "connect"))
+    lower = body(client, address)
+    assert lower == body(client, "/documents/99999/cultivate.txt")
+    assert lower[0] == 404
+    assert b"Verslag cultivate" not in client.get("/nl/ledenzone/bibliotheek/").content
+
+
+@pytest.mark.parametrize("address", ["/nl/ledenzone/", "/nl/ledenzone/bibliotheek/"])
+def test_visitors_and_lapsed_members_see_a_page_that_never_was(
+    zone: MemberHomePage, client: Client, address: str
+) -> None:
+    organisation = add_member("Lantaarnwerk")
+    user = person()
+    organisation.affiliations.create(user=user)
+    update_access(organisation=organisation)
+    client.force_login(user)
+    assert client.get(address).status_code == 200
+
+    organisation.memberships.update(status=Membership.Status.LAPSED)
+    update_access(organisation=organisation)
+    assert body(client, address)[0] == 404
+    client.logout()
+    status, text = body(client, address)
+    assert status == 404
+    assert body(client, "/nl/nooit-bestaan/")[0] == 404
+    assert "?next=" in text or "next" in text
+
+
+def test_the_member_home_names_organisation_and_tier_within_the_budget(
+    zone: MemberHomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    organisation = add_member("Lantaarnwerk")
+    user = person()
+    organisation.affiliations.create(user=user)
+    update_access(organisation=organisation)
+    for number in range(8):
+        add_document("connect", f"Nota {number}")
+    client.force_login(user)
+    client.get("/nl/ledenzone/")
+    with django_assert_max_num_queries(22):
+        content = client.get("/nl/ledenzone/").content.decode()
+    assert "Lantaarnwerk: lid met formule Connect" in content
+    assert content.count("Nota ") == 5
+
+
+def test_the_library_filters_by_words_and_language(zone: MemberHomePage, client: Client) -> None:
+    add_document("inform", "Gids over sensoren")
+    english = add_document("inform", "Guide")
+    SiteDocument.objects.filter(pk=english.pk).update(language="en")
+    client.force_login(person("inform"))
+
+    def titles(**query: str) -> list[str]:
+        listing = client.get("/nl/ledenzone/bibliotheek/", query).context["listing"]
+        return [document.title for document in listing]
+
+    assert titles() == ["Gids over sensoren inform", "Guide inform"]
+    assert titles(q="SENSOREN") == ["Gids over sensoren inform"]
+    assert titles(language="en") == ["Guide inform"]
+
+
+def test_loading_the_library_again_keeps_what_staff_closed_otherwise() -> None:
+    tier = Tier.objects.get(slug="inform")
+    restriction = Collection.objects.get(name=collection_name(tier)).view_restrictions.get()
+    board = Group.objects.create(name="test-bestuur")
+    restriction.groups.set([board])
+    load_library()
+    assert list(restriction.groups.all()) == [board]
+
+
+def test_the_way_in_leads_members_to_their_zone_and_others_to_their_account(
+    zone: MemberHomePage, client: Client
+) -> None:
+    address = "/nl/naar-de-ledenzone/"
+    assert "next=" in client.get(address)["Location"]
+    client.force_login(person("inform"))
+    assert client.get(address)["Location"] == "/nl/ledenzone/"
+    client.force_login(person())
+    assert client.get(address)["Location"].startswith("/nl/account/")
