@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -75,6 +75,13 @@ def back_office_login(request: HttpRequest) -> HttpResponse:
     """Lead Wagtail's own log-in address to ours, and back to where the person wanted to be."""
     wanted = request.GET.get("next") or reverse("wagtailadmin_home")
     return redirect_to_login(wanted, login_url=resolve_url("account_login"))
+
+
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    """Answer who is stopped by one of allauth's limits, kindly (cms.urls names it as handler429)."""
+    response = render(request, "account/too_many.html", status=429)
+    response["Retry-After"] = "300"
+    return response
 
 
 def sign_up_closed(request: HttpRequest) -> HttpResponse:

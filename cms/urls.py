@@ -14,6 +14,7 @@ from cms.views.documents import closed, document
 from cms.views.machines import health, robots, sitemap
 
 handler404 = "cms.views.errors.not_found"
+handler429 = "accounts.views.too_many_attempts"  # asked by allauth
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health, name="health"),
