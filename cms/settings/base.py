@@ -231,6 +231,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "cms.views.errors.form_refused"
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
@@ -240,3 +241,6 @@ MAILCHIMP_API_KEY = env.str("MAILCHIMP_API_KEY", default="")
 MAILCHIMP_API_BASE = env.str("MAILCHIMP_API_BASE", default="")
 MAILCHIMP_AUDIENCE_ID = env.str("MAILCHIMP_AUDIENCE_ID", default="")
 MAILCHIMP_WEBHOOK_SECRET = env.str("MAILCHIMP_WEBHOOK_SECRET", default="")
+
+STYLE_GUIDE = False
+"""Whether /styleguide/ shows the components: in development only."""

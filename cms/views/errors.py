@@ -1,4 +1,4 @@
-"""The page for what is not there, or is not there for this visitor. Nobody can tell the two apart."""
+"""The pages for what went wrong. What is not there and what is not there for this visitor look the same."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 
@@ -15,11 +16,32 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     The headers are set here whatever happened before, so that they betray no more than the words.
     """
     address = urlencode({"next": request.get_full_path()})
-    context = {"log_in_url": f"{resolve_url(settings.LOGIN_URL)}?{address}"}
+    context = {"log_in_url": f"{resolve_url(settings.LOGIN_URL)}?{address}", "is_error": True}
     response = render(request, "404.html", context, status=404)
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     add_never_cache_headers(response)
     return response
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 403 to a person who is known and may not."""
+    return _refuse(request, is_form=False)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without its token: an expired session, no cookies, or another site's doing."""
+    return _refuse(request, is_form=True)
+
+
+def _refuse(request: HttpRequest, *, is_form: bool) -> HttpResponse:
+    response = render(request, "403.html", {"is_form": is_form, "is_error": True}, status=403)
+    add_never_cache_headers(response)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 with a page that needs neither database nor session, in both languages."""
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 class NotFoundMiddleware:

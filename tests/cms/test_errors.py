@@ -1,0 +1,43 @@
+"""The pages for what went wrong: valid, in the language of the address, and never in need of the database."""
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+
+from cms.views.errors import server_error
+from home.models import HomePage
+from tests.html import problems_of
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [("/nl/weg/", "Deze pagina is hier niet"), ("/en/gone/", "is not here")]
+)
+def test_a_missing_page_offers_to_search_and_to_log_in(
+    client: Client, home: HomePage, address: str, words: str
+) -> None:
+    answer = client.get(address)
+    html = answer.content.decode()
+    assert answer.status_code == 404
+    assert problems_of(html) == []
+    assert words in html
+    assert f"next={address.replace('/', '%2F')}" in html
+    assert 'name="q"' in html
+    assert 'content="noindex"' in html
+    assert "canonical" not in html
+
+
+def test_a_form_without_its_token_is_refused_kindly(home: HomePage) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/nl/account/login/", {"login": "x"})
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Het formulier kon niet aanvaard worden" in html
+    assert problems_of(html) == []
+
+
+def test_the_last_resorts_need_no_database() -> None:
+    answer = server_error(RequestFactory().get("/en/"))
+    assert answer.status_code == 500
+    for html in (answer.content.decode(), render_to_string("maintenance.html")):
+        assert problems_of(html) == []
+        assert 'lang="en"' in html
