@@ -35,6 +35,7 @@ STYLE: Final = (
     ".lit .n,.lit .d,.lit .c,path.up{fill:none}.lit .c{stroke:#c5330a;stroke-width:2.5}"
     "path.up{stroke:#c5330a;stroke-width:1.5;stroke-dasharray:2 5}"
     ".pin circle{fill:#fdfdfa;stroke:#14202b}.pin path{stroke:none}.pin .n{stroke:#14202b;fill:none}"
+    + "".join(f".sign-{slug}{{fill:{colour}}}" for slug, colour in COLOURS.items())
 )
 
 
@@ -50,7 +51,7 @@ def _draw(layers: frozenset[int], domains: tuple[str, ...], seed: str, is_small:
         parts.append(f'<g{lit} transform="translate({CENTRE} {top})">{plate()}{content}</g>')
     if not is_small:
         parts.append(_links(layers))
-        parts.append(_pins(layers, domains, is_alone))
+        parts.append(_pins(layers, domains))
     attributes = f'xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" ' if is_alone else ""
     kind = "city city-small" if is_small else "city"
     left, width = (CENTRE - HALF - 8, 2 * HALF + 16) if is_small else (0, WIDTH)
@@ -95,7 +96,7 @@ def _links(layers: frozenset[int]) -> str:
     )
 
 
-def _pins(layers: frozenset[int], domains: tuple[str, ...], is_alone: bool) -> str:
+def _pins(layers: frozenset[int], domains: tuple[str, ...]) -> str:
     """The domains' signs, on lines from the corners of the lit layers, or of all when none is lit."""
     anchors = sorted(layers, reverse=True) or list(reversed(range(len(LAYERS))))
     others = [layer for layer in reversed(range(len(LAYERS))) if layer not in anchors]
@@ -104,11 +105,10 @@ def _pins(layers: frozenset[int], domains: tuple[str, ...], is_alone: bool) -> s
     for slug, (layer, side) in zip(domains, places, strict=False):
         height = _corner_height(layer)
         across = CENTRE + side * (HALF + 40)
-        colour = f' fill="{COLOURS[slug]}"' if is_alone else f' class="sign-{slug}"'
         pins.append(
             f'<g class="pin"><path class="n" d="M{CENTRE + side * HALF} {height}h{side * 20}"/>'
             f'<circle cx="{across}" cy="{height}" r="21"/>'
-            f'<path{colour} transform="translate({number(across - 11)} {height - 11}) scale(1.4)"'
+            f'<path class="sign-{slug}" transform="translate({number(across - 11)} {height - 11}) scale(1.4)"'
             f' d="{SIGNS[slug]}"/></g>'
         )
     return "".join(pins)

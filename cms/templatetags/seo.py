@@ -7,7 +7,6 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
@@ -17,6 +16,7 @@ from cms.listing import Listing
 from cms.models import SitePage
 from cms.navigation import get_languages
 from cms.schema_org import absolute
+from cms.social import picture_url
 
 register = template.Library()
 
@@ -82,23 +82,9 @@ def _open_graph(page: Page, address: str, description: str) -> SafeString:
     ]
     if description:
         properties.append(("og:description", description))
-    picture = _picture_url(page)
-    if picture:
-        properties += [
-            ("og:image", absolute(picture)),
-            ("og:image:width", "1200"),
-            ("og:image:height", "630"),
-        ]
+    properties += [("og:image", absolute(picture_url(page))), *PICTURE_SIZE]
     tags = format_html_join("\n  ", '<meta property="{}" content="{}">', properties)
-    card = "summary_large_image" if picture else "summary"
-    return tags + format_html('\n  <meta name="twitter:card" content="{}">', card)
-
-
-def _picture_url(page: Page) -> str:
-    try:
-        return reverse("og_picture", args=[page.pk])
-    except NoReverseMatch:
-        return ""
+    return tags + format_html('\n  <meta name="twitter:card" content="{}">', "summary_large_image")
 
 
 def _structured_data(page: Page, request: HttpRequest) -> list[dict[str, Any]]:
