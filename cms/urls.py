@@ -12,9 +12,13 @@ from wagtail.admin import urls as wagtailadmin_urls
 from cms.search.views import search
 from cms.views.documents import closed, document
 from cms.views.machines import health, robots, sitemap
+from cms.views.social import picture
+from cms.views.style_guide import style_guide
 
+handler403 = "cms.views.errors.forbidden"
 handler404 = "cms.views.errors.not_found"
 handler429 = "accounts.views.too_many_attempts"  # asked by allauth
+handler500 = "cms.views.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health, name="health"),
@@ -23,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("accounts.back_office_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("webhooks/", include("newsletters.webhook_urls")),
+    path("og/<int:page_id>-<slug:stamp>.png", picture, name="og_picture"),
     re_path(r"^documents/(\d+)/(.*)$", document, name="wagtaildocs_serve"),
 ]
 
@@ -33,6 +38,9 @@ if settings.DEBUG:
 
 if apps.is_installed("demo"):
     urlpatterns += i18n_patterns(path("demo/", include("demo.urls")), prefix_default_language=True)
+
+if settings.STYLE_GUIDE:
+    urlpatterns.append(path("styleguide/", style_guide, name="style_guide"))
 
 urlpatterns += i18n_patterns(
     path(_("search/"), search, name="search"),

@@ -10,3 +10,4 @@ INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
 if not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "demo.mailbox.MailboxBackend"
+STYLE_GUIDE = True
