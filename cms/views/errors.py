@@ -25,16 +25,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403 to a person who is known and may not."""
-    return _refuse(request, is_form=False)
-
-
-def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without its token: an expired session, no cookies, or another site's doing."""
-    return _refuse(request, is_form=True)
-
-
-def _refuse(request: HttpRequest, *, is_form: bool) -> HttpResponse:
-    response = render(request, "403.html", {"is_form": is_form, "is_error": True}, status=403)
+    response = render(request, "403.html", {"is_error": True}, status=403)
     add_never_cache_headers(response)
     return response
 
