@@ -30,7 +30,7 @@ def items_of_pages(pages: Iterable[Page]) -> Iterator[SearchItem]:
     gate = gate_for(AnonymousUser())
     for page in pages:
         parts = page.get_url_parts() if isinstance(page, SitePage) and page.live else None
-        if parts is None or parts[2] is None:
+        if parts is None or parts[2] is None or _waits_for_translation(page):
             continue
         yield SearchItem(
             object_id=page.pk,
@@ -69,6 +69,11 @@ def document_items(object_ids: Collection[int] | None = None) -> Iterator[Search
                 shown_on=document.created_at.date(),
                 terms=tuple(sorted(term.pk for term in document.terms.all())),
             )
+
+
+def _waits_for_translation(page: SitePage) -> bool:
+    """Tell whether a page only repeats one in another language, which is found itself."""
+    return page.alias_of_id is not None and page.alias_of.locale_id != page.locale_id
 
 
 def _kind(page: SitePage) -> str:

@@ -172,3 +172,12 @@ def test_set_up_mends_the_index_and_reads_again_what_is_read_otherwise(write, mo
     monkeypatch.setattr(indexing, "_analysis", lambda: "another glossary")
     indexing.refresh_all()
     assert SearchEntry.objects.get(object_id=page.pk).indexed_at > before
+
+
+def test_a_page_that_waits_for_its_translation_is_found_in_its_own_language_alone(write, home_en):
+    page = write("Zonnedaken")
+    alias = page.copy_for_translation(home_en.locale, alias=True)
+    assert alias.live
+    alias.save()
+    assert urls("zonnedaken") == ["/nl/zonnedaken/"]
+    assert SearchEntry.objects.filter(title="Zonnedaken").count() == 1
