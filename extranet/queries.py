@@ -1,6 +1,7 @@
 """Answers for the member zone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -39,7 +40,7 @@ def library_documents(request: HttpRequest) -> QuerySet[SiteDocument]:
     )
 
 
-def belongings(user: object) -> list[Belonging]:
+def belongings(user: Any) -> list[Belonging]:
     """Return the person's organisations, each with its running membership, in two queries."""
     affiliations = (
         Affiliation.objects.filter(user=user, ended_at__isnull=True)

@@ -14,6 +14,7 @@ class NewslettersConfig(AppConfig):
         """Fill the kernel's registries."""
         from cms.registries import DueWork, RolePermissions, due_work, role_permissions
         from cms.roles import ADMINISTRATOR, EDITOR
+        from newsletters import receivers  # noqa: F401  (connects)
         from newsletters.operations.subscriptions import forget_unconfirmed
 
         due_work.register(DueWork("newsletter requests that nobody confirmed", forget_unconfirmed))

@@ -5,6 +5,7 @@ from django_tasks import task
 
 from newsletters.gateways.mailchimp import mailchimp
 from newsletters.models import ConsentEvent, Subscription
+from newsletters.operations.subscriptions import unsubscribe
 
 
 @task()
@@ -23,6 +24,4 @@ def push_subscription(subscription_id: int) -> None:
 @task()
 def apply_unsubscribe(email: str) -> None:
     """Do what somebody asked in a newsletter: leave."""
-    from newsletters.operations.subscriptions import unsubscribe
-
     unsubscribe(email=email, source=ConsentEvent.Source.MAILCHIMP, at=timezone.now())

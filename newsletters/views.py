@@ -1,6 +1,6 @@
 """Asking for the newsletter, confirming it and leaving it. GET changes nothing."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +14,7 @@ from cms.limits import within_limits
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
 from newsletters.forms import SubscribeForm
-from newsletters.models import ConsentEvent, NewsletterPage
+from newsletters.models import ConsentEvent, NewsletterPage, Subscription
 from newsletters.operations.subscriptions import (
     CONFIRM_PURPOSE,
     LEAVE_PURPOSE,
@@ -64,7 +64,7 @@ class ConfirmView(PrivateLinkView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Confirm; a second time changes nothing."""
-        confirm_subscription(subscription=self.link.target, at=timezone.now())
+        confirm_subscription(subscription=cast(Subscription, self.link.target), at=timezone.now())
         return redirect(request.path)
 
 
@@ -80,5 +80,9 @@ class LeaveView(PrivateLinkView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Unsubscribe; a second time changes nothing."""
-        unsubscribe(email=self.link.target.email, source=ConsentEvent.Source.SITE, at=timezone.now())
+        unsubscribe(
+            email=cast(Subscription, self.link.target).email,
+            source=ConsentEvent.Source.SITE,
+            at=timezone.now(),
+        )
         return redirect(request.path)

@@ -11,7 +11,7 @@ from cms.emails import queue_email
 from cms.log import record
 from cms.operations.links import create_link
 from newsletters.models import ConsentEvent, Subscription
-from newsletters.tasks import push_subscription
+from newsletters.signals import subscription_changed
 
 Kind = ConsentEvent.Kind
 Source = ConsentEvent.Source
@@ -52,7 +52,7 @@ def confirm_subscription(*, subscription: Subscription, at: datetime) -> Subscri
     _change(subscription, Status.CONFIRMED, at=at)
     _note(subscription, Kind.CONFIRMED, Source.SITE, at=at)
     _mail(subscription, "welcome", LEAVE_PURPOSE, at=at)
-    push_subscription.enqueue(subscription.pk)
+    _tell(subscription, Source.SITE)
     return subscription
 
 
@@ -64,8 +64,7 @@ def unsubscribe(*, email: str, source: str, at: datetime) -> None:
         return
     _change(subscription, Status.UNSUBSCRIBED, at=at)
     _note(subscription, Kind.UNSUBSCRIBED, source, at=at)
-    if source != Source.MAILCHIMP:
-        push_subscription.enqueue(subscription.pk)
+    _tell(subscription, source)
 
 
 @transaction.atomic
@@ -94,6 +93,10 @@ def _note(subscription: Subscription, kind: str, source: str, *, at: datetime, w
         happened_at=at,
     )
     record(subscription, f"newsletters.{kind}")
+
+
+def _tell(subscription: Subscription, source: str) -> None:
+    subscription_changed.send(Subscription, subscription_id=subscription.pk, source=source)
 
 
 def _mail(subscription: Subscription, template: str, purpose: str, *, at: datetime) -> None:

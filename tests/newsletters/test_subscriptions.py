@@ -23,7 +23,7 @@ from tests.queue import drain
 pytestmark = pytest.mark.django_db
 EMAIL = "noor@lantaarnwerk.example"
 NOW = timezone.now()
-OWN = {"HTTP_ORIGIN": "http://testserver", "HTTP_SEC_FETCH_SITE": "same-origin"}
+OWN = {"origin": "http://testserver", "sec-fetch-site": "same-origin"}
 
 
 def ask(email: str = EMAIL) -> Subscription:
@@ -49,17 +49,17 @@ def page(home: HomePage) -> NewsletterPage:
 def test_from_the_form_to_confirmed_and_out_again(page: NewsletterPage, client: Client) -> None:
     address = "/nl/nieuwsbrief-aanvragen/"
     assert client.get("/nl/nieuwsbrief/").status_code == 200
-    response = client.post(address, {"email": EMAIL, "consent": "on"}, follow=True, **OWN)
+    response = client.post(address, {"email": EMAIL, "consent": "on"}, follow=True, headers=OWN)
     assert response.status_code == 200
     confirm = link_in(send_mail()[-1])
     client.get(confirm)
     assert Subscription.objects.get().status == Subscription.Status.PENDING
-    client.post(confirm, **OWN)
+    client.post(confirm, headers=OWN)
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
     leave = link_in(send_mail()[-1])
     client.get(leave)
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
-    client.post(leave, **OWN)
+    client.post(leave, headers=OWN)
     assert Subscription.objects.get().status == Subscription.Status.UNSUBSCRIBED
     assert [event.kind for event in ConsentEvent.objects.all()] == ["requested", "confirmed", "unsubscribed"]
     assert "nieuwsbrief" in ConsentEvent.objects.earliest("happened_at").wording
@@ -78,7 +78,7 @@ def test_from_the_form_to_confirmed_and_out_again(page: NewsletterPage, client: 
 def test_bad_input_is_said_beside_its_field_and_kept(
     page: NewsletterPage, client: Client, data: dict[str, str], message: str
 ) -> None:
-    response = client.post("/nl/nieuwsbrief-aanvragen/", data, **OWN)
+    response = client.post("/nl/nieuwsbrief-aanvragen/", data, headers=OWN)
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [message]
     assert not Subscription.objects.exists()
@@ -92,7 +92,7 @@ def test_the_answer_betrays_nobody_and_a_subscriber_is_mailed_a_way_out(
     confirm_subscription(subscription=ask(), at=NOW)
     send_mail()
     answers = [
-        client.post("/nl/nieuwsbrief-aanvragen/", {"email": email, "consent": "on"}, **OWN)
+        client.post("/nl/nieuwsbrief-aanvragen/", {"email": email, "consent": "on"}, headers=OWN)
         for email in (EMAIL, "nieuw@example.be")
     ]
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, answers[0]["Location"])}
@@ -106,8 +106,8 @@ def test_a_form_from_elsewhere_and_too_many_requests_are_refused(
     data = {"email": EMAIL, "consent": "on"}
     address = "/nl/nieuwsbrief-aanvragen/"
     strict = Client(enforce_csrf_checks=True)
-    assert strict.post(address, data, HTTP_ORIGIN="https://evil.example").status_code == 403
-    statuses = [client.post(address, data, **OWN).status_code for _time in range(7)]
+    assert strict.post(address, data, headers={"origin": "https://evil.example"}).status_code == 403
+    statuses = [client.post(address, data, headers=OWN).status_code for _time in range(7)]
     assert statuses[0] == 302
     assert statuses[-1] == 429
     assert Subscription.objects.count() == 1
