@@ -1,0 +1,214 @@
+"""What an invoice says, ready to print: screen and PDF show the same words and amounts."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import segno
+from django.utils import translation
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from segno import helpers
+
+from billing import rules
+from billing.models import Invoice, InvoiceLine
+from billing.queries import open_amount
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """One line as it is printed."""
+
+    text: str
+    period: str
+    quantity: str
+    price: str
+    vat: str
+    net: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything on the document, in its language. `payment` is empty when nothing is to be paid."""
+
+    language: str
+    title: str
+    number: str
+    issuer: dict[str, str]
+    issuer_numbers: str
+    customer: list[str]
+    facts: list[tuple[str, str]]
+    columns: list[str]
+    lines: list[SheetLine]
+    sums: list[tuple[str, str]]
+    total: tuple[str, str]
+    state: str
+    payment: list[tuple[str, str]]
+    payment_title: str
+    payment_text: str
+    remarks: list[str]
+    qr: str
+    qr_label: str
+
+
+def make_sheet(invoice: Invoice) -> Sheet:
+    """Put the words of an invoice together, in the customer's language."""
+    with translation.override(invoice.language):
+        return _sheet(invoice)
+
+
+def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
+    """Return the code that a banking app reads: amount, account, and the communication as structured reference.
+
+    EPC069-12, version 002: the reference line takes the twelve digits, the line for free text stays empty.
+    """
+    return helpers.make_epc_qr(
+        name=invoice.issuer["name"][:70],
+        iban=invoice.issuer["iban"],
+        bic=invoice.issuer["bic"] or None,
+        amount=amount,
+        reference=invoice.structured_communication,
+    )
+
+
+def _sheet(invoice: Invoice) -> Sheet:
+    left = open_amount(invoice)
+    is_to_pay = left > 0 and invoice.is_open
+    issuer = invoice.issuer
+    lines = list(invoice.lines.all())
+    return Sheet(
+        language=invoice.language,
+        title=capfirst(invoice.get_kind_display()),
+        number=invoice.number,
+        issuer=issuer,
+        issuer_numbers=" | ".join(_issuer_numbers(issuer)),
+        customer=[invoice.name, *invoice.address_lines],
+        facts=[(name, value) for name, value in _facts(invoice) if value],
+        columns=[_("Description"), _("Quantity"), _("Price"), _("VAT"), _("Amount")],
+        lines=[_line(line) for line in lines],
+        sums=_sums(invoice),
+        total=(_("Total"), euro(invoice.gross)),
+        state=_state(invoice, left),
+        payment=_payment(invoice, left) if is_to_pay else [],
+        payment_title=_("How to pay"),
+        payment_text=_(
+            "Please transfer the amount with the structured communication, "
+            "or scan the code with your banking app."
+        ),
+        remarks=_remarks(lines),
+        qr=_svg(epc_code(invoice, left)) if is_to_pay else "",
+        qr_label=_("QR code for a transfer of %(amount)s with communication %(communication)s")
+        % {"amount": euro(left), "communication": invoice.communication},
+    )
+
+
+def _facts(invoice: Invoice) -> list[tuple[str, str]]:
+    credited = invoice.credits
+    return [
+        (_("Number"), invoice.number),
+        (_("Date"), date_format(invoice.issued_on)),
+        (_("Due date"), "" if credited else date_format(invoice.due_on)),
+        (_("Credits"), _("invoice %(number)s") % {"number": credited.number} if credited else ""),
+        (_("Your VAT number"), invoice.vat_number),
+        (_("Your enterprise number"), "" if invoice.vat_number else invoice.enterprise_number),
+        (_("Your order number"), invoice.po_number),
+    ]
+
+
+def _issuer_numbers(issuer: dict[str, str]) -> list[str]:
+    vat = _("VAT %(number)s") % {"number": f"BE {issuer['enterprise_number']}"}
+    return [
+        part
+        for part in (
+            vat if issuer["vat_number"] else issuer["enterprise_number"],
+            issuer["register"],
+            f"IBAN {spaced(issuer['iban'])}",
+            issuer["email"],
+            issuer["phone"],
+        )
+        if part
+    ]
+
+
+def _line(line: InvoiceLine) -> SheetLine:
+    return SheetLine(
+        text=line.text,
+        period=say_days(line.period_from, line.period_to),
+        quantity=number_format(line.quantity.normalize(), use_l10n=True),
+        price=euro(line.unit_price),
+        vat=percent(line.vat_rate) if line.vat_category == rules.STANDARD else line.get_vat_category_display(),
+        net=euro(line.net),
+    )
+
+
+def _sums(invoice: Invoice) -> list[tuple[str, str]]:
+    rows = [(_("Total without VAT"), euro(invoice.net))]
+    for part in invoice.totals.per_rate:
+        if part.category == rules.STANDARD:
+            words = {"rate": percent(part.rate), "net": euro(part.net)}
+            rows.append((_("VAT %(rate)s on %(net)s") % words, euro(part.vat)))
+        else:
+            name = str(InvoiceLine.VatCategory(part.category).label)
+            words = {"category": name, "net": euro(part.net)}
+            rows.append((_("VAT, %(category)s, on %(net)s") % words, euro(part.vat)))
+    return rows
+
+
+def _state(invoice: Invoice, left: Decimal) -> str:
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
+        return ""
+    if invoice.status == Invoice.Status.PAID and invoice.paid_on:
+        return _("Paid on %(day)s.") % {"day": date_format(invoice.paid_on)}
+    if invoice.status == Invoice.Status.CREDITED:
+        return _("Credited in full: nothing is to be paid any more.")
+    if left != invoice.gross:
+        return _("%(amount)s is still to be paid.") % {"amount": euro(left)}
+    return ""
+
+
+def _payment(invoice: Invoice, left: Decimal) -> list[tuple[str, str]]:
+    return [
+        (_("Amount"), euro(left)),
+        (_("No later than"), date_format(invoice.due_on)),
+        (_("Account"), spaced(invoice.issuer["iban"])),
+        (_("In the name of"), invoice.issuer["name"]),
+        (_("Structured communication"), invoice.communication),
+    ]
+
+
+def _remarks(lines: list[InvoiceLine]) -> list[str]:
+    texts = {
+        rules.EXEMPT: _("Exempt from VAT, art. 44 of the Belgian VAT code."),
+        rules.REVERSE_CHARGE: _("Reverse charge: VAT is due by the customer."),
+        rules.OUTSIDE_SCOPE: _("Outside the scope of VAT."),
+    }
+    categories = {line.vat_category for line in lines}
+    return [text for category, text in texts.items() if category in categories]
+
+
+def _svg(code: segno.QRCode) -> str:
+    return str(code.svg_inline(scale=4, border=4, light="#fff"))
+
+
+def euro(amount: Decimal) -> str:
+    """Return an amount as people write it, with a space that does not break: € 1.210,00."""
+    shown = number_format(abs(amount), decimal_pos=2, use_l10n=True, force_grouping=True)
+    return f"{'-' if amount < 0 else ''}€\N{NO-BREAK SPACE}{shown}"
+
+
+def percent(rate: Decimal) -> str:
+    """Return a rate as people write it: 21 %."""
+    return f"{number_format(rate.normalize(), use_l10n=True)}\N{NO-BREAK SPACE}%"
+
+
+def spaced(iban: str) -> str:
+    """Return an IBAN in groups of four."""
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
+
+
+def say_days(start: date | None, end: date | None) -> str:
+    """Return a period in days, or nothing."""
+    if not start or not end:
+        return ""
+    return _("%(start)s to %(end)s") % {"start": date_format(start), "end": date_format(end)}
