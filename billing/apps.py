@@ -13,6 +13,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries, and renew the guards after each migration."""
+        from billing import receivers  # noqa: F401  (connects)
         from billing.models.guards import install_guards
         from billing.models.issuer import Issuer
         from cms.registries import Unshown, unshown_tables

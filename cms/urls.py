@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include(wagtailadmin_urls)),
     path("webhooks/", include("newsletters.webhook_urls")),
     path("og/<int:page_id>-<slug:stamp>.png", picture, name="og_picture"),
+    path("webhooks/", include("billing.webhook_urls")),
     re_path(r"^documents/(\d+)/(.*)$", document, name="wagtaildocs_serve"),
 ]
 

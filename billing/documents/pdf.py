@@ -21,8 +21,8 @@ _lock = Lock()
 def _compiler() -> typst.Compiler:
     """Return the one compiler of this process: making one reads all fonts."""
     return typst.Compiler(
-        TEMPLATE,
-        root=TEMPLATE.parent,
+        str(TEMPLATE),
+        root=str(TEMPLATE.parent),
         font_paths=[str(settings.FONT_DIR)],
         ignore_system_fonts=True,
     )

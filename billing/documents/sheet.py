@@ -59,7 +59,7 @@ def make_sheet(invoice: Invoice) -> Sheet:
 
 
 def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
-    """Return the code that a banking app reads: amount, account, and the communication as structured reference.
+    """Return the code that a banking app reads: amount, account and structured communication.
 
     EPC069-12, version 002: the reference line takes the twelve digits, the line for free text stays empty.
     """
@@ -137,7 +137,9 @@ def _line(line: InvoiceLine) -> SheetLine:
         period=say_days(line.period_from, line.period_to),
         quantity=number_format(line.quantity.normalize(), use_l10n=True),
         price=euro(line.unit_price),
-        vat=percent(line.vat_rate) if line.vat_category == rules.STANDARD else line.get_vat_category_display(),
+        vat=percent(line.vat_rate)
+        if line.vat_category == rules.STANDARD
+        else line.get_vat_category_display(),
         net=euro(line.net),
     )
 

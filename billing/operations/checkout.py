@@ -1,0 +1,110 @@
+"""Paying an invoice on Stripe's page: starting a visit, and closing those that are left open."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from billing.gateways.stripe import CheckoutRequest, StripeRefused, connect
+from billing.models import CheckoutAttempt, Invoice
+from billing.money import to_minor_units
+from billing.queries import open_amount
+
+OPEN_FOR = timedelta(hours=1)
+"""Stripe takes 30 minutes to 24 hours."""
+STILL_USABLE = timedelta(minutes=10)
+
+
+class NothingToPay(ValueError):
+    """The invoice is paid or credited, or is a credit note."""
+
+
+class OnlinePaymentOff(RuntimeError):
+    """There are no Stripe keys."""
+
+
+def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> CheckoutAttempt:
+    """Return a visit to Stripe's page for what is open; its `url` is where to send the payer.
+
+    An open visit for the same amount is used again. `return_url` is where Stripe sends the payer afterwards;
+    coming back confirms nothing, the signed message does. Raises NothingToPay, OnlinePaymentOff,
+    StripeUnavailable and StripeRefused. Never call it inside a transaction: it speaks to Stripe.
+    """
+    stripe = connect()
+    if stripe is None:
+        raise OnlinePaymentOff
+    attempt = _begin(invoice=invoice, at=at)
+    if attempt.status == CheckoutAttempt.Status.OPEN:
+        return attempt
+    with translation.override(invoice.language):
+        description = _("Invoice %(number)s") % {"number": invoice.number}
+    separator = "&" if "?" in return_url else "?"
+    session = stripe.create_checkout(
+        request=CheckoutRequest(
+            amount=to_minor_units(attempt.amount),
+            description=description,
+            client_reference_id=invoice.number,
+            metadata={"invoice": str(invoice.pk), "attempt": str(attempt.number)},
+            email=invoice.email,
+            locale=invoice.language,
+            success_url=f"{return_url}{separator}paid=1",
+            cancel_url=return_url,
+            expires_at=at + OPEN_FOR,
+        ),
+        idempotency_key=attempt.idempotency_key,
+    )
+    # A message of Stripe can be here already: it is not undone.
+    CheckoutAttempt.objects.filter(pk=attempt.pk, status=CheckoutAttempt.Status.STARTED).update(
+        status=CheckoutAttempt.Status.OPEN
+    )
+    attempt.session_id, attempt.url, attempt.expires_at = session.id, session.url, session.expires_at
+    attempt.save(update_fields=["session_id", "url", "expires_at"])
+    return attempt
+
+
+def close_checkouts(*, invoice: Invoice) -> int:
+    """Close the open visits for an invoice that needs no payment any more, and return how many there were.
+
+    Raises StripeUnavailable; one that was paid or closed meanwhile is left to its message.
+    """
+    stripe = connect()
+    open_attempts = invoice.checkout_attempts.filter(
+        status=CheckoutAttempt.Status.OPEN, session_id__isnull=False
+    )
+    if stripe is None:
+        return 0
+    count = 0
+    for attempt in open_attempts:
+        try:
+            stripe.expire_checkout(session_id=attempt.session_id or "")
+        except StripeRefused:
+            continue
+        CheckoutAttempt.objects.filter(pk=attempt.pk, status=CheckoutAttempt.Status.OPEN).update(
+            status=CheckoutAttempt.Status.FAILED
+        )
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _begin(*, invoice: Invoice, at: datetime) -> CheckoutAttempt:
+    """Write the attempt down before Stripe hears of it; the invoice's row is the lock."""
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    amount: Decimal = open_amount(invoice)
+    if not invoice.is_open or amount <= 0:
+        raise NothingToPay(invoice.number)
+    attempts = invoice.checkout_attempts.order_by("-number")
+    usable = attempts.filter(
+        status=CheckoutAttempt.Status.OPEN, amount=amount, expires_at__gt=at + STILL_USABLE
+    ).first()
+    if usable:
+        return usable
+    last = attempts.first()
+    attempt = CheckoutAttempt.objects.create(
+        invoice=invoice, number=last.number + 1 if last else 1, amount=amount, created_at=at
+    )
+    log(invoice, "billing.checkout", timestamp=at, data={"attempt": attempt.number, "amount": str(amount)})
+    return attempt

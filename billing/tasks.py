@@ -1,0 +1,23 @@
+"""Work of billing that leaves the process or must not fail with its cause. Every task may run twice."""
+
+from django.utils import timezone
+from django_tasks import task
+
+from billing.models import Invoice, StripeEvent
+from billing.operations.checkout import close_checkouts
+from billing.operations.stripe_events import EventRefused, apply_event
+
+
+@task()
+def apply_stripe_event(event_id: int) -> None:
+    """Apply a kept message of Stripe. One that contradicts our books waits in the back office."""
+    try:
+        apply_event(event=StripeEvent.objects.get(pk=event_id), at=timezone.now())
+    except EventRefused:
+        return  # written on the message; trying again does not help
+
+
+@task()
+def close_stripe_checkouts(invoice_id: int) -> None:
+    """Close the pay pages of an invoice that was settled otherwise."""
+    close_checkouts(invoice=Invoice.objects.get(pk=invoice_id))

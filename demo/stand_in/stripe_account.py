@@ -1,0 +1,183 @@
+"""A small Stripe account: Checkout sessions with their states, and signed messages, in Stripe's wire format.
+
+It keeps everything in a mapping that its owner gives: files in the demo, a dictionary in the tests.
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+from urllib.parse import parse_qsl
+
+Answer = tuple[int, dict[str, Any]]
+API_VERSION = "2026-10-28.endive"
+SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_\w+)(/expire)?")
+
+
+class WireError(Exception):
+    """What Stripe answers to a request that it does not take."""
+
+    def __init__(self, status: int, message: str, kind: str = "invalid_request_error") -> None:
+        super().__init__(message)
+        self.status, self.kind = status, kind
+
+
+@dataclass
+class StripeStandIn:
+    """One account. `page_url` says where one pays; `check` may refuse parameters by WireError."""
+
+    kept: MutableMapping[str, dict[str, Any]]
+    page_url: Callable[[str], str]
+    now: Callable[[], float]
+    secret_key: str
+    webhook_secret: str
+    check: Callable[[dict[str, Any]], None] = lambda parameters: None
+
+    def handle(self, *, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Answer one request of the API."""
+        try:
+            if headers.get("authorization") != f"Bearer {self.secret_key}":
+                raise WireError(401, "Invalid API Key provided")
+            if method == "POST" and path == "/v1/checkout/sessions":
+                return 200, self._create(parse_form(body), headers.get("idempotency-key", ""))
+            match = SESSION.fullmatch(path)
+            if match and method == ("POST" if match[2] else "GET"):
+                session = self.session(match[1])
+                return 200, self._expire(session) if match[2] else session
+            raise WireError(404, f"Unrecognized request URL ({method}: {path})")
+        except WireError as error:
+            return error.status, {"error": {"type": error.kind, "message": str(error)}}
+
+    def session(self, session_id: str) -> dict[str, Any]:
+        """Return a session. Raises WireError for an unknown one."""
+        if session_id not in self.kept:
+            raise WireError(404, f"No such checkout.session: {session_id}")
+        session = self.kept[session_id]
+        if session["status"] == "open" and session["expires_at"] <= self.now():
+            session |= {"status": "expired", "url": None}
+        return session
+
+    def complete(self, session_id: str, *, is_debit: bool = False) -> list[dict[str, Any]]:
+        """Pay an open session, and return the messages. A bank debit is confirmed by `settle_debit` only."""
+        session = self.session(session_id)
+        if session["status"] != "open":
+            raise WireError(400, "This Checkout Session is not open")
+        session |= {
+            "status": "complete",
+            "url": None,
+            "payment_status": "unpaid" if is_debit else "paid",
+            "payment_intent": f"pi_{token_hex(12)}",
+        }
+        self.kept[session_id] = session
+        return [self.event("checkout.session.completed", session)]
+
+    def settle_debit(self, session_id: str, *, is_paid: bool) -> list[dict[str, Any]]:
+        """Let the bank confirm or refuse a debit, and return the messages."""
+        session = self.session(session_id)
+        if is_paid:
+            session["payment_status"] = "paid"
+        self.kept[session_id] = session
+        outcome = "succeeded" if is_paid else "failed"
+        return [self.event(f"checkout.session.async_payment_{outcome}", session)]
+
+    def event(self, kind: str, thing: dict[str, Any]) -> dict[str, Any]:
+        """Make a message about a thing as it is now."""
+        return {
+            "id": f"evt_{token_hex(12)}",
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": int(self.now()),
+            "data": {"object": json.loads(json.dumps(thing))},
+            "livemode": False,
+            "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
+            "type": kind,
+        }
+
+    def sign(self, event: dict[str, Any]) -> tuple[bytes, str]:
+        """Return a message's body and the header that proves who sent it."""
+        body = json.dumps(event).encode()
+        moment = int(self.now())
+        proof = hmac.new(self.webhook_secret.encode(), f"{moment}.".encode() + body, sha256).hexdigest()
+        return body, f"t={moment},v1={proof}"
+
+    def _create(self, parameters: dict[str, Any], key: str) -> dict[str, Any]:
+        self.check(parameters)
+        request = json.dumps(parameters, sort_keys=True)
+        known = self.kept.get(f"key_{key}") if key else None
+        if known and known["request"] != request:
+            raise WireError(400, "Keys for idempotent requests need the same parameters", "idempotency_error")
+        if known:
+            return self.session(known["session"])
+        items = parameters.get("line_items", [])
+        if parameters.get("mode") != "payment" or not items:
+            raise WireError(400, "You must pass `line_items` in `payment` mode")
+        prices = [item["price_data"] for item in items]
+        total = sum(
+            int(price["unit_amount"]) * int(item.get("quantity", 1))
+            for price, item in zip(prices, items, strict=True)
+        )
+        if total < 50:
+            raise WireError(400, "The Checkout Session's total amount must convert to at least 50 cents")
+        now = int(self.now())
+        expires_at = int(parameters.get("expires_at", now + 86_400))
+        if not now + 1_740 <= expires_at <= now + 86_460:
+            raise WireError(400, "The `expires_at` timestamp must be 30 minutes to 24 hours from creation")
+        session_id = f"cs_test_{token_hex(16)}"
+        session = {
+            "id": session_id,
+            "object": "checkout.session",
+            "amount_subtotal": total,
+            "amount_total": total,
+            "cancel_url": parameters.get("cancel_url"),
+            "client_reference_id": parameters.get("client_reference_id"),
+            "created": now,
+            "currency": prices[0]["currency"],
+            "customer_email": parameters.get("customer_email"),
+            "expires_at": expires_at,
+            "line_description": prices[0]["product_data"]["name"],
+            "livemode": False,
+            "locale": parameters.get("locale"),
+            "metadata": parameters.get("metadata", {}),
+            "mode": "payment",
+            "payment_intent": None,
+            "payment_status": "unpaid",
+            "status": "open",
+            "success_url": parameters.get("success_url"),
+            "ui_mode": "hosted_page",
+            "url": self.page_url(session_id),
+        }
+        self.kept[session_id] = session
+        if key:
+            self.kept[f"key_{key}"] = {"request": request, "session": session_id}
+        return session
+
+    def _expire(self, session: dict[str, Any]) -> dict[str, Any]:
+        if session["status"] != "open":
+            raise WireError(400, "Only Checkout Sessions with a status of open can be expired")
+        session |= {"status": "expired", "url": None}
+        self.kept[session["id"]] = session
+        return session
+
+
+def parse_form(body: bytes) -> dict[str, Any]:
+    """Read Stripe's nested form: line_items[0][price_data][currency]=eur."""
+    tree: dict[str, Any] = {}
+    for name, value in parse_qsl(body.decode(), keep_blank_values=True):
+        *steps, last = re.findall(r"[^\[\]]+", name)
+        branch = tree
+        for step in steps:
+            branch = branch.setdefault(step, {})
+        branch[last] = value
+    return {name: _with_lists(value) for name, value in tree.items()}
+
+
+def _with_lists(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _with_lists(part) for name, part in value.items()}
+    return list(inner.values()) if inner and all(name.isdigit() for name in inner) else inner

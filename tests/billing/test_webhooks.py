@@ -1,0 +1,229 @@
+"""Paying online: from the visit to Stripe's page to the recorded payment, in whatever order it is told."""
+
+import itertools
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from billing.gateways.stripe import StripeUnavailable
+from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
+from billing.operations.checkout import NothingToPay, OnlinePaymentOff, start_checkout
+from billing.operations.invoices import record_payment
+from tests.factories.billing import issue
+from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
+from tests.queue import drain
+
+pytestmark = pytest.mark.django_db
+Event = dict[str, Any]
+
+
+@pytest.fixture
+def stripe(settings: Settings) -> Iterator[StripeServer]:
+    with stripe_server() as server:
+        settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
+        settings.STRIPE_API_BASE = server.url
+        yield server
+
+
+@pytest.fixture
+def invoice(db: None) -> Invoice:
+    return issue(at=timezone.now())
+
+
+def visit(invoice: Invoice) -> CheckoutAttempt:
+    return start_checkout(invoice=invoice, return_url="http://testserver/nl/", at=timezone.now())
+
+
+def tell(stripe: StripeServer, event: Event, *, signature: str | None = None) -> int:
+    body, signed = stripe.account.sign(event)
+    headers = {"Stripe-Signature": signed if signature is None else signature}
+    return (
+        Client(enforce_csrf_checks=True)
+        .post("/webhooks/stripe/", body, content_type="application/json", headers=headers)
+        .status_code
+    )
+
+
+def state(invoice: Invoice) -> tuple[str, str, int]:
+    invoice = Invoice.objects.get(pk=invoice.pk)
+    return invoice.status, invoice.checkout_attempts.latest("number").status, Payment.objects.count()
+
+
+def test_a_card_payment_settles_the_invoice_and_the_return_of_the_browser_does_not(
+    stripe: StripeServer, invoice: Invoice, client: Client
+) -> None:
+    attempt = visit(invoice)
+    (event,) = stripe.account.complete(attempt.session_id or "")
+    assert state(invoice) == ("issued", "open", 0)
+    assert tell(stripe, event) == 200
+    assert state(invoice) == ("issued", "open", 0)
+    drain()
+    assert state(invoice) == ("paid", "paid", 1)
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.method, payment.surplus) == (Decimal("1210.00"), "stripe", Decimal(0))
+    assert payment.external_reference.startswith("stripe:pi_")
+
+
+def test_messages_doubled_and_in_any_order_end_in_the_same_state(
+    stripe: StripeServer, invoice: Invoice
+) -> None:
+    attempt = visit(invoice)
+    session_id = attempt.session_id or ""
+    events = stripe.account.complete(session_id, is_debit=True)
+    events += stripe.account.settle_debit(session_id, is_paid=True)
+    events.append(
+        stripe.account.event("payment_intent.succeeded", {"id": "pi_1", "object": "payment_intent"})
+    )
+    for order in itertools.permutations(events * 2, 3):
+        for event in order:
+            assert tell(stripe, event) == 200
+        drain()
+    assert state(invoice) == ("paid", "paid", 1)
+    assert StripeEvent.objects.filter(applied_at__isnull=False).count() == 3
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_refused_debit_leaves_the_invoice_open(
+    stripe: StripeServer, invoice: Invoice, order: tuple[int, int]
+) -> None:
+    attempt = visit(invoice)
+    session_id = attempt.session_id or ""
+    events = stripe.account.complete(session_id, is_debit=True)
+    tell(stripe, events[0]) if order == (0, 1) else None
+    drain()
+    assert state(invoice) in (("issued", "pending", 0), ("issued", "open", 0))
+    events += stripe.account.settle_debit(session_id, is_paid=False)
+    for number in order:
+        tell(stripe, events[number])
+    drain()
+    assert state(invoice) == ("issued", "failed", 0)
+    assert visit(invoice).number == 2
+
+
+def test_the_message_may_come_before_stripes_own_answer_is_written_down(
+    stripe: StripeServer, invoice: Invoice
+) -> None:
+    attempt = visit(invoice)
+    session_id = attempt.session_id or ""
+    CheckoutAttempt.objects.update(session_id=None, status="started")
+    tell(stripe, stripe.account.complete(session_id)[0])
+    drain()
+    assert state(invoice) == ("paid", "paid", 1)
+
+
+def test_forged_is_refused_unknown_is_kept(stripe: StripeServer, invoice: Invoice) -> None:
+    attempt = visit(invoice)
+    (event,) = stripe.account.complete(attempt.session_id or "")
+    assert tell(stripe, event, signature="t=1,v1=00") == 400
+    assert tell(stripe, event, signature="") == 400
+    assert not StripeEvent.objects.exists()
+    assert tell(stripe, stripe.account.event("radar.early_fraud_warning.created", {"id": "x"})) == 200
+    foreign = stripe.account.event("checkout.session.completed", {"id": "cs_of_another_site", "metadata": {}})
+    assert tell(stripe, foreign) == 200
+    drain()
+    assert [event.outcome for event in StripeEvent.objects.order_by("pk")] == [
+        "nothing to do for this kind of message",
+        "not about one of our invoices",
+    ]
+    assert Client().get("/webhooks/stripe/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount_total": 100},
+        {"currency": "usd"},
+        {"metadata": {"invoice": "999999", "attempt": "1"}},
+        {"metadata": {"invoice": "x", "attempt": "1"}},
+        {"id": "cs_test_other"},
+    ],
+)
+def test_what_contradicts_our_books_waits_and_undoes_nothing(
+    stripe: StripeServer, invoice: Invoice, change: Event
+) -> None:
+    attempt = visit(invoice)
+    (event,) = stripe.account.complete(attempt.session_id or "")
+    event["data"]["object"] |= change
+    assert tell(stripe, event) == 200
+    drain()
+    kept = StripeEvent.objects.get()
+    assert kept.applied_at is None
+    assert kept.error.startswith("EventRefused")
+    assert state(invoice) == ("issued", "open", 0)
+
+
+def test_what_waited_is_replayed_once(
+    stripe: StripeServer, invoice: Invoice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attempt = visit(invoice)
+    (event,) = stripe.account.complete(attempt.session_id or "")
+    CheckoutAttempt.objects.update(amount=Decimal("1.00"))
+    tell(stripe, event)
+    drain()
+    CheckoutAttempt.objects.update(amount=Decimal("1210.00"))
+    call_command("replay_stripe_events")
+    call_command("replay_stripe_events")
+    assert capsys.readouterr().out.count("1210.00 EUR recorded") == 1
+    assert state(invoice) == ("paid", "paid", 1)
+    assert StripeEvent.objects.get().error == ""
+
+
+def test_an_open_visit_is_used_again_until_the_amount_changes(stripe: StripeServer, invoice: Invoice) -> None:
+    first = visit(invoice)
+    assert visit(invoice) == first
+    record_payment(
+        invoice=invoice,
+        amount=Decimal("210.00"),
+        method="transfer",
+        received_on=timezone.localdate(),
+        external_reference="bank:1",
+        by=None,
+        at=timezone.now(),
+    )
+    second = visit(invoice)
+    assert (second.number, second.amount) == (2, Decimal("1000.00"))
+    CheckoutAttempt.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+    assert visit(invoice).number == 3
+
+
+def test_paid_by_transfer_the_pay_page_closes(stripe: StripeServer, invoice: Invoice) -> None:
+    attempt = visit(invoice)
+    record_payment(
+        invoice=invoice,
+        amount=Decimal("1210.00"),
+        method="transfer",
+        received_on=timezone.localdate(),
+        external_reference="bank:1",
+        by=None,
+        at=timezone.now(),
+    )
+    drain()
+    assert stripe.account.kept[attempt.session_id or ""]["status"] == "expired"
+    assert state(invoice) == ("paid", "failed", 1)
+    with pytest.raises(NothingToPay):
+        visit(invoice)
+
+
+def test_stripe_down_leaves_a_started_attempt_and_the_next_one_works(
+    stripe: StripeServer, invoice: Invoice
+) -> None:
+    stripe.failure = 503
+    with pytest.raises(StripeUnavailable):
+        visit(invoice)
+    assert state(invoice) == ("issued", "started", 0)
+    stripe.failure = 0
+    assert visit(invoice).number == 2
+
+
+def test_without_keys_nothing_is_paid_online(settings: Settings, invoice: Invoice) -> None:
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_WEBHOOK_SECRET = ""
+    with pytest.raises(OnlinePaymentOff):
+        visit(invoice)
+    assert Client().post("/webhooks/stripe/", b"{}", content_type="application/json").status_code == 503
