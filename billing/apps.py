@@ -16,9 +16,13 @@ class BillingConfig(AppConfig):
         from billing import receivers  # noqa: F401  (connects)
         from billing.models.guards import install_guards
         from billing.models.issuer import Issuer
-        from cms.registries import Unshown, unshown_tables
+        from billing.operations.overdue import mark_overdue
+        from billing.slots import show_issuer
+        from cms.registries import DueWork, Slot, Unshown, due_work, slots, unshown_tables
 
         for model in self.get_models():
             if model is not Issuer:  # it stands in the footer
                 unshown_tables.register(Unshown(model._meta.db_table, "private to its customer"))
+        slots.register(Slot("issuer", "foot", show_issuer))
+        due_work.register(DueWork("overdue invoices", mark_overdue))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

@@ -2,10 +2,13 @@
 
 from decimal import Decimal
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from billing.models import Invoice, Payment
+from billing.registries import customer_access
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
 ZERO = Decimal("0.00")
@@ -57,3 +60,12 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
         settled=Coalesce(Subquery(payments, output_field=MONEY), Value(ZERO), output_field=MONEY),
         credited=Coalesce(Subquery(credited, output_field=MONEY), Value(ZERO), output_field=MONEY),
     ).annotate(left=F("gross") - F("settled") - F("credited"))
+
+
+def may_see_invoice(person: AbstractBaseUser | AnonymousUser, invoice: Invoice) -> bool:
+    """Say whether a person may read an invoice: staff with that right, or who a higher app vouches for."""
+    if not isinstance(person, AbstractBaseUser) or not person.is_active:
+        return False
+    if isinstance(person, PermissionsMixin) and person.has_perm("billing.view_invoice"):
+        return True
+    return any(entry.may_see(person, invoice.customer) for entry in customer_access)

@@ -110,7 +110,7 @@ class Slot:
     """HTML that a higher app adds in a `place` of the kernel's templates, from the template's context.
 
     Places: `account` (links beside the search of a person who is logged in), `head` (inside <head>),
-    `log-in` (below the form to log in).
+    `log-in` (below the form to log in), `foot` (at the end of the footer).
     """
 
     name: str

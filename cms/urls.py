@@ -51,6 +51,7 @@ urlpatterns += i18n_patterns(
     path("", include("events.urls")),
     path("", include("extranet.urls")),
     path("", include("newsletters.urls")),
+    path(_("invoices/"), include("billing.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )

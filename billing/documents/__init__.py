@@ -2,5 +2,18 @@
 
 from billing.documents.pdf import render_pdf
 from billing.documents.sheet import Sheet, make_sheet
+from billing.models import Invoice
+from cms.emails import MailFile
 
-__all__ = ["Sheet", "make_sheet", "render_pdf"]
+__all__ = ["Sheet", "attached_pdf", "file_name", "make_sheet", "render_pdf"]
+
+
+def file_name(invoice: Invoice) -> str:
+    """Return the name of the PDF: creditnota-CN2026-00001.pdf."""
+    return f"{make_sheet(invoice).title.lower().replace(' ', '-')}-{invoice.number}.pdf"
+
+
+def attached_pdf(invoice_id: int) -> MailFile:
+    """Make the PDF for a mail that is about to leave."""
+    invoice = Invoice.objects.get(pk=invoice_id)
+    return MailFile(file_name(invoice), render_pdf(invoice), "application/pdf")

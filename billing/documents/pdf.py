@@ -36,7 +36,7 @@ def render_pdf(invoice: Invoice) -> bytes:
             sys_inputs={"data": data},
             format="pdf",
             pdf_standards="ua-1",
-            timestamp=invoice.issued_at,
+            timestamp=invoice.issued_at.replace(microsecond=0),
         )
     assert isinstance(pdf, bytes)  # noqa: S101 (one document, no output path)
     return pdf

@@ -69,6 +69,7 @@ def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
         bic=invoice.issuer["bic"] or None,
         amount=amount,
         reference=invoice.structured_communication,
+        encoding="utf-8",
     )
 
 
@@ -173,7 +174,7 @@ def _payment(invoice: Invoice, left: Decimal) -> list[tuple[str, str]]:
     return [
         (_("Amount"), euro(left)),
         (_("No later than"), date_format(invoice.due_on)),
-        (_("Account"), spaced(invoice.issuer["iban"])),
+        (_("IBAN"), spaced(invoice.issuer["iban"])),
         (_("In the name of"), invoice.issuer["name"]),
         (_("Structured communication"), invoice.communication),
     ]

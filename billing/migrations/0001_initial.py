@@ -572,7 +572,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("event_id", models.CharField(max_length=255, unique=True, verbose_name="event")),
+                ("event_id", models.CharField(max_length=255, unique=True, verbose_name="message number")),
                 ("type", models.CharField(max_length=100, verbose_name="type")),
                 (
                     "payload",

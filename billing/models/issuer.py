@@ -85,7 +85,9 @@ class Issuer(BaseGenericSetting):
             [FieldPanel(name) for name in ("enterprise_number", "register", "vat_regime")],
             heading=_("Numbers"),
         ),
-        MultiFieldPanel([FieldPanel("iban"), FieldPanel("bic"), FieldPanel("bank")], heading=_("Account")),
+        MultiFieldPanel(
+            [FieldPanel("iban"), FieldPanel("bic"), FieldPanel("bank")], heading=_("Bank details")
+        ),
         MultiFieldPanel([FieldPanel("payment_days"), FieldPanel("ledger_account")], heading=_("Invoices")),
     ]
 

@@ -114,7 +114,7 @@ class CheckoutAttempt(models.Model):
 class StripeEvent(models.Model):
     """A verified message of Stripe, kept as it came and applied later, once."""
 
-    event_id = models.CharField(_("event"), max_length=255, unique=True)
+    event_id = models.CharField(_("message number"), max_length=255, unique=True)
     type = models.CharField(_("type"), max_length=100)
     payload = models.JSONField(_("content"), encoder=DjangoJSONEncoder)
     received_at = models.DateTimeField(_("received at"))

@@ -6,12 +6,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 
 from billing.gateways.stripe import CheckoutRequest, StripeRefused, connect
 from billing.models import CheckoutAttempt, Invoice
 from billing.money import to_minor_units
 from billing.queries import open_amount
+from cms.log import record
 
 OPEN_FOR = timedelta(hours=1)
 """Stripe takes 30 minutes to 24 hours."""
@@ -106,5 +106,6 @@ def _begin(*, invoice: Invoice, at: datetime) -> CheckoutAttempt:
     attempt = CheckoutAttempt.objects.create(
         invoice=invoice, number=last.number + 1 if last else 1, amount=amount, created_at=at
     )
-    log(invoice, "billing.checkout", timestamp=at, data={"attempt": attempt.number, "amount": str(amount)})
+    data = {"attempt": attempt.number, "amount": str(amount)}
+    record(invoice, "billing.checkout", at=at, data=data)
     return attempt

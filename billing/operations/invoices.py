@@ -6,16 +6,17 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
-from wagtail.log_actions import log
 
 from accounts.models import User
 from billing import rules
 from billing.models import Customer, Invoice, InvoiceLine, Issuer, NumberSeries, Payment
 from billing.models.customers import POSTAL_FIELDS
 from billing.money import cents, split_payment, totals
+from billing.operations.delivery import send_invoice
 from billing.queries import credited_amount, open_amount, settled_amount
 from billing.rules import DraftLine
 from billing.signals import invoice_credited, invoice_issued, invoice_paid
+from cms.log import record
 
 __all__ = ["DraftLine", "credit_invoice", "issue_invoice", "record_payment"]
 
@@ -45,12 +46,14 @@ def issue_invoice(
     at: datetime,
     by: User | None,
     due_on: date | None = None,
+    is_mailed: bool = True,
 ) -> Invoice:
     """Issue an invoice to a customer, numbered without gaps, dated by the clock `at`.
 
     `reference` says what it is for ("membership:123") and comes back in the signals. Without `due_on` the
-    association's term of payment counts. `by` is None when the platform itself acts. Raises InvalidLine,
-    NothingToInvoice, and IssuerIncomplete as long as the association's own details are not filled in.
+    association's term of payment counts. `by` is None when the platform itself acts. The customer gets it by
+    mail unless `is_mailed` is off. Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the
+    association's own details are not filled in.
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
@@ -66,7 +69,9 @@ def issue_invoice(
         due_on=due_on or rules.due_date(issued_on, issuer.payment_days),
         at=at,
     )
-    log(invoice, "billing.issue", user=by, timestamp=at, data={"gross": str(invoice.gross)})
+    record(invoice, "billing.issue", by=by, at=at, data={"gross": str(invoice.gross)})
+    if is_mailed:
+        send_invoice(invoice=invoice, at=at, by=by)
     invoice_issued.send(Invoice, invoice_id=invoice.pk, reference=reference, at=at)
     return invoice
 
@@ -112,7 +117,7 @@ def record_payment(
         recorded_at=at,
     )
     data = {"amount": str(amount), "surplus": str(surplus), "method": method}
-    log(invoice, "billing.payment", user=by, timestamp=at, data=data)
+    record(invoice, "billing.payment", by=by, at=at, data=data)
     was_open = invoice.status in Invoice.OPEN
     _follow(invoice, paid_on=received_on, at=at)
     if was_open and invoice.status == Invoice.Status.PAID:
@@ -121,8 +126,10 @@ def record_payment(
 
 
 @transaction.atomic
-def credit_invoice(*, invoice: Invoice, reason: str, at: datetime, by: User | None) -> Invoice:
-    """Credit an invoice in full by a credit note with the same lines, and return the note.
+def credit_invoice(
+    *, invoice: Invoice, reason: str, at: datetime, by: User | None, is_mailed: bool = True
+) -> Invoice:
+    """Credit an invoice in full by a credit note with the same lines, mail the note and return it.
 
     What was paid on it already is then to be paid back (`open_amount` is negative). Raises NothingToCredit.
     """
@@ -145,7 +152,9 @@ def credit_invoice(*, invoice: Invoice, reason: str, at: datetime, by: User | No
     )
     _follow(invoice, at=at)
     for document in (invoice, note):
-        log(document, "billing.credit", user=by, timestamp=at, data={"note": note.number, "reason": reason})
+        record(document, "billing.credit", by=by, at=at, data={"note": note.number, "reason": reason})
+    if is_mailed:
+        send_invoice(invoice=note, at=at, by=by)
     invoice_credited.send(
         Invoice, invoice_id=invoice.pk, credit_note_id=note.pk, reference=invoice.reference, at=at
     )

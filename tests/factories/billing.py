@@ -62,5 +62,5 @@ def issue(*lines: DraftLine, customer: Customer | None = None, **fields: Any) ->
     return issue_invoice(
         customer=customer or CustomerFactory.create(),
         lines=lines or [line()],
-        **{"reference": "membership:1", "at": NOON, "by": None, **fields},
+        **{"reference": "membership:1", "at": NOON, "by": None, "is_mailed": False, **fields},
     )

@@ -1,0 +1,115 @@
+"""The invoice as its customer sees it: on screen, as PDF, and on the way to paying it online."""
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
+from django.views.generic import View
+
+from billing.documents import file_name, make_sheet, render_pdf
+from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
+from billing.models import CheckoutAttempt, Invoice
+from billing.operations.checkout import NothingToPay, OnlinePaymentOff, start_checkout
+from billing.operations.delivery import LINK
+from billing.queries import may_see_invoice
+from cms.protection import public_form
+from cms.views.links import PrivateLinkView
+
+
+class InvoiceParts(View):
+    """Page, PDF and payment of one invoice; `part` says which. Subclasses say who may."""
+
+    part = "page"
+
+    def get_invoice(self) -> Invoice:
+        """Return the invoice. Raises Http404 to whom may not see it."""
+        raise NotImplementedError
+
+    def address_of(self, part: str) -> str:
+        """Return the address of a part of this invoice."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the invoice, or send its PDF; a payment starts by POST only."""
+        invoice = self.get_invoice()
+        if self.part == "pdf":
+            return HttpResponse(
+                render_pdf(invoice),
+                content_type="application/pdf",
+                headers={"Content-Disposition": f'inline; filename="{file_name(invoice)}"'},
+            )
+        if self.part == "pay":
+            return redirect(self.address_of("page"))
+        attempt = invoice.checkout_attempts.order_by("-number").first()
+        context = {
+            "invoice": invoice,
+            "sheet": make_sheet(invoice),
+            "pdf_url": self.address_of("pdf"),
+            "pay_url": self.address_of("pay") if invoice.is_open and connect() else "",
+            "page_url": self.address_of("page"),
+            "came_back": "paid" in request.GET,
+            "pay_failed": "failed" in request.GET,
+            "is_pending": attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING,
+        }
+        return render(request, "billing/invoice.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Lead to Stripe's page; when there is nothing to pay or Stripe is down, back to the invoice."""
+        if self.part != "pay":
+            return self.http_method_not_allowed(request)
+        invoice = self.get_invoice()
+        page = self.address_of("page")
+        try:
+            attempt = start_checkout(
+                invoice=invoice, return_url=request.build_absolute_uri(page), at=timezone.now()
+            )
+        except (NothingToPay, OnlinePaymentOff):
+            return redirect(page)
+        except (StripeUnavailable, StripeRefused):
+            return redirect(f"{page}?{urlencode({'failed': 1})}")
+        return redirect(attempt.url)
+
+
+@method_decorator(cast(Any, public_form), name="dispatch")
+class InvoiceByLink(PrivateLinkView, InvoiceParts):
+    """For whoever holds the private link."""
+
+    purpose = LINK
+
+    def get_invoice(self) -> Invoice:
+        """Return the link's invoice."""
+        return cast(Invoice, self.link.target)
+
+    def address_of(self, part: str) -> str:
+        """Return the address of a part, with the same token."""
+        match = self.request.resolver_match
+        token = match.kwargs["token"] if match else ""
+        return reverse("billing:invoice" if part == "page" else f"billing:invoice_{part}", args=[token])
+
+
+class InvoiceByPerson(InvoiceParts):
+    """For people who are logged in and act for the customer, and for staff."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer as any view, and keep the answer out of caches."""
+        response = super().dispatch(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    def get_invoice(self) -> Invoice:
+        """Return the invoice, or a page as if it never was."""
+        invoice = Invoice.objects.select_related("customer").filter(pk=self.kwargs["pk"]).first()
+        if invoice is None or not may_see_invoice(self.request.user, invoice):
+            raise Http404
+        return invoice
+
+    def address_of(self, part: str) -> str:
+        """Return the address of a part."""
+        name = "billing:own_invoice" if part == "page" else f"billing:own_invoice_{part}"
+        return reverse(name, args=[self.kwargs["pk"]])
