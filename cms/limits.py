@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from django import forms
 from django.conf import settings
-from django.db.models import F
+from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -21,6 +21,12 @@ from django.utils.translation import gettext as _
 from cms.models import Attempt
 
 HOUR = timedelta(hours=1)
+COUNT_ONE = """
+    INSERT INTO cms_attempt (scope, source, starts_at, ends_at, count) VALUES (%s, %s, %s, %s, 1)
+    ON CONFLICT (scope, source, starts_at) DO UPDATE SET count = cms_attempt.count + 1
+    WHERE cms_attempt.count < %s RETURNING count
+"""
+"""Django's upsert can't add to what is there."""
 PER_ADDRESS = 5
 PER_IP = 30
 """More than per address: a whole office may share one IP."""
@@ -47,18 +53,17 @@ class TooManyAttempts(Exception):
 def consume(*, scope: str, key: str, limit: int, period: timedelta, at: datetime) -> None:
     """Count one attempt of a source in the current span. Raises TooManyAttempts when the limit is reached.
 
-    The increase is one conditional statement, so that attempts at the same time can't both be the last.
+    Counting and checking are one statement, so that attempts at the same time can't both be the last.
     """
     seconds = int(period.total_seconds())
     start = int(at.timestamp()) // seconds * seconds
     starts_at, ends_at = (datetime.fromtimestamp(moment, UTC) for moment in (start, start + seconds))
     source = salted_hmac(f"cms.limits.{scope}", key.strip().lower(), algorithm="sha256").hexdigest()
-    span, _made = Attempt.objects.get_or_create(
-        scope=scope, source=source, starts_at=starts_at, defaults={"ends_at": ends_at}
-    )
-    counted = Attempt.objects.filter(pk=span.pk, count__lt=limit).update(count=F("count") + 1)
-    if not counted:
-        raise TooManyAttempts(ends_at)
+    moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (starts_at, ends_at)]
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_ONE, [scope, source, *moments, limit])
+        if cursor.fetchone() is None:
+            raise TooManyAttempts(ends_at)
 
 
 def within_limits(

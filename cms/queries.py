@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Exists, IntegerField, JSONField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
@@ -33,12 +34,15 @@ class Told:
         return self.language != get_language()
 
 
-def with_a_page(rows: "QuerySet[RowT]", *, request: HttpRequest) -> "QuerySet[RowT]":
+def with_a_page(rows: "QuerySet[RowT]", *, request: HttpRequest | None) -> "QuerySet[RowT]":
     """Keep the rows of which some page is open to the visitor: the same rows in every language.
 
-    Each row also gets what `tell` needs of its best page, so that telling costs no query of its own.
+    Without a request (in a mail) it is a visitor who is not logged in. Each row also gets what `tell` needs
+    of its best page, so that telling costs no query of its own.
     """
-    pages = visible_pages(Page.objects.filter(translation_key=OuterRef("translation_key")), request)
+    pages = visible_pages(
+        Page.objects.filter(translation_key=OuterRef("translation_key")), request or AnonymousUser()
+    )
     ranks = (When(locale__language_code=code, then=rank) for rank, code in enumerate(_preference()))
     facts = JSONObject(url_path="url_path", title="title", language="locale__language_code")
     best = pages.order_by(Case(*ranks, default=len(settings.LANGUAGES), output_field=IntegerField()))
@@ -48,7 +52,7 @@ def with_a_page(rows: "QuerySet[RowT]", *, request: HttpRequest) -> "QuerySet[Ro
     return cast("QuerySet[RowT]", told)
 
 
-def tell(rows: Iterable[PublishedRow], *, request: HttpRequest) -> list[Told]:
+def tell(rows: Iterable[PublishedRow], *, request: HttpRequest | None) -> list[Told]:
     """Put each row beside its page: the visitor's language first, then the default one.
 
     Rows that do not come from `with_a_page` cost one query together; one without an open page is left out.
@@ -57,10 +61,13 @@ def tell(rows: Iterable[PublishedRow], *, request: HttpRequest) -> list[Told]:
     if all(hasattr(row, "best_page") for row in listed):
         return [_told(row, request=request, **row.best_page) for row in listed if row.best_page]
     pages = Page.objects.filter(translation_key__in=[row.translation_key for row in listed])
-    return tell_with(listed, visible_pages(pages, request).select_related("locale"), request=request)
+    visible = visible_pages(pages, request or AnonymousUser())
+    return tell_with(listed, visible.select_related("locale"), request=request)
 
 
-def tell_with(rows: Iterable[PublishedRow], pages: Iterable[Page], *, request: HttpRequest) -> list[Told]:
+def tell_with(
+    rows: Iterable[PublishedRow], pages: Iterable[Page], *, request: HttpRequest | None
+) -> list[Told]:
     """Put each row beside its page out of pages that are known, with their locales."""
     best: dict[Any, Page] = {}
     preference = _preference()
@@ -80,7 +87,9 @@ def _preference() -> list[str]:
     return list(dict.fromkeys((get_language() or "", settings.LANGUAGE_CODE, *dict(settings.LANGUAGES))))
 
 
-def _told(row: PublishedRow, *, request: HttpRequest, url_path: str, title: str, language: str) -> Told:
+def _told(
+    row: PublishedRow, *, request: HttpRequest | None, url_path: str, title: str, language: str
+) -> Told:
     return Told(
         row=row,
         url=Page(url_path=url_path).get_url(request) or "",

@@ -12,8 +12,28 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers and fill the kernel's registries."""
-        from cms.registries import SearchKind, search_kinds
+        from cms import registries
+        from cms.roles import ADMINISTRATOR, BOARD, EDITOR, EVENTS, MODERATOR
         from events import receivers  # noqa: F401  (connects)
+        from events.operations.privacy import erase_person, forget_attendees
+        from events.queries import personal_data_of
 
         pages = ("events.EventPage", "events.FocusGroupPage", "events.MasterclassPage")
-        search_kinds.register(SearchKind("event", _("Events"), pages))
+        registries.search_kinds.register(registries.SearchKind("event", _("Events"), pages))
+        registries.due_work.register(registries.DueWork("attendees of long ago", forget_attendees))
+        registries.personal_data.register(registries.PersonalData("events", personal_data_of, erase_person))
+        all_of_it = ("events.*_activity", "events.*_signup")
+        reading = ("events.view_activity", "events.view_signup")
+        registries.role_permissions.register(
+            registries.RolePermissions(
+                "events",
+                {
+                    EVENTS: all_of_it,
+                    ADMINISTRATOR: all_of_it,
+                    MODERATOR: reading,
+                    EDITOR: ("events.view_activity",),
+                    BOARD: reading,
+                },
+                {EVENTS: "events.EventIndexPage"},
+            )
+        )

@@ -5,10 +5,11 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from icalendar import STATUS, Calendar, Event
 
-from cms.queries import Told
+from cms.emails import MailFile
+from cms.queries import Told, tell
 from events.models import Activity
 
 PRODUCT = "-//Smart Cities Vlaanderen//Platform//NL"
@@ -27,6 +28,13 @@ def calendar_of(activities: Iterable[Told], *, name: str = "") -> bytes:
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
+
+
+def calendar_attachment(activity_id: int, language: str) -> MailFile:
+    """Return the calendar file of one activity, as a mail carries it."""
+    with translation.override(language):
+        activities = tell(Activity.objects.filter(pk=activity_id), request=None)
+        return MailFile(f"activity-{activity_id}.ics", calendar_of(activities), "text/calendar")
 
 
 def _entry(told: Told) -> Event:

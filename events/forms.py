@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cms.protection import HoneypotMixin
 from events.models import Signup
 from events.operations.signups import Attendee
 from membership.models import Organisation
@@ -52,7 +53,7 @@ class PlaceForm(forms.Form):
         return self.cleaned_data["organisation_kind"] or Organisation.Kind.COMPANY
 
 
-class SignupForm(PlaceForm):
+class SignupForm(HoneypotMixin, PlaceForm):
     """The one screen by which somebody takes a place, without an account."""
 
     email = forms.EmailField(

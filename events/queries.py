@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import (
     BooleanField,
     Case,
@@ -107,3 +108,25 @@ def next_change_of_all(activities: Sequence[Any], *, at: datetime) -> datetime |
     some = activities[:1] or with_next_change(Activity.objects.all(), at=at)[:1]
     moments = [getattr(row, f"next_{field}") for row in some for field in CLOCK_FIELDS]
     return min((moment for moment in moments if moment), default=None)
+
+
+def signups_of(person: AbstractBaseUser) -> QuerySet[Signup]:
+    """Return the sign-ups with a person's address."""
+    return Signup.objects.filter(email__iexact=getattr(person, "email", "")).select_related("activity")
+
+
+def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
+    """Return what the app knows of a person, as plain data."""
+    return {
+        "signups": [
+            {
+                "activity": str(signup.activity),
+                "starts_at": signup.activity.starts_at.isoformat(),
+                "name": signup.full_name,
+                "organisation": str(signup.organisation or ""),
+                "status": signup.status,
+                "signed_up_at": signup.created_at.isoformat(),
+            }
+            for signup in signups_of(person).select_related("organisation")
+        ]
+    }

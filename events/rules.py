@@ -1,7 +1,7 @@
 """What is true of an activity at a moment. Pure: no Django, the clock comes in as `at`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -58,6 +58,11 @@ def activity_state(schedule: Schedule, *, at: datetime) -> ActivityState:
 def takes_signups(state: ActivityState, *, from_staff: bool = False) -> bool:
     """Say whether somebody may be added in this state, places left aside."""
     return state not in REFUSED_TO_ALL and (from_staff or state not in REFUSED_BY_THE_CLOCK)
+
+
+def link_ends_at(ends_at: datetime) -> datetime:
+    """Return until when the private link to a place opens: a month after the activity."""
+    return ends_at + timedelta(days=31)
 
 
 def next_change(schedule: Schedule, *, at: datetime) -> datetime | None:

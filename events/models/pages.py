@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
@@ -171,7 +172,7 @@ class ActivityPage(LedgerPage, ActivityFacts):
                 "eventStatus": f"https://schema.org/Event{status}",
                 "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
                 "location": place,
-                "inLanguage": self.locale.language_code,
+                "inLanguage": get_language(),
                 "organizer": {
                     "@type": "Organization",
                     "name": settings.WAGTAIL_SITE_NAME,

@@ -19,6 +19,9 @@ class Signup(models.Model):
         CONFIRMED = "confirmed", _("confirmed")
         CANCELLED = "cancelled", _("cancelled")
 
+    FORGOTTEN = "@forgotten.invalid"
+    """How the address of a person ends who was forgotten: no mail can go there."""
+
     activity = models.ForeignKey(
         Activity, verbose_name=_("activity"), on_delete=models.PROTECT, related_name="signups"
     )
@@ -63,7 +66,7 @@ class Signup(models.Model):
     @property
     def full_name(self) -> str:
         """First and last name."""
-        return f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def is_confirmed(self) -> bool:

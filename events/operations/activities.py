@@ -1,9 +1,9 @@
 """Changes an activity outside its pages."""
 
 from django.db import transaction
-from wagtail.log_actions import log
 
 from accounts.models import User
+from cms.log import record
 from events.models import Activity
 from events.signals import activity_cancelled
 
@@ -20,6 +20,6 @@ def cancel_activity(*, activity: Activity, by: User) -> Activity:
         raise AlreadyCancelled
     activity.is_cancelled = True
     activity.save(update_fields=["is_cancelled", "changed_at"])
-    log(activity, "events.cancel", user=by)
+    record(activity, "events.cancel", by=by)
     activity_cancelled.send(Activity, activity_id=activity.pk)
     return activity

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet, Subquery
-from wagtail.log_actions import log
 
 from accounts.models import User
+from cms.log import record
 from events.models import Activity, Signup
 from events.queries import taken_places
 from events.rules import ActivityState, activity_state, takes_signups
@@ -16,6 +16,9 @@ from events.signals import place_confirmed, place_released
 from membership.models import Organisation
 from membership.operations.organisations import add_unconfirmed_organisation, recognise_organisation
 from membership.queries import organisations_named
+
+PLACE_PURPOSE = "place"
+"""Of the private links to a sign-up."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class AlreadySignedUp(SignupRefused):
         super().__init__(activity)
         self.signup = signup
         self.is_full = is_full
+
+
+class NoPlace(Exception):
+    """The sign-up was cancelled already."""
+
+
+class TooLate(Exception):
+    """The activity is over."""
 
 
 @transaction.atomic
@@ -114,7 +125,7 @@ def sign_up(
         changed_at=at,
     )
     if by is not None:  # of whoever comes without an account, the row itself says all there is
-        log(activity, "events.sign_up", user=by, data={"signup": signup.pk})
+        record(activity, "events.sign_up", by=by, data={"signup": signup.pk})
     place_confirmed.send(Signup, signup_id=signup.pk, activity_id=activity.pk)
     return signup
 
@@ -146,7 +157,7 @@ def record_signups(*, activity: Activity, attendees: Iterable[Attendee], at: dat
         )
         for email, attendee in new.items()
     )
-    log(activity, "events.record_signups", data={"count": len(signups)})
+    record(activity, "events.record_signups", data={"count": len(signups)})
     return signups
 
 
@@ -160,8 +171,8 @@ def change_signup(
     organisation_kind: str,
     at: datetime,
 ) -> Signup:
-    """Correct the name or the organisation of somebody who has a place. Raises NoPlace."""
-    signup = _locked(signup)
+    """Correct the name or the organisation of somebody who has a place. Raises NoPlace or TooLate."""
+    signup = _locked(signup, at=at)
     attendee = Attendee(
         first_name, last_name, signup.email, signup.language, organisation_name, organisation_kind
     )
@@ -169,32 +180,30 @@ def change_signup(
     signup.organisation = _organisation_of(attendee)
     signup.changed_at = at
     signup.save(update_fields=["first_name", "last_name", "organisation", "changed_at"])
-    log(signup.activity, "events.change_signup", data={"signup": signup.pk})
+    record(signup.activity, "events.change_signup", data={"signup": signup.pk})
     return signup
-
-
-class NoPlace(Exception):
-    """The sign-up was cancelled already."""
 
 
 @transaction.atomic
 def cancel_signup(*, signup: Signup, at: datetime, by: User | None = None) -> Signup:
-    """Free a person's place. Raises NoPlace when it was free already."""
-    signup = _locked(signup)
+    """Free a person's place. Raises NoPlace when it was free already, TooLate after the activity."""
+    signup = _locked(signup, at=at)
     signup.status = Signup.Status.CANCELLED
     signup.changed_at = at
     signup.save(update_fields=["status", "changed_at"])
-    log(signup.activity, "events.cancel_signup", user=by, data={"signup": signup.pk})
+    record(signup.activity, "events.cancel_signup", by=by, data={"signup": signup.pk})
     place_released.send(Signup, signup_id=signup.pk, activity_id=signup.activity_id)
     return signup
 
 
-def _locked(signup: Signup) -> Signup:
-    """Lock the activity's row, then read the sign-up anew. Raises NoPlace."""
+def _locked(signup: Signup, *, at: datetime) -> Signup:
+    """Lock the activity's row, then read the sign-up anew. Raises NoPlace or TooLate."""
     activity = Activity.objects.select_for_update().get(pk=signup.activity_id)
     fresh = Signup.objects.get(pk=signup.pk)
     if not fresh.is_confirmed:
         raise NoPlace
+    if at >= activity.ends_at:
+        raise TooLate
     fresh.activity = activity
     return fresh
 

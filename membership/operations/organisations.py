@@ -1,9 +1,9 @@
 """Knows an organisation again when somebody types its name, and joins two spellings of one."""
 
 from django.db import transaction
-from wagtail.log_actions import log
 
 from accounts.models import User
+from cms.log import record
 from membership.models import Affiliation, Membership, Organisation
 from membership.queries import organisations_named
 from membership.signals import organisations_merging
@@ -69,7 +69,7 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     # Its number must be gone before another row may carry it.
     drop.delete()
     keep.save()
-    log(keep, "membership.merge", user=by, data={"dropped": number, "dropped_name": name})
+    record(keep, "membership.merge", by=by, data={"dropped": number, "dropped_name": name})
     return keep
 
 

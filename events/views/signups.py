@@ -1,4 +1,4 @@
-"""Signing up, and the calendar files. Each POST makes one call to an operation."""
+"""Signing up: one screen, one call to an operation, and the same answer for every address."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,47 +12,26 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cms.listing import ListFilters
+from cms.limits import within_limits
 from cms.navigation import get_privacy_url
-from cms.queries import Told, tell
+from cms.page_cache import expires_at
+from cms.protection import public_form
+from cms.queries import Told
 from events import queries, tasks
-from events.exports import calendar_of
 from events.forms import SignupForm
 from events.models import Activity, EventIndexPage, Signup
-from events.models.pages import FILTER_KINDS
 from events.operations.signups import ActivityFull, AlreadySignedUp, Attendee, SignupClosed
 from events.operations.signups import sign_up as give_place
-from events.rules import ActivityState
+from events.rules import ActivityState, next_change
 from membership.queries import suggested_names
 
-CALENDAR = "text/calendar; charset=utf-8"
-CALENDAR_REACHES_BACK = timedelta(days=31)
+PER_IP = 600
+"""An hour: a whole congress hall may share one address, and each mail costs a place."""
 DOUBLE_SUBMIT = timedelta(minutes=15)
 """Within this time the same form from the same person is a second click, not somebody who asks around."""
 
 
-@require_GET
-def calendar(request: HttpRequest) -> HttpResponse:
-    """The calendar to subscribe to, narrowed by the same terms as the list."""
-    at = timezone.now()
-    filters = ListFilters(request.GET, kinds=FILTER_KINDS)
-    recent = queries.public_activities(request).filter(ends_at__gt=at - CALENDAR_REACHES_BACK)
-    activities = tell(filters.filter_terms(recent).order_by("starts_at", "pk"), request=request)
-    return HttpResponse(calendar_of(activities, name=settings.WAGTAIL_SITE_NAME), content_type=CALENDAR)
-
-
-@require_GET
-def calendar_file(request: HttpRequest, activity_id: int) -> HttpResponse:
-    """One activity, to put in one's own calendar."""
-    told = _told(request, activity_id)
-    name = f"{told.row.starts_at:%Y-%m-%d}-{activity_id}.ics"
-    return HttpResponse(
-        calendar_of([told]),
-        content_type=CALENDAR,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
+@public_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest, activity_id: int) -> HttpResponse:
     """The one screen by which a visitor takes a place."""
@@ -63,6 +42,8 @@ def sign_up(request: HttpRequest, activity_id: int) -> HttpResponse:
         return _show_form(request, activity_id, form)
     at = timezone.now()
     attendee = form.attendee(get_language() or settings.LANGUAGE_CODE)
+    if not within_limits(form, request, scope="sign-up", address=attendee.email, at=at, per_ip=PER_IP):
+        return _show_form(request, activity_id, form, status=429)
     try:
         give_place(
             activity_id=activity_id, attendee=attendee, at=at, among=queries.public_activities(request)
@@ -73,12 +54,11 @@ def sign_up(request: HttpRequest, activity_id: int) -> HttpResponse:
         return _show_form(request, activity_id, form, status=409)
     except AlreadySignedUp as known:
         # The screen must not tell a stranger who comes: the mail tells the person.
-        tasks.mail_place.enqueue(known.signup.pk)
+        tasks.mail_place.enqueue(known.signup.pk, at.isoformat())
         if known.is_full and not _is_second_click(known.signup, attendee, at):
             return _show_form(request, activity_id, form, status=409)
     messages.success(
-        request,
-        _("We have sent your confirmation to %(address)s.") % {"address": attendee.email},
+        request, _("We have sent your confirmation to %(address)s.") % {"address": attendee.email}
     )
     return redirect("events:signed_up", activity_id)
 
@@ -112,9 +92,11 @@ def _show_form(
 
 
 def _told(request: HttpRequest, activity_id: int) -> Told:
-    told = queries.told_activity(activity_id, request=request, at=timezone.now())
+    at = timezone.now()
+    told = queries.told_activity(activity_id, request=request, at=at)
     if told is None:
         raise Http404
+    expires_at(request, next_change(told.row.schedule(taken=told.row.taken), at=at))
     return told
 
 
