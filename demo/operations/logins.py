@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from accounts.models import User
 from accounts.operations.people import open_account
 from demo.data_files import read
-from membership.models import Affiliation, Membership, Organisation, Tier
+from membership.models import Affiliation, Organisation
+from membership.operations.access import update_access
 
 PASSWORD = "demo-slimme-stad"  # noqa: S105 - printed on the log-in page of the demo
 
@@ -33,17 +33,12 @@ def load_logins() -> str:
         )
         if row["organisation"]:
             organisation = Organisation.objects.get(name=names[row["organisation"]])
-            _join(person, organisation, row["organisation_role"])
+            Affiliation.objects.get_or_create(
+                user=person, organisation=organisation, defaults={"role": row["organisation_role"]}
+            )
+            update_access(organisation=organisation)
         else:
             person.is_staff = True
             person.save(update_fields=["is_staff"])
             person.groups.add(Group.objects.get(name=row["role"]))
     return f"{len(log_ins())} log-ins"
-
-
-def _join(person: User, organisation: Organisation, role: str) -> None:
-    Affiliation.objects.get_or_create(user=person, organisation=organisation, defaults={"role": role})
-    membership = organisation.memberships.filter(status__in=Membership.RUNNING).first()
-    if membership:
-        lower = Tier.objects.filter(rank__lte=membership.tier.rank)
-        person.groups.add(*Group.objects.filter(name__in=[tier.group_name for tier in lower]))

@@ -10,6 +10,7 @@ from tests.factories.accounts import PASSWORD, add_authenticator_app, code_of, m
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/nl/account/login/"
+LANDING = "/nl/naar-de-ledenzone/"
 
 
 def log_in(client: Client, email: str, password: str = PASSWORD, **fields: str):
@@ -30,8 +31,9 @@ def test_the_right_password_opens_ones_own_page_and_a_wrong_one_does_not(client:
 
     allowed = log_in(client, user.email.upper())
     assert allowed.status_code == 302
-    assert allowed["Location"] == "/nl/account/"
+    assert allowed["Location"] == LANDING
     assert is_logged_in(client)
+    assert client.get(LANDING)["Location"] == "/nl/account/", "there is no member zone for this person"
 
 
 def test_an_unknown_address_gets_the_same_words_as_a_wrong_password(client: Client):
@@ -45,10 +47,10 @@ def test_an_unknown_address_gets_the_same_words_as_a_wrong_password(client: Clie
     [
         ("/nl/nieuws/?pagina=2", "/nl/nieuws/?pagina=2"),
         ("/admin/pages/", "/admin/pages/"),
-        ("https://elders.example/", "/nl/account/"),
-        ("//elders.example/", "/nl/account/"),
-        ("/\\elders.example", "/nl/account/"),
-        ("javascript:alert(1)", "/nl/account/"),
+        ("https://elders.example/", LANDING),
+        ("//elders.example/", LANDING),
+        ("/\\elders.example", LANDING),
+        ("javascript:alert(1)", LANDING),
     ],
 )
 def test_after_the_log_in_one_is_back_where_one_was_but_never_on_another_site(
@@ -79,7 +81,7 @@ def test_an_address_that_is_not_proved_needs_the_code_of_the_mail(client: Client
     wrong = client.post(response["Location"], {"code": "0000-0000"})
     assert "Deze code klopt niet" in wrong.content.decode()
     right = client.post(response["Location"], {"code": code_in(sent()[0])})
-    assert right["Location"] == "/nl/account/"
+    assert right["Location"] == LANDING
     assert is_logged_in(client)
     assert EmailAddress.objects.get(user=user).verified
 
