@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
             subject__icontains=filters.text
         )
     listing = filters.paginate(mails, page_size=25)
-    return render(request, "demo/mail/list.html", {"filters": filters, "listing": listing})
+    words = {"filters": filters, "listing": listing, "text_label": _("Recipient or subject")}
+    return render(request, "demo/mail/list.html", words)
 
 
 @never_cache

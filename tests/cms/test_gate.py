@@ -71,7 +71,7 @@ def test_pages_open_for_their_groups_and_for_nobody_else(zone: ContentPage) -> N
     for subject in allowed:
         assert gate.may_open_page(report, subject), subject
         assert report in gate.visible_pages(everything, subject)
-        assert gate.accessible_keys(subject) == {f"page:{zone.pk}"}
+        assert f"page:{zone.pk}" in gate.accessible_keys(subject)
     for other in refused:
         assert not gate.may_open_page(report, other), other
         assert report not in gate.visible_pages(everything, other)
@@ -166,7 +166,9 @@ def test_a_public_page_does_not_ask_who_the_visitor_is(home: HomePage) -> None:
 
 
 def body(answer: Any, path: str) -> bytes:
+    """The page without its own address, which stands in the links to log in and to the other language."""
     content: bytes = answer.content
+    path = path.removeprefix("/nl")
     return content.replace(path.encode(), b"<address>").replace(quote(path, safe="").encode(), b"<address>")
 
 
