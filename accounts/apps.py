@@ -13,10 +13,11 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Fill the kernel's registries."""
+        """Load the checks, and fill the kernel's registries."""
         from allauth.account.models import EmailAddress
         from allauth.mfa.models import Authenticator
 
+        from accounts import checks  # noqa: F401
         from accounts.models import User
         from accounts.operations.erasure import erase_account
         from accounts.queries import account_data
