@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django_tasks_db.models import DBTaskResult
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,8 +51,6 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
         shutil.copyfile(migrated_file(), own)
     yield
     connection.close()
-    for path in own.parent.glob("*.sqlite3*"):
-        path.unlink()
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +60,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         if connection.vendor == "sqlite" and not migrated_file().exists():
             keep_migrated()
         call_command("setup", verbosity=0)
+        DBTaskResult.objects.all().delete()  # as if the worker had done what the set-up queued
         copy = SQLiteCopy() if connection.vendor == "sqlite" else PostgreSQLCopy()
         copy.make()
     patch = pytest.MonkeyPatch()

@@ -1,5 +1,7 @@
 """The suite: development settings, quick where speed changes nothing that is tested."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="platform-test-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 PAGE_CACHE_BYTES = 0  # tests of the cache switch it on
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_ROOT = DATA_DIR / "static"

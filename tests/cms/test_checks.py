@@ -23,6 +23,7 @@ SECRET = "".join(chr(48 + number) for number in range(60))
 def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings that production accepts."""
     settings.IS_PRODUCTION = True
+    settings.STYLE_GUIDE = False
     monkeypatch.setattr(apps, "is_installed", lambda app: False)
     settings.SECRET_KEY = SECRET
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
