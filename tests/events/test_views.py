@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from typing import Any
 
 import icalendar
 import pytest
@@ -18,7 +19,7 @@ from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
-FROM_HERE = {"HTTP_ORIGIN": "http://testserver"}
+FROM_HERE: dict[str, Any] = {"HTTP_ORIGIN": "http://testserver"}
 
 
 @pytest.fixture
