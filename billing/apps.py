@@ -13,16 +13,33 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries, and renew the guards after each migration."""
+        from wagtail.permissions import register_permission_policy
+
         from billing import receivers  # noqa: F401  (connects)
+        from billing.models import Customer, Invoice, Payment, StripeEvent
         from billing.models.guards import install_guards
         from billing.models.issuer import Issuer
         from billing.operations.overdue import mark_overdue
+        from billing.permissions import GRANTS, CustomerPolicy, LedgerPolicy
         from billing.slots import show_issuer
-        from cms.registries import DueWork, Slot, Unshown, due_work, slots, unshown_tables
+        from cms.registries import (
+            DueWork,
+            RolePermissions,
+            Slot,
+            Unshown,
+            due_work,
+            role_permissions,
+            slots,
+            unshown_tables,
+        )
 
         for model in self.get_models():
             if model is not Issuer:  # it stands in the footer
                 unshown_tables.register(Unshown(model._meta.db_table, "private to its customer"))
+        for ledger in (Invoice, Payment, StripeEvent):
+            register_permission_policy(ledger, LedgerPolicy(ledger), exact_class=True)
+        register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
+        role_permissions.register(RolePermissions("billing", GRANTS))
         slots.register(Slot("issuer", "foot", show_issuer))
         due_work.register(DueWork("overdue invoices", mark_overdue))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

@@ -1,0 +1,58 @@
+"""What the treasurer fills in."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets import AdminDateInput
+
+from billing.models import Payment
+from billing.rules import HIGHEST_AMOUNT
+
+
+class PaymentForm(forms.Form):
+    """A payment that came in. The hidden key makes a form that is sent twice count once."""
+
+    amount = forms.DecimalField(
+        label=_("Amount received"),
+        min_value=Decimal("0.01"),
+        max_value=HIGHEST_AMOUNT,
+        decimal_places=2,
+        localize=True,
+        help_text=_("In euro, as it stands on the bank statement."),
+    )
+    received_on = forms.DateField(
+        label=_("Received on"), widget=AdminDateInput, help_text=_("The day on the bank statement.")
+    )
+    method = forms.ChoiceField(
+        label=_("Method"),
+        choices=[
+            (Payment.Method.TRANSFER.value, Payment.Method.TRANSFER.label),
+            (Payment.Method.CASH.value, Payment.Method.CASH.label),
+        ],
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def clean_received_on(self) -> Any:
+        """Refuse a day that has not come yet."""
+        day = self.cleaned_data["received_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("This day has not come yet."))
+        return day
+
+
+class CreditForm(forms.Form):
+    """Why an invoice is credited."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("It stands in the history of the invoice.")
+    )
+
+
+class SendForm(forms.Form):
+    """Nothing to fill in: only to confirm."""

@@ -1,0 +1,41 @@
+"""Who may do what with money in the back office."""
+
+from typing import Any
+
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from cms.roles import ADMINISTRATOR, BOARD, FINANCE
+
+READS = ("billing.view_invoice", "billing.view_payment", "billing.view_customer")
+DESK = (
+    "billing.*_invoice",
+    "billing.*_payment",
+    "billing.view_customer",
+    "billing.add_customer",
+    "billing.change_customer",
+    "billing.*_stripeevent",
+    "billing.change_issuer",
+)
+"""`change_invoice` lets send and credit, `add_payment` record one: nothing edits what is issued."""
+
+GRANTS = {FINANCE: DESK, ADMINISTRATOR: DESK, BOARD: READS}
+
+
+class LedgerPolicy(ModelPermissionPolicy):
+    """Wagtail's own forms to add, change and delete are closed for ledgers; operations write them."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Let who may view the ledger view it, and nothing else."""
+        return action == "view" and bool(super().user_has_permission(user, "view"))
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        """The same for several actions."""
+        return any(self.user_has_permission(user, action) for action in actions)
+
+
+class CustomerPolicy(ModelPermissionPolicy):
+    """Customers are added and changed, never deleted: invoices point at them."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Refuse to delete."""
+        return action != "delete" and bool(super().user_has_permission(user, action))

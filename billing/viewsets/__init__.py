@@ -1,0 +1,17 @@
+"""The treasurer's part of the back office."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.base import ViewSetGroup
+
+from billing.viewsets.invoices import InvoiceViewSet
+from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
+from billing.viewsets.stripe import EventViewSet
+
+
+class BillingViewSetGroup(ViewSetGroup):
+    """The treasurer's menu."""
+
+    menu_label = _("Billing")
+    menu_icon = "clipboard-list"
+    menu_order = 350
+    items = (InvoiceViewSet, PaymentViewSet, CustomerViewSet, EventViewSet)

@@ -1,0 +1,155 @@
+"""The treasurer's list of invoices and the page of one."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet, Sum
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from stdnum.be import ogm_vcs
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import DateColumn
+from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.widgets import Button
+from wagtail.models import ModelLogEntry
+
+from billing.documents.sheet import euro
+from billing.exports import no_formula
+from billing.models import Customer, Invoice
+from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
+from billing.viewsets.actions import ACTIONS
+from billing.viewsets.ledger import AmountColumn, LedgerViewSet
+
+
+class InvoiceFilters(WagtailFilterSet):
+    """Invoices by how they fare, what they are, when they were issued, and whose they are."""
+
+    status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Invoice.Status.choices)
+    kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=Invoice.Kind.choices)
+    issued_on = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
+    customer = django_filters.ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+
+    class Meta:
+        model = Invoice
+        fields = ("status", "kind", "issued_on", "customer")
+
+
+class InvoiceIndexView(IndexView):
+    """All invoices with what is still to be paid, and the totals of what the filters leave."""
+
+    def get_base_queryset(self) -> QuerySet[Invoice]:
+        """Fetch the open amounts along."""
+        return with_open_amount(super().get_base_queryset())
+
+    def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        """Find a structured communication however it is typed."""
+        if ogm_vcs.is_valid(self.search_query or ""):
+            return queryset.filter(structured_communication=ogm_vcs.compact(self.search_query))
+        found: QuerySet[Invoice] = super().search_queryset(queryset)
+        return found
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the totals over all pages; credit notes count as less."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        rows = context["paginator"].object_list.order_by() if context.get("paginator") else None
+        if rows is not None:
+            is_note = {"kind": Invoice.Kind.CREDIT_NOTE}
+            invoiced = rows.exclude(**is_note).aggregate(net=Sum("net"), gross=Sum("gross"), left=Sum("left"))
+            credited = rows.filter(**is_note).aggregate(net=Sum("net"), gross=Sum("gross"))
+            context["sums"] = [
+                (_("Total without VAT"), euro((invoiced["net"] or ZERO) - (credited["net"] or ZERO))),
+                (_("Total"), euro((invoiced["gross"] or ZERO) - (credited["gross"] or ZERO))),
+                (_("To be paid"), euro(invoiced["left"] or ZERO)),
+            ]
+        return context
+
+
+class InvoiceInspectView(InspectView):
+    """One invoice: what it says, what was paid, what happened, and what may be done."""
+
+    def get_page_subtitle(self) -> str:
+        """Name the invoice."""
+        return str(self.object)
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        """Offer what this person may do with this invoice."""
+        invoice, user = self.object, self.request.user
+        pdf = reverse("billing:own_invoice_pdf", args=[invoice.pk])
+        buttons = [Button(_("Open the PDF"), url=pdf, icon_name="download")]
+        for name, action in ACTIONS.items():
+            if action.may(user, invoice):
+                url = reverse(f"billing_invoices:{name}", args=[invoice.pk])
+                buttons.append(Button(action.label, url=url, icon_name=action.icon))
+        return buttons
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add lines, payments, notes and the timeline."""
+        invoice = self.object
+        entries = (
+            ModelLogEntry.objects.for_instance(invoice).select_related("user").order_by("-timestamp", "-pk")
+        )
+        return super().get_context_data(
+            invoice=invoice,
+            lines=[(line, euro(line.unit_price), euro(line.net)) for line in invoice.lines.all()],
+            totals=invoice.totals,
+            payments=[
+                (payment, euro(payment.amount), euro(payment.surplus) if payment.surplus else "")
+                for payment in invoice.payments.select_related("recorded_by")
+            ],
+            notes=invoice.credit_notes.all(),
+            left=euro(open_amount(invoice)),
+            surplus=surplus_amount(invoice),
+            amounts={"net": euro(invoice.net), "vat": euro(invoice.vat), "gross": euro(invoice.gross)},
+            timeline=entries.select_related("user"),
+            actions=self.header_more_buttons,
+            **kwargs,
+        )
+
+
+class InvoiceViewSet(LedgerViewSet):
+    """Invoices and credit notes."""
+
+    model = Invoice
+    icon = "doc-full"
+    name = "billing_invoices"
+    url_prefix = "billing/invoices"
+    menu_label = _("Invoices")
+    index_view_class = InvoiceIndexView
+    inspect_view_class = InvoiceInspectView
+    inspect_template_name = "billing/admin/invoice.html"
+    index_results_template_name = "billing/admin/invoice_results.html"
+    filterset_class = InvoiceFilters
+    ordering = ("-issued_on", "-pk")
+    search_fields = ["number", "name", "structured_communication", "enterprise_number", "reference", "email"]
+    list_display = [
+        "number",
+        "name",
+        "kind",
+        DateColumn("issued_on", label=_("Date"), sort_key="issued_on"),
+        DateColumn("due_on", label=_("Due date"), sort_key="due_on"),
+        AmountColumn("gross", label=_("Total"), sort_key="gross"),
+        AmountColumn("left", label=_("To be paid"), sort_key="left"),
+        "status",
+    ]
+    list_export = [
+        "number", "kind", "status", "issued_on", "due_on", "name", "vat_number", "enterprise_number",
+        "country", "reference", "structured_communication", "net", "vat", "gross", "settled", "left",
+        "paid_on",
+    ]  # fmt: skip
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Make what customers typed harmless in a spreadsheet."""
+        harmless = {"csv": no_formula, "xlsx": no_formula}
+        fields = ("name", "vat_number", "reference")
+        view_kwargs: dict[str, Any] = super().get_index_view_kwargs(
+            custom_field_preprocess=dict.fromkeys(fields, harmless), **kwargs
+        )
+        return view_kwargs
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Add the actions."""
+        return [
+            *super().get_urlpatterns(),
+            *(path(f"{name}/<int:pk>/", view.as_view(), name=name) for name, view in ACTIONS.items()),
+        ]

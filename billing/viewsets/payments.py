@@ -1,0 +1,107 @@
+"""The treasurer's lists of payments and customers."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import DateColumn
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from billing.exports import no_formula
+from billing.models import Customer, Payment
+from billing.viewsets.ledger import AmountColumn, LedgerViewSet
+
+
+class PaymentFilters(WagtailFilterSet):
+    """Payments by method and day."""
+
+    method = django_filters.MultipleChoiceFilter(label=_("Method"), choices=Payment.Method.choices)
+    received_on = django_filters.DateFromToRangeFilter(label=_("Received on"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Payment
+        fields = ("method", "received_on")
+
+
+class PaymentIndexView(IndexView):
+    """All payments with their invoice, in one query."""
+
+    def get_base_queryset(self) -> QuerySet[Payment]:
+        """Fetch the invoices along."""
+        payments: QuerySet[Payment] = super().get_base_queryset().select_related("invoice", "recorded_by")
+        return payments
+
+    def get_inspect_url(self, instance: Payment) -> str:
+        """Lead to the payment's invoice."""
+        return reverse("billing_invoices:inspect", args=[instance.invoice_id])
+
+
+class PaymentViewSet(LedgerViewSet):
+    """What came in."""
+
+    model = Payment
+    icon = "success"
+    name = "billing_payments"
+    url_prefix = "billing/payments"
+    menu_label = _("Payments")
+    index_view_class = PaymentIndexView
+    filterset_class = PaymentFilters
+    ordering = ("-received_on", "-pk")
+    search_fields = ["invoice__number", "invoice__name", "external_reference", "note"]
+    list_display = [
+        "invoice",
+        DateColumn("received_on", label=_("Received on"), sort_key="received_on"),
+        AmountColumn("amount", label=_("Amount"), sort_key="amount"),
+        AmountColumn("surplus", label=_("Of which too much"), sort_key="surplus"),
+        "method",
+        "recorded_by",
+    ]
+    list_export = [
+        "invoice.number", "received_on", "amount", "surplus", "method", "external_reference", "note",
+    ]  # fmt: skip
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Make what was typed harmless in a spreadsheet."""
+        harmless = {"csv": no_formula, "xlsx": no_formula}
+        view_kwargs: dict[str, Any] = super().get_index_view_kwargs(
+            custom_field_preprocess={"note": harmless, "external_reference": harmless}, **kwargs
+        )
+        return view_kwargs
+
+
+class CustomerViewSet(ModelViewSet):
+    """Who is invoiced. A change counts from the next invoice on."""
+
+    model = Customer
+    icon = "group"
+    name = "billing_customers"
+    url_prefix = "billing/customers"
+    menu_label = _("Customers")
+    copy_view_enabled = False
+    search_backend_name = None
+    list_per_page = 50
+    search_fields = ["name", "email", "enterprise_number", "vat_number", "city"]
+    list_display = ["name", "city", "enterprise_number", "email", "language"]
+    panels = [
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("name"), FieldPanel("legal_form")]),
+                FieldPanel("street"),
+                FieldRowPanel([FieldPanel("postcode"), FieldPanel("city"), FieldPanel("country")]),
+            ],
+            heading=_("Name and address"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("enterprise_number"), FieldPanel("vat_number")]),
+                FieldRowPanel([FieldPanel("peppol_id"), FieldPanel("po_number")]),
+                FieldRowPanel([FieldPanel("email"), FieldPanel("language")]),
+            ],
+            heading=_("Invoices"),
+        ),
+    ]

@@ -1,0 +1,204 @@
+"""The treasurer's desk: what each role may open, and what the actions do."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from wagtail.models import Site
+
+from accounts.models import User
+from billing.models import Invoice, Payment, StripeEvent
+from cms.operations.roles import load_roles
+from tests.factories.billing import CustomerFactory, issue, line
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/billing/invoices/"
+
+
+def person(role: str) -> User:
+    load_roles()
+    user = User.objects.create_user(f"{role}@demo.example", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.fixture
+def treasurer(client: Client, site: Site) -> User:
+    user = person("finance")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def invoice(site: Site) -> Invoice:
+    return issue(at=timezone.now())
+
+
+def form(**fields: Any) -> dict[str, Any]:
+    return {
+        "amount": "1210,00",
+        "received_on": timezone.localdate().strftime("%d/%m/%Y"),
+        "method": "transfer",
+        "note": "rekeninguittreksel 12",
+        "key": "6f1f8d0e-3c1f-4f57-9d6e-0d6c9c3b7c11",
+        **fields,
+    }
+
+
+def test_who_may_open_and_do_what(client: Client, invoice: Invoice) -> None:
+    event = StripeEvent.objects.create(event_id="evt_1", type="x", payload={}, received_at=timezone.now())
+    details = f"{LIST}inspect/{invoice.pk}/"
+    actions = [f"{LIST}{name}/{invoice.pk}/" for name in ("pay", "credit", "send")]
+    lists = [LIST, "/admin/billing/payments/"]
+    stripe = ["/admin/billing/stripe/", f"/admin/billing/stripe/replay/{event.pk}/"]
+    found = {}
+    for role in ("finance", "administrator", "board", "editor", "events", "matchmaker"):
+        client.force_login(person(role))
+        found[role] = [
+            sum(client.get(address).status_code == 200 for address in addresses)
+            for addresses in ([details], lists, actions, stripe)
+        ]
+    nothing = [0, 0, 0, 0]
+    assert found == {
+        "finance": [1, 2, 3, 2],
+        "administrator": [1, 2, 3, 2],
+        "board": [1, 2, 0, 0],
+        "editor": nothing,
+        "events": nothing,
+        "matchmaker": nothing,
+    }
+
+
+def test_nothing_issued_can_be_edited_or_deleted(client: Client, treasurer: User, invoice: Invoice) -> None:
+    for address in ("new/", f"edit/{invoice.pk}/", f"delete/{invoice.pk}/", f"copy/{invoice.pk}/"):
+        assert client.get(f"{LIST}{address}", follow=True).status_code == 404
+    assert client.get(f"/admin/billing/customers/edit/{invoice.customer_id}/").status_code == 200
+    assert client.get(f"/admin/billing/customers/delete/{invoice.customer_id}/").status_code == 302
+
+
+def test_a_transfer_is_recorded_once_however_often_it_is_sent(
+    client: Client, treasurer: User, invoice: Invoice
+) -> None:
+    address = f"{LIST}pay/{invoice.pk}/"
+    assert "Er moet nog" in client.get(address).content.decode()
+    for _time in range(2):
+        assert client.post(address, form())["Location"] == f"{LIST}inspect/{invoice.pk}/"
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.recorded_by, payment.note) == (
+        Decimal("1210.00"),
+        treasurer,
+        "rekeninguittreksel 12",
+    )
+    invoice.refresh_from_db()
+    assert invoice.status == "paid"
+    page = client.get(f"{LIST}inspect/{invoice.pk}/").content.decode()
+    assert "rekeninguittreksel 12" in page
+    assert "ontvangen via overschrijving" in page
+    assert "finance@demo.example" in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount": "0"},
+        {"amount": "-5"},
+        {"amount": "1000000000"},
+        {"amount": "tien"},
+        {"amount": "1,001"},
+        {"received_on": (date.today() + timedelta(days=2)).strftime("%d/%m/%Y")},  # noqa: DTZ011
+        {"received_on": "31/02/2026"},
+        {"method": "stripe"},
+        {"note": "x" * 301},
+        {"note": "nul\0"},
+        {"key": "x"},
+    ],
+)
+def test_a_wrong_payment_is_refused_with_what_was_typed(
+    client: Client, treasurer: User, invoice: Invoice, wrong: dict[str, str]
+) -> None:
+    response = client.post(f"{LIST}pay/{invoice.pk}/", form(**wrong))
+    assert response.status_code == 200
+    assert "rekeninguittreksel 12" in response.content.decode() or "note" in wrong
+    assert not Payment.objects.exists()
+
+
+def test_too_much_is_said(client: Client, treasurer: User, invoice: Invoice) -> None:
+    response = client.post(f"{LIST}pay/{invoice.pk}/", form(amount="1300"), follow=True)
+    assert "waarvan" in response.content.decode()
+    assert Payment.objects.get().surplus == 90
+
+
+def test_crediting_asks_for_a_reason_and_happens_once(
+    client: Client, treasurer: User, invoice: Invoice
+) -> None:
+    address = f"{LIST}credit/{invoice.pk}/"
+    assert client.post(address, {"reason": ""}).status_code == 200
+    assert Invoice.objects.count() == 1
+    client.post(address, {"reason": "dubbel gefactureerd"})
+    note = Invoice.objects.get(kind="credit_note")
+    assert client.get(address).status_code == 302
+    page = client.get(f"{LIST}inspect/{invoice.pk}/").content.decode()
+    assert note.number in page
+    assert "dubbel gefactureerd" in page
+    assert client.get(f"{LIST}pay/{note.pk}/").status_code == 302
+
+
+def test_send_again_mails_it(client: Client, treasurer: User, invoice: Invoice) -> None:
+    client.post(f"{LIST}send/{invoice.pk}/")
+    invoice.refresh_from_db()
+    assert invoice.mailed_at
+
+
+def test_the_list_filters_searches_and_adds_up(client: Client, treasurer: User, invoice: Invoice) -> None:
+    other = issue(line(unit_price=Decimal("500.00")), customer=CustomerFactory.create(name="Anders nv"))
+    client.post(f"{LIST}pay/{other.pk}/", form(amount="605,00"))
+    page = client.get(LIST).content.decode()
+    assert "€\N{NO-BREAK SPACE}1.815,00" in page
+    assert other.number not in client.get(f"{LIST}?status=issued").content.decode()
+    assert invoice.number not in client.get(f"{LIST}?customer={other.customer_id}").content.decode()
+    found = client.get(LIST, {"q": invoice.communication}).content.decode()
+    assert invoice.number in found
+    assert other.number not in found
+    for odd in ('"><script>', "\0", " ", "x" * 10_000):
+        assert client.get(LIST, {"q": odd}).status_code == 200
+
+
+def test_exports_hold_every_row_and_no_formula(client: Client, treasurer: User, site: Site) -> None:
+    issue(customer=CustomerFactory.create(name="=HYPERLINK(1)"))
+    response = client.get(f"{LIST}?export=csv")
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "'=HYPERLINK(1)" in text
+    assert "1210.00" in text
+    assert client.get(f"{LIST}?export=xlsx").status_code == 200
+    assert client.get("/admin/billing/payments/?export=csv").status_code == 200
+
+
+def test_the_lists_take_the_same_queries_whatever_their_length(
+    client: Client, treasurer: User, invoice: Invoice, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _number in range(15):
+        issue()
+    client.get(LIST)
+    with django_assert_max_num_queries(30):
+        client.get(LIST)
+
+
+def test_a_message_that_waits_is_applied_from_the_back_office(client: Client, treasurer: User) -> None:
+    event = StripeEvent.objects.create(
+        event_id="evt_1",
+        type="customer.created",
+        payload={"id": "evt_1"},
+        received_at=timezone.now(),
+        error="x",
+    )
+    assert "evt_1" in client.get("/admin/billing/stripe/?waits=true").content.decode()
+    assert "Opnieuw verwerken" in client.get(f"/admin/billing/stripe/inspect/{event.pk}/").content.decode()
+    client.post(f"/admin/billing/stripe/replay/{event.pk}/")
+    event.refresh_from_db()
+    assert event.applied_at
+    assert event.error == ""
