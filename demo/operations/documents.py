@@ -9,19 +9,12 @@ from django.core.files.base import ContentFile
 from wagtail.models import Collection
 
 from cms.models import SiteDocument, Term
-from demo.data_files import read, term_slugs
+from demo.data_files import DATA_DIR, read, term_slugs
 from extranet.operations.library import collection_name
 from membership.models import Tier
 
-SHEET = b"""
-#let words = json(bytes(sys.inputs.words))
-#set document(title: words.title)
-#set text(lang: words.language, size: 11pt)
-#set page(paper: "a4", margin: 2.5cm, footer: align(right, text(9pt)[Demo - Smart Cities Vlaanderen]))
-#set par(leading: 0.75em, spacing: 1.2em)
-= #words.title
-#for paragraph in words.paragraphs [#par(paragraph)]
-"""
+SHEET = DATA_DIR / "document.typ"
+"""A file: a reused compiler forgets a sheet that it was given as bytes."""
 PUBLIC = "Publieke documenten"
 
 
