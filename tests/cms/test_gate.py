@@ -75,7 +75,7 @@ def test_pages_open_for_their_groups_and_for_nobody_else(zone: ContentPage) -> N
     for other in refused:
         assert not gate.may_open_page(report, other), other
         assert report not in gate.visible_pages(everything, other)
-        assert gate.accessible_keys(other) == set()
+        assert f"page:{zone.pk}" not in gate.accessible_keys(other)
         assert zone.get_parent().page_ptr in gate.visible_pages(everything, other)
 
 
@@ -172,6 +172,11 @@ def body(answer: Any, path: str) -> bytes:
     return content.replace(path.encode(), b"<address>").replace(quote(path, safe="").encode(), b"<address>")
 
 
+def headers(answer: Any) -> dict[str, str]:
+    """The headers without the clock's."""
+    return {name: value for name, value in answer.headers.items() if name != "Expires"}
+
+
 @pytest.mark.parametrize("groups", [None, ["tier-inform"]])
 def test_a_closed_page_answers_as_one_that_never_was(
     client: Client, monkeypatch: pytest.MonkeyPatch, zone: ContentPage, groups: list[str] | None
@@ -184,7 +189,7 @@ def test_a_closed_page_answers_as_one_that_never_was(
     never = client.get("/nl/leden/verzonn/")
     assert closed.status_code == never.status_code == 404
     assert body(closed, "/nl/leden/verslag/") == body(never, "/nl/leden/verzonn/")
-    assert closed.headers == never.headers
+    assert headers(closed) == headers(never)
     with_member = Client()
     with_member.force_login(person("connect@demo.example", "tier-connect"))
     answer = with_member.get("/nl/leden/verslag/")
