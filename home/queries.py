@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from wagtail.models import Page
 
 from cms.gate import visible_pages
-from cms.queries import tell_with, with_a_page
+from cms.queries import tell_with
 from events.models import Activity
 
 SHOWN = 3
@@ -18,8 +18,9 @@ SHOWN = 3
 
 def front_page(home: Page, *, request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the coming activities and the newest articles, each with its address, in two queries."""
+    # Some that nobody announces yet may be among them; twice as many is enough to fill the list.
     coming = Activity.objects.filter(ends_at__gt=at, is_cancelled=False).order_by("starts_at", "pk")
-    activities = list(with_a_page(coming, request=request)[:SHOWN])
+    activities = list(coming[: 2 * SHOWN])
     articles = visible_pages(apps.get_model("home", "ArticlePage").objects.descendant_of(home), request)
     newest = articles.order_by("-published_on", "-pk").values("pk")[:SHOWN]
     keys = [activity.translation_key for activity in activities]
@@ -27,6 +28,6 @@ def front_page(home: Page, *, request: HttpRequest, at: datetime) -> dict[str, A
     shown = list(pages.select_related("locale", "articlepage"))
     found = [page.articlepage for page in shown if hasattr(page, "articlepage")]
     return {
-        "activities": tell_with(activities, shown, request=request),
+        "activities": tell_with(activities, shown, request=request)[:SHOWN],
         "articles": sorted(found, key=lambda page: (page.published_on, page.pk), reverse=True),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from cms import page_cache, schema_org
+from cms.listing import all_terms
 from cms.models import SitePage, TaggedPage, Term
 from home import queries
 
@@ -32,7 +33,7 @@ class HomePage(SitePage):
         shown = queries.front_page(self, request=request, at=timezone.now())
         for told in shown["activities"]:
             page_cache.expires_at(request, told.row.ends_at)
-        layers = Term.objects.filter(kind=Term.Kind.LAYER).order_by("-number")
+        layers = [term for term in reversed(all_terms()) if term.kind == Term.Kind.LAYER]
         return {**super().get_context(request, *args, **kwargs), "layers": layers, **shown}
 
     def get_structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
