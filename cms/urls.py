@@ -38,6 +38,7 @@ if settings.DEBUG:
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 if apps.is_installed("demo"):
+    urlpatterns.append(path("demo/stripe/", include("demo.stand_in.urls")))
     urlpatterns += i18n_patterns(path("demo/", include("demo.urls")), prefix_default_language=True)
 
 if settings.STYLE_GUIDE:

@@ -1,7 +1,7 @@
 """`make run`: the demo on this machine. No key, no server, and every mail on a page."""
 
 from cms.settings.base import *  # noqa: F403
-from cms.settings.base import INSTALLED_APPS, env
+from cms.settings.base import INSTALLED_APPS, STRIPE_SECRET_KEY, env
 
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-the-demo-on-this-machine")
@@ -11,3 +11,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
 if not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "demo.mailbox.MailboxBackend"
 STYLE_GUIDE = True
+if not STRIPE_SECRET_KEY:
+    # Without a key the demo plays Stripe itself: pages under /demo/stripe/, plainly marked.
+    STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = "sk_test_demo", "whsec_demo"
+    STRIPE_API_BASE = f"http://localhost:{env.str('PORT', default='8000')}/demo/stripe"

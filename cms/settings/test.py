@@ -30,3 +30,6 @@ STORAGES = {
         "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": "/media/"},
     },
 }
+# No test reaches Stripe, or the demo's stand-in, unless it says so.
+STRIPE_SECRET_KEY = STRIPE_WEBHOOK_SECRET = ""
+STRIPE_API_BASE = "https://api.stripe.com"

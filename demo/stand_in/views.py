@@ -1,0 +1,88 @@
+"""The demo's stand-in for Stripe: the API that the platform calls, and the page on which a newcomer pays."""
+
+from time import time
+from typing import Any
+from urllib.parse import urljoin
+from urllib.request import ProxyHandler, Request, build_opener
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.csrf import csrf_exempt
+
+from billing.documents.sheet import euro
+from billing.money import from_minor_units
+from demo.stand_in.store import FileStore
+from demo.stand_in.stripe_account import StripeStandIn, WireError
+
+SECONDS_TO_ANSWER = 20
+
+
+def account() -> StripeStandIn:
+    """Return the demo's account; its keys are those of the development settings."""
+    return StripeStandIn(
+        kept=FileStore(settings.DATA_DIR / "private" / "demo-stripe"),
+        page_url=lambda session_id: f"{settings.SITE_URL}{reverse('demo_stripe_pay', args=[session_id])}",
+        now=time,
+        secret_key=settings.STRIPE_SECRET_KEY,
+        webhook_secret=settings.STRIPE_WEBHOOK_SECRET,
+    )
+
+
+@csrf_exempt
+def api(request: HttpRequest, path: str) -> HttpResponse:
+    """Answer the platform as Stripe does."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    status, answer = account().handle(
+        method=request.method or "", path=f"/{path}", headers=headers, body=request.body
+    )
+    return JsonResponse(answer, status=status)
+
+
+@csrf_exempt
+def pay(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Show the page to pay on, and do what a visitor, or the bank, does there."""
+    stripe = account()
+    try:
+        session = stripe.session(session_id)
+    except WireError as error:
+        raise Http404 from error
+    if request.method == "POST":
+        return act(stripe, session, request.POST.get("choice", ""))
+    with translation.override(session["locale"]):
+        words = {
+            "session": session,
+            "amount": euro(from_minor_units(session["amount_total"])),
+            "waits_for_bank": session["status"] == "complete" and session["payment_status"] == "unpaid",
+        }
+        response = render(request, "demo/stripe/pay.html", words)
+    add_never_cache_headers(response)
+    return response
+
+
+def act(stripe: StripeStandIn, session: dict[str, Any], choice: str) -> HttpResponse:
+    """Pay, refuse or go back; whatever cannot be done any more shows the page as it is."""
+    here = redirect("demo_stripe_pay", session["id"])
+    if choice == "cancel":
+        return HttpResponseRedirect(session["cancel_url"])
+    if choice in ("card", "debit") and session["status"] == "open":
+        deliver(stripe, stripe.complete(session["id"], is_debit=choice == "debit"))
+        return here if choice == "debit" else HttpResponseRedirect(session["success_url"])
+    is_waiting = session["status"] == "complete" and session["payment_status"] == "unpaid"
+    if choice in ("confirm", "refuse") and is_waiting:
+        deliver(stripe, stripe.settle_debit(session["id"], is_paid=choice == "confirm"))
+        return HttpResponseRedirect(session["success_url"])
+    return here
+
+
+def deliver(stripe: StripeStandIn, events: list[dict[str, Any]]) -> None:
+    """Post the signed messages to the platform, as Stripe would. The address is our own, on this machine."""
+    opener = build_opener(ProxyHandler({}))
+    for event in events:
+        body, signature = stripe.sign(event)
+        headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
+        request = Request(urljoin(settings.STRIPE_API_BASE, "/webhooks/stripe/"), body, headers)  # noqa: S310
+        opener.open(request, timeout=SECONDS_TO_ANSWER).close()

@@ -1,0 +1,88 @@
+"""A newcomer pays without a key: the demo plays Stripe, through the same wire format and signed messages."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+from wagtail.models import Site
+
+from billing.models import CheckoutAttempt, Invoice, Payment
+from billing.operations.checkout import start_checkout
+from tests.factories.billing import issue
+from tests.html import problems_of
+from tests.queue import drain
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def demo(settings: Settings, live_server: LiveServer, tmp_path: Any, committed_site: Site) -> Settings:
+    settings.DATA_DIR = tmp_path
+    settings.SITE_URL = live_server.url
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = "sk_test_demo", "whsec_demo"
+    settings.STRIPE_API_BASE = f"{live_server.url}/demo/stripe"
+    return settings
+
+
+def visit() -> tuple[Invoice, CheckoutAttempt, str]:
+    invoice = issue(at=timezone.now())
+    attempt = start_checkout(invoice=invoice, return_url="http://testserver/nl/", at=timezone.now())
+    return invoice, attempt, f"/demo/stripe/pay/{attempt.session_id}/"
+
+
+def state(invoice: Invoice, attempt: CheckoutAttempt) -> tuple[str, str]:
+    drain()
+    invoice.refresh_from_db()
+    attempt.refresh_from_db()
+    return invoice.status, attempt.status
+
+
+def test_paid_by_card(demo: Settings, client: Client) -> None:
+    invoice, attempt, page = visit()
+    assert attempt.url == f"{demo.SITE_URL}{page}"
+    shown = client.get(page).content.decode()
+    assert problems_of(shown) == []
+    assert "€\N{NO-BREAK SPACE}1.210,00" in shown
+    assert "Dit is een demo" in shown
+    assert client.post(page, {"choice": "card"})["Location"] == "http://testserver/nl/?paid=1"
+    assert state(invoice, attempt) == ("paid", "paid")
+    client.post(page, {"choice": "card"})
+    drain()
+    assert Payment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("bank", "outcome"), [("confirm", ("paid", "paid")), ("refuse", ("issued", "failed"))]
+)
+def test_a_direct_debit_waits_for_the_bank(
+    demo: Settings, client: Client, bank: str, outcome: tuple[str, str]
+) -> None:
+    invoice, attempt, page = visit()
+    client.post(page, {"choice": "debit"})
+    assert state(invoice, attempt) == ("issued", "pending")
+    assert "De bank betaalt" in client.get(page).content.decode()
+    client.post(page, {"choice": bank})
+    assert state(invoice, attempt) == outcome
+
+
+def test_going_back_pays_nothing_and_nonsense_does_nothing(demo: Settings, client: Client) -> None:
+    invoice, attempt, page = visit()
+    assert client.post(page, {"choice": "cancel"})["Location"] == "http://testserver/nl/"
+    assert client.post(page, {"choice": "confirm"}).status_code == 302
+    assert client.post(page, {}).status_code == 302
+    assert state(invoice, attempt) == ("issued", "open")
+    for unknown in ("cs_test_x", "..%2F..%2Fdb", "x" * 300):
+        assert client.get(f"/demo/stripe/pay/{unknown}/", follow=True).status_code == 404
+
+
+def test_the_api_refuses_a_wrong_key(demo: Settings, client: Client) -> None:
+    body = urlencode({"mode": "payment"})
+    kind = "application/x-www-form-urlencoded"
+    answer = client.post("/demo/stripe/v1/checkout/sessions", body, content_type=kind)
+    assert answer.status_code == 401
+    assert json.loads(answer.content)["error"]["type"] == "invalid_request_error"
