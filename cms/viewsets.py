@@ -1,4 +1,4 @@
-"""The back office's reports on what the platform does by itself: tasks, mail on its way, periodic work."""
+"""The kernel in the back office: menus and terms, and reports on what the platform does by itself."""
 
 from typing import Any
 
@@ -15,12 +15,13 @@ from django_tasks.base import TaskResultStatus as Status
 from django_tasks_db.models import DBTaskResult
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn, LocaleColumn, TitleColumn
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from cms.models import OutgoingMail, PeriodicRun, TaskRetries
+from cms.models import Menu, OutgoingMail, PeriodicRun, TaskRetries, Term
 from cms.operations.queue import retry_task
 
 
@@ -183,3 +184,34 @@ class PeriodicReport(PlatformReport):
         DateColumn("failed_at", label=gettext_lazy("Failed")),
         Column("error", label=gettext_lazy("Error")),
     ]
+
+
+class MenuViewSet(SnippetViewSet):
+    """The links on top and at the bottom, per language."""
+
+    model = Menu
+    icon = "list-ul"
+    list_display = ["place", LocaleColumn()]
+    copy_view_enabled = False
+
+
+class TermViewSet(SnippetViewSet):
+    """The words by which everything is tagged and found."""
+
+    model = Term
+    icon = "tag"
+    list_display = ["name", "kind", "number", "slug"]
+    list_filter = ["kind"]
+    search_fields = ["name_nl", "name_en", "slug"]
+    ordering = ["kind", "position", "slug"]
+    list_per_page = 60
+    copy_view_enabled = False
+
+
+class NavigationViewSetGroup(SnippetViewSetGroup):
+    """What all pages share, in the menu of the back office."""
+
+    items = (MenuViewSet, TermViewSet)
+    menu_label = gettext_lazy("Menus and terms")
+    menu_icon = "list-ul"
+    menu_order = 450

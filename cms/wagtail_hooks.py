@@ -12,10 +12,18 @@ from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.snippets.models import register_snippet
 
 from cms.gate import gate_for
 from cms.models import SiteDocument
-from cms.viewsets import MailReport, PeriodicReport, PlatformReport, TaskReport, TaskView
+from cms.viewsets import (
+    MailReport,
+    NavigationViewSetGroup,
+    PeriodicReport,
+    PlatformReport,
+    TaskReport,
+    TaskView,
+)
 
 Serve = Callable[[Page, HttpRequest, list[Any], dict[str, Any]], HttpResponse]
 
@@ -55,6 +63,9 @@ def ask_the_gate_for_a_document(document: SiteDocument, request: HttpRequest) ->
         raise Http404
     request.document_is_private = bool(gate.keys_of_document(document))  # type: ignore[attr-defined]
     document.collection.get_view_restrictions = list
+
+
+register_snippet(NavigationViewSetGroup)
 
 
 class ReportMenuItem(MenuItem):

@@ -12,7 +12,12 @@ class MatchmakingConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import SearchKind, search_kinds
+        from cms.registries import RolePermissions, SearchKind, role_permissions, search_kinds
+        from cms.roles import MATCHMAKER
 
         search_kinds.register(SearchKind("call", _("Calls"), ("matchmaking.CallPage",)))
         search_kinds.register(SearchKind("case", _("Cases"), ("matchmaking.CasePage",)))
+        own_pages = {"calls": "matchmaking.CallIndexPage", "cases": "matchmaking.CaseIndexPage"}
+        for what, page_type in own_pages.items():
+            entry = RolePermissions(f"matchmaking {what}", {}, page_types={MATCHMAKER: page_type})
+            role_permissions.register(entry)

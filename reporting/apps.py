@@ -12,7 +12,11 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import ReferenceData, reference_data
+        from cms.registries import ReferenceData, RolePermissions, reference_data, role_permissions
+        from cms.roles import ADMINISTRATOR, BOARD, FINANCE
         from reporting.operations.reference import load_plan
 
         reference_data.register(ReferenceData("action plan", load_plan))
+        reading = ("reporting.view_*",)
+        grants = {ADMINISTRATOR: ("reporting.*",), BOARD: reading, FINANCE: reading}
+        role_permissions.register(RolePermissions("reporting", grants))

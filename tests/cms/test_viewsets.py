@@ -5,11 +5,13 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from wagtail.models import Locale
 
 from accounts.models import User
-from cms.models import OutgoingMail, PeriodicRun, TaskRetries
+from cms.models import Menu, OutgoingMail, PeriodicRun, TaskRetries
 from tests.cms import slow_task
 from tests.queue import drain
 
@@ -90,3 +92,28 @@ def test_the_list_asks_the_same_however_long_it_is(client: Client) -> None:
             client.get("/admin/platform/tasks/")
         counts.append(len(queries))
     assert counts[0] >= counts[1]
+
+
+def test_an_editor_edits_a_menu_and_a_moderator_finds_a_term(client: Client) -> None:
+    log_in(client, "editor")
+    locale = Locale.objects.get(language_code="nl")
+    form = {
+        "place": "footer",
+        "items-TOTAL_FORMS": "1",
+        "items-INITIAL_FORMS": "0",
+        "items-MIN_NUM_FORMS": "0",
+        "items-MAX_NUM_FORMS": "1000",
+        "items-0-heading": "Praktisch",
+        "items-0-label": "Privacy",
+        "items-0-url": "/nl/privacy/",
+        "items-0-page": "",
+        "items-0-ORDER": "1",
+        "items-0-id": "",
+    }
+    address = reverse("wagtailsnippets_cms_menu:add") + "?locale=nl"
+    refused = client.post(address, {**form, "items-0-url": ""})
+    assert "Kies een pagina of typ een ander adres" in refused.content.decode()
+    assert client.post(address, form).status_code == 302
+    assert Menu.objects.get(place="footer", locale=locale).items.get().label == "Privacy"
+    found = client.get(reverse("wagtailsnippets_cms_term:list") + "?q=mobil").content.decode()
+    assert "mobil" in found.lower()
