@@ -51,6 +51,7 @@ urlpatterns += i18n_patterns(
     path("account/", include("accounts.urls")),
     path("", include("events.urls")),
     path("", include("extranet.urls")),
+    path("", include("membership.urls")),
     path("", include("newsletters.urls")),
     path(_("invoices/"), include("billing.urls")),
     path("", include(wagtail_urls)),

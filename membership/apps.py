@@ -13,6 +13,7 @@ class MembershipConfig(AppConfig):
     def ready(self) -> None:
         """Fill the kernel's registries."""
         from cms.registries import DueWork, ReferenceData, due_work, reference_data
+        from membership import receivers  # noqa: F401  (connects)
         from membership.operations.access import reconcile_access
         from membership.operations.reference import load_prices
 

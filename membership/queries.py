@@ -73,6 +73,17 @@ def compared_benefits() -> list[tuple[TierBenefit, list[bool]]]:
     ]
 
 
+def member_with_number(enterprise_number: str) -> Organisation | None:
+    """Return the confirmed organisation with this number, if its membership runs or is being paid."""
+    if not enterprise_number:
+        return None
+    return Organisation.objects.filter(
+        is_confirmed=True,
+        enterprise_number=enterprise_number,
+        memberships__status__in=Membership.OPEN,
+    ).first()
+
+
 def listed_members() -> QuerySet[Organisation]:
     """Return the members that the members page shows, by name."""
     return current_members().filter(is_confirmed=True, is_listed=True).order_by("name", "pk")

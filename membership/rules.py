@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date, timedelta
 
 LEGAL_FORMS = frozenset(
     (
@@ -31,3 +32,11 @@ def name_key(name: str) -> str:
     while start < end - 1 and words[start] in LEGAL_FORMS:
         start += 1
     return (" ".join(words[start:end]) or " ".join(plain.split()))[:LONGEST_KEY]
+
+
+def last_day_of_term(starts_on: date) -> date:
+    """Return the last day of a term of 12 months; what starts on 29 February ends on 28 February."""
+    try:
+        return starts_on.replace(year=starts_on.year + 1) - timedelta(days=1)
+    except ValueError:
+        return date(starts_on.year + 1, 2, 28)

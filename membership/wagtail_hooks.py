@@ -8,4 +8,9 @@ from wagtail.log_actions import LogActionRegistry
 @hooks.register("register_log_actions")
 def name_log_actions(actions: LogActionRegistry) -> None:
     """Give what is done to organisations its words in the log."""
+    actions.register_action("membership.apply", _("Apply for membership"), _("Applied for a membership"))
+    actions.register_action(
+        "membership.second_request", _("Second request to join"), _("Passed a second request on")
+    )
+    actions.register_action("membership.start", _("Start membership"), _("Membership started"))
     actions.register_action("membership.merge", _("Merge organisations"), _("Merged another organisation"))

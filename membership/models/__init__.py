@@ -1,5 +1,6 @@
 """Who belongs, with whom, and on what terms."""
 
+from membership.models.application import Application
 from membership.models.membership import Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.models.pages import MembershipPage, MembersPage
@@ -7,6 +8,7 @@ from membership.models.prices import Price, SizeBand, Tier, TierBenefit
 
 __all__ = [
     "Affiliation",
+    "Application",
     "MembersPage",
     "Membership",
     "MembershipPage",

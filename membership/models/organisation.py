@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import Customer
 from cms.models import SiteImage, Term
 from membership.rules import LONGEST_KEY, name_key
 
@@ -49,6 +50,15 @@ class Organisation(models.Model):
     description_en = models.TextField(_("description in English"), blank=True, max_length=800)
     logo = models.ForeignKey(
         SiteImage, verbose_name=_("logo"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    customer = models.OneToOneField(
+        Customer,
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="organisation",
     )
     terms = models.ManyToManyField(Term, verbose_name=_("terms"), blank=True, related_name="+")
     is_confirmed = models.BooleanField(

@@ -22,6 +22,8 @@ REASONS = {
     "cms.operations.queue.requeue_tasks": "the machine's own work, counted with the task",
     "cms.operations.roles.mend_roles": "the roles are code; `run_due` counts what it mends",
     "events.operations.privacy.forget_attendees": "a line would keep what it forgets",
+    "extranet.operations.library.close_to_visitors": "Wagtail writes a line about the new page",
+    "extranet.operations.library.collection_name": "changes nothing",
     "membership.operations.access.reconcile_access": "repairs groups; `run_due` counts it",
     "membership.operations.access.update_access": "the operation on the membership writes the line",
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",

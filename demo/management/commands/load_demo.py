@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from demo.operations.documents import load_documents
+from demo.operations.invoices import load_invoices, load_issuer
 from demo.operations.logins import load_logins
 from demo.operations.organisations import load_organisations, load_tier_texts
 from demo.operations.site import build_site
@@ -30,6 +31,8 @@ class Command(BaseCommand):
                 lambda: load_organisations(at=at),
                 load_tier_texts,
                 load_logins,
+                load_issuer,
+                lambda: load_invoices(at=at),
                 lambda: build_site(at=at),
                 lambda: load_documents(at=at),
             ):

@@ -1,0 +1,193 @@
+"""The two steps of joining: which membership, and who you are."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from stdnum.be import vat as belgian_number
+from stdnum.eu import vat as european_vat
+from stdnum.exceptions import ValidationError as NumberError
+
+from cms.protection import HoneypotMixin
+from membership.models import Organisation, Tier
+
+MOST_EMPLOYEES = 1_000_000
+
+
+class ChoiceForm(forms.Form):
+    """Tier, kind and size: what a price needs. Sent by GET, so that the choice has an address."""
+
+    tier = forms.ModelChoiceField(
+        label=_("Tier"),
+        queryset=Tier.objects.all(),
+        to_field_name="slug",
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a tier."), "invalid_choice": _("Choose one of the tiers.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("Your organisation is a"),
+        choices=Organisation.Kind.choices,
+        initial=Organisation.Kind.COMPANY,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what kind of organisation you are.")},
+    )
+    employees = forms.IntegerField(
+        label=_("Number of employees"),
+        min_value=0,
+        max_value=MOST_EMPLOYEES,
+        help_text=_("Of the whole organisation, owners included."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": _("Type the number of employees: the price depends on it."),
+            "invalid": _("Type a whole number, such as 25."),
+            "min_value": _("Type 0 or more."),
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a tier that is not open to this kind of organisation."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        tier, kind = cleaned.get("tier"), cleaned.get("kind")
+        if tier and kind and kind not in tier.kinds:
+            self.add_error(
+                "tier",
+                ValidationError(
+                    _(
+                        "This tier is for companies only. "
+                        "Local governments and knowledge institutions join at Inform."
+                    )
+                ),
+            )
+        return cleaned
+
+
+def clean_enterprise_number(text: str) -> str:
+    """Return the ten digits of a Belgian enterprise number. Raises ValidationError with what is wrong."""
+    if not text:
+        return ""
+    try:
+        number: str = belgian_number.validate(text)
+    except NumberError as error:
+        raise ValidationError(
+            _(
+                "This is not a valid enterprise number: ten digits, such as 0999.101.384. "
+                "Check for a typing error."
+            )
+        ) from error
+    if number[0] not in "01":
+        raise ValidationError(_("An enterprise number starts with 0 or 1."))
+    return number
+
+
+class JoinForm(HoneypotMixin, forms.Form):
+    """The organisation, its invoice and its contact person."""
+
+    name = forms.CharField(
+        label=_("Name of the organisation"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Type the name of your organisation.")},
+    )
+    enterprise_number = forms.CharField(
+        label=_("Enterprise number"),
+        max_length=30,
+        help_text=_("Ten digits, such as 0999.101.384. With or without dots, with or without BE."),
+        error_messages={"required": _("Type your enterprise number: it stands on the invoice.")},
+    )
+    street = forms.CharField(
+        label=_("Street and number"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        error_messages={"required": _("Type street and number, for the invoice.")},
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+        error_messages={"required": _("Type the postcode.")},
+    )
+    city = forms.CharField(
+        label=_("Town"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        error_messages={"required": _("Type the town.")},
+    )
+    vat_number = forms.CharField(
+        label=_("VAT number"),
+        max_length=20,
+        required=False,
+        help_text=_("Only if you are registered for VAT, such as BE 0999.101.384."),
+    )
+    website = forms.URLField(label=_("Website"), max_length=200, required=False, assume_scheme="https")
+    billing_email = forms.EmailField(
+        label=_("E-mail address for invoices"),
+        max_length=254,
+        required=False,
+        help_text=_("If invoices should go to another address than yours."),
+    )
+    po_number = forms.CharField(
+        label=_("Your order number"), max_length=60, required=False, help_text=_("We put it on the invoice.")
+    )
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": _("Type your first name.")},
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Type your last name.")},
+    )
+    job_title = forms.CharField(
+        label=_("Job title"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("You log in with this address once the membership is paid."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Type your e-mail address.")},
+    )
+    code_of_conduct = forms.BooleanField(
+        label=_("On behalf of the organisation I accept the code of conduct and the privacy statement."),
+        error_messages={"required": _("Without accepting the code of conduct one cannot become a member.")},
+    )
+
+    _ORGANISATION = ("name", "enterprise_number", "street", "postcode", "city", "website")
+    _INVOICE = ("vat_number", "billing_email", "po_number")
+    _CONTACT = ("first_name", "last_name", "job_title", "email", "code_of_conduct")
+
+    @property
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields under the headings of the form, in order."""
+        headings = (_("Organisation"), _("Invoice"), _("Contact person"))
+        groups = (self._ORGANISATION, self._INVOICE, self._CONTACT)
+        return [
+            (heading, [self[name] for name in names]) for heading, names in zip(headings, groups, strict=True)
+        ]
+
+    def clean_enterprise_number(self) -> str:
+        """Check the digits and the check digits."""
+        return clean_enterprise_number(self.cleaned_data["enterprise_number"])
+
+    def clean_vat_number(self) -> str:
+        """Check the number by its country's own rule; a Belgian one may come without BE."""
+        text = self.cleaned_data["vat_number"].strip()
+        if not text:
+            return ""
+        if belgian_number.is_valid(text):
+            return f"BE{belgian_number.compact(text)}"
+        try:
+            number: str = european_vat.validate(text)
+        except NumberError as error:
+            raise ValidationError(
+                _("This is not a VAT number of a country of the European Union.")
+            ) from error
+        return number

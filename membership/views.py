@@ -1,0 +1,85 @@
+"""Joining: the price of a choice, the form, and where it leads."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from billing.models.issuer import IssuerIncomplete
+from billing.operations.delivery import private_url
+from cms.limits import within_limits
+from cms.protection import public_form
+from membership.forms import ChoiceForm, JoinForm
+from membership.models import Organisation
+from membership.operations.joining import Applicant, apply_for_membership, pass_request_on
+from membership.queries import member_with_number, yearly_fee
+
+logger = logging.getLogger(__name__)
+
+
+@public_form
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """Show the price of the choice in the address with the join form, and take the form.
+
+    Without a choice, or with one that cannot be, the choice is asked first.
+    """
+    at = timezone.now()
+    is_chosen = "tier" in request.GET and "employees" in request.GET
+    choice = ChoiceForm(request.GET if is_chosen else None, initial=request.GET.dict())
+    if not choice.is_valid():
+        return render(request, "membership/choose.html", {"form": choice})
+    chosen = choice.cleaned_data
+    fee = yearly_fee(
+        tier=chosen["tier"], employees=chosen["employees"], kind=chosen["kind"], on=timezone.localdate(at)
+    )
+    form = JoinForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if not within_limits(form, request, scope="join", address=form.cleaned_data["email"], at=at):
+            status = 429
+        elif response := _apply(form, chosen, at):
+            return response
+        else:
+            status = 503
+    context = {
+        "choice": choice,
+        "chosen": chosen,
+        "kind_label": Organisation.Kind(chosen["kind"]).label,
+        "fee": fee,
+        "form": form,
+    }
+    return render(request, "membership/join.html", context, status=status)
+
+
+def _apply(form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse | None:
+    """Register the application and lead to its invoice; a member's second request is passed on instead.
+
+    Returns None, with a message on the form, as long as the association can't make invoices.
+    """
+    words = {name: form.cleaned_data[name] for name in form.fields if name != "code_of_conduct"}
+    applicant = Applicant(**chosen, **words, language=get_language() or "nl")
+    member = member_with_number(applicant.enterprise_number)
+    if member:
+        pass_request_on(organisation=member, applicant=applicant, at=at)
+        return redirect("membership:passed_on")
+    try:
+        invoice = apply_for_membership(applicant=applicant, at=at)
+    except IssuerIncomplete:
+        logger.exception("no invoice can be issued: the association's own details are missing")
+        form.add_error(
+            None, _("We cannot make invoices for the moment. Please try again later or contact us.")
+        )
+        return None
+    return redirect(private_url(invoice=invoice, at=at))
+
+
+def passed_on(request: HttpRequest) -> HttpResponse:
+    """Say that somebody of the organisation will be in touch, and nothing about who is a member."""
+    return render(request, "membership/passed_on.html")

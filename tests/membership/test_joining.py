@@ -1,0 +1,179 @@
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from billing.models import Invoice
+from billing.operations.invoices import record_payment
+from home.models import HomePage
+from membership.models import Affiliation, Application, Membership, Organisation
+from membership.operations.joining import start_membership
+from membership.rules import last_day_of_term
+from tests.factories.billing import fill_in_issuer
+from tests.membership.test_pages import add_member
+from tests.queue import drain
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+ADDRESS = "/nl/word-lid/?tier=connect&kind=company&employees=25"
+OWN = {"origin": "http://testserver", "sec-fetch-site": "same-origin"}
+WORDS = {
+    "name": "Lantaarnwerk",
+    "enterprise_number": "BE 0999.101.384",
+    "street": "Lampstraat 1",
+    "postcode": "9000",
+    "city": "Gent",
+    "first_name": "Noor",
+    "last_name": "Lanterman",
+    "email": "noor@lantaarnwerk.example",
+    "code_of_conduct": "on",
+}
+
+
+@pytest.fixture(autouse=True)
+def _site(home: HomePage) -> None:
+    """Pages need a site, invoices an issuer."""
+    fill_in_issuer()
+
+
+def join(client: Client, **changes: str) -> Any:
+    return client.post(ADDRESS, {**WORDS, **changes}, headers=OWN)
+
+
+def pay(invoice: Invoice) -> None:
+    record_payment(
+        invoice=invoice,
+        amount=invoice.gross,
+        method="transfer",
+        received_on=timezone.localdate(NOW),
+        external_reference=f"test-{invoice.pk}",
+        by=None,
+        at=NOW,
+    )
+
+
+def test_from_the_choice_to_a_running_membership(client: Client) -> None:
+    page = client.get(ADDRESS).content.decode()
+    assert "1.000,00 euro" in page
+    response = join(client)
+    assert response.status_code == 302
+    invoice = Invoice.objects.get()
+    assert (invoice.net, invoice.vat, invoice.gross) == (Decimal(1000), Decimal(210), Decimal(1210))
+    membership = Membership.objects.get()
+    assert (membership.status, membership.organisation.is_confirmed) == ("awaiting_payment", False)
+    assert not User.objects.filter(email=WORDS["email"]).exists()
+
+    pay(invoice)
+    membership.refresh_from_db()
+    today = timezone.localdate(NOW)
+    assert (membership.status, membership.starts_on) == ("active", today)
+    assert membership.ends_on == last_day_of_term(today)
+    user = User.objects.get(email=WORDS["email"])
+    assert set(user.groups.values_list("name", flat=True)) == {"tier-inform", "tier-connect"}
+    assert Affiliation.objects.get().role == Affiliation.Role.MAIN_CONTACT
+    drain()
+    assert {message.to[0] for message in mail.outbox} == {WORDS["email"]}
+    assert len(mail.outbox) == 2
+
+
+def test_a_second_signal_changes_nothing(client: Client) -> None:
+    join(client)
+    pay(Invoice.objects.get())
+    membership = Membership.objects.get()
+    start_membership(membership=membership, at=NOW)
+    assert Affiliation.objects.count() == 1
+    assert User.objects.filter(email=WORDS["email"]).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("enterprise_number", "0999.101.385"),
+        ("enterprise_number", "2999.101.384"),
+        ("enterprise_number", "abc"),
+        ("email", "noor@"),
+        ("vat_number", "BE 0999.101.385"),
+        ("name", "x" * 10_000),
+        ("first_name", "a\x00b"),
+        ("website", "javascript:alert(1)"),
+        ("code_of_conduct", ""),
+    ],
+)
+def test_bad_input_is_said_beside_its_field_and_nothing_is_lost(
+    client: Client, field: str, value: str
+) -> None:
+    response = join(client, **{field: value})
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == [field]
+    assert 'value="Lampstraat 1"' in response.content.decode()
+    assert not Membership.objects.exists()
+    assert not Invoice.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Straatbeeld 🚦 bv", "חברה", "Ünïcödé"])
+def test_signs_of_all_scripts_are_taken(client: Client, name: str) -> None:
+    assert join(client, name=name).status_code == 302
+    assert Organisation.objects.get().name == name
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tier=connect&kind=local_government&employees=25",
+        "tier=x&kind=company&employees=25",
+        "tier=connect&kind=company&employees=-1",
+        "tier=connect&kind=company&employees=99999999999999999999",
+        "tier=%00&kind=company&employees=1",
+    ],
+)
+def test_a_choice_that_cannot_be_is_asked_again(client: Client, query: str) -> None:
+    response = client.get(f"/nl/word-lid/?{query}")
+    assert response.status_code == 200
+    assert response.context["form"].errors
+
+
+def test_a_members_number_is_passed_on_and_betrays_nothing(client: Client) -> None:
+    member = add_member("Lantaarnwerk", enterprise_number="0999101384")
+    contact = User.objects.create_user("baas@lantaarnwerk.example")
+    Affiliation.objects.create(organisation=member, user=contact, role=Affiliation.Role.MAIN_CONTACT)
+    response = join(client, email="ander@lantaarnwerk.example")
+    assert response["Location"].endswith("/nl/word-lid/doorgegeven/")
+    assert not Invoice.objects.exists()
+    drain()
+    assert [message.to for message in mail.outbox] == [["baas@lantaarnwerk.example"]]
+
+
+def test_two_applications_with_one_number_both_paid_lose_no_money(client: Client) -> None:
+    join(client)
+    join(client, email="ander@lantaarnwerk.example")
+    for invoice in Invoice.objects.all():
+        pay(invoice)
+    assert set(Membership.objects.values_list("status", flat=True)) == {"active"}
+    assert Organisation.objects.filter(is_confirmed=True).count() == 1
+    assert Application.objects.count() == 2
+
+
+def test_a_former_member_comes_back_as_the_same_organisation(client: Client) -> None:
+    former = add_member("Lantaarnwerk", enterprise_number="0999101384")
+    former.memberships.update(status=Membership.Status.LAPSED)
+    join(client)
+    pay(Invoice.objects.get())
+    assert former.memberships.filter(status="active").count() == 1
+    assert Organisation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "last_day"),
+    [
+        (date(2026, 11, 23), date(2027, 11, 22)),
+        (date(2028, 2, 29), date(2029, 2, 28)),
+        (date(2027, 3, 1), date(2028, 2, 29)),
+    ],
+)
+def test_a_term_is_twelve_months(starts_on: date, last_day: date) -> None:
+    assert last_day_of_term(starts_on) == last_day
