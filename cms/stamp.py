@@ -122,6 +122,8 @@ def get_stamp() -> Stamp:
     return FileStamp(Path(settings.DATA_DIR) / "stamp")
 
 
+MAX_AGE = 60
+"""Seconds. A process killed between its commit and the raising of the stamp misleads at most this long."""
 MAX_KEPT = 100
 """Answers that one decorated function keeps, for as many different arguments."""
 
@@ -133,7 +135,7 @@ def per_stamp(make: Callable[P, T]) -> Callable[P, T]:
     must not change it. Inside a transaction nothing is kept: it may see what nobody else will; nor without
     the page cache, because then nobody raises the stamp.
     """
-    kept: dict[object, tuple[int, T]] = {}
+    kept: dict[object, tuple[int, float, T]] = {}
 
     @wraps(make)
     def answer(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -143,12 +145,13 @@ def per_stamp(make: Callable[P, T]) -> Callable[P, T]:
             return make(*args, **kwargs)
         key = (args, tuple(kwargs.items()))
         known = kept.get(key)
-        if known is not None and known[0] == stamp:
-            return known[1]
+        if known is not None and known[0] == stamp and time.monotonic() - known[1] < MAX_AGE:
+            return known[2]
         if len(kept) >= MAX_KEPT:
             kept.clear()
+        begun = time.monotonic()
         made = make(*args, **kwargs)
-        kept[key] = (stamp, made)
+        kept[key] = (stamp, begun, made)
         return made
 
     return answer

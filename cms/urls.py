@@ -12,6 +12,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from cms.search.views import search
 from cms.views.documents import closed, document
 from cms.views.machines import health, robots, sitemap
+from cms.views.pages import serve
 from cms.views.social import picture
 from cms.views.style_guide import style_guide
 
@@ -54,6 +55,7 @@ urlpatterns += i18n_patterns(
     path("", include("membership.urls")),
     path("", include("newsletters.urls")),
     path(_("invoices/"), include("billing.urls")),
+    re_path(wagtail_urls.serve_pattern, serve, name="wagtail_serve"),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )

@@ -17,10 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request
 
 from cms.page_cache.store import Key, Store, make_entry
-from cms.stamp import get_stamp
+from cms.stamp import MAX_AGE, get_stamp
 
-MAX_AGE = 60
-"""Seconds. A process killed between its commit and the raising of the stamp shows at most this long."""
 TRACKING = ("utm_", "mc_", "mtm_", "pk_")
 TRACKING_NAMES = frozenset({"fbclid", "gclid", "msclkid", "igshid", "ref"})
 VARIES_BY = frozenset({"", "accept-encoding", "accept-language", "cookie"})

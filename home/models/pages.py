@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
 
 from cms import page_cache, schema_org
 from cms.listing import all_terms
@@ -18,15 +17,6 @@ class HomePage(SitePage):
 
     template = "home/home_page.html"
     parent_page_types = ["wagtailcore.Page"]
-
-    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
-        """Find a page below by its whole address: two queries fewer for each level than one by one."""
-        if path_components:
-            address = f"{self.url_path}{'/'.join(path_components)}/"
-            page = Page.objects.filter(url_path=address, path__startswith=self.path).first()
-            if page is not None:
-                return page.specific.route(request, [])
-        return super().route(request, path_components)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the five layers, what comes next and what is new."""

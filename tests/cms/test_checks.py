@@ -43,6 +43,7 @@ def test_good_settings_pass(production: Settings) -> None:
     ("name", "value", "fault"),
     [
         ("DEBUG", True, "cms.E012"),
+        ("STYLE_GUIDE", True, "cms.E013"),
         ("EMAIL_BACKEND", "demo.mailbox.EmailBackend", "cms.E014"),
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "cms.W015"),
         ("STRIPE_API_BASE", "http://127.0.0.1:9999", "cms.E016"),
