@@ -19,6 +19,7 @@ from wagtail.models import BaseViewRestriction, CollectionViewRestriction, Page,
 
 from cms.models import PrivateLink, SiteDocument
 from cms.roles import READS_EVERYTHING
+from cms.stamp import per_stamp
 
 Subject = AbstractBaseUser | AnonymousUser | PrivateLink | HttpRequest
 """Who asks: a person, the holder of a private link, or a request. For a request the answer is kept."""
@@ -113,38 +114,49 @@ class Gate:
         return person.is_superuser or not READS_EVERYTHING.isdisjoint(self._groups.values())
 
     @cached_property
-    def _page_locks(self) -> list[Lock]:
-        rows = PageViewRestriction.objects.values_list("page_id", "restriction_type", "groups__id")
-        restrictions = _gather(rows)
-        if not restrictions:
-            return []
-        places = Page.objects.filter(
-            Q(translation_key__in=Page.objects.filter(id__in=restrictions).values("translation_key"))
-            | Q(alias_of_id__in=restrictions)
-        ).values_list("id", "path", "translation_key", "alias_of_id")
-        roots: dict[Any, set[int]] = defaultdict(set)
-        for page_id, _path, key, _alias_of in places:
-            if page_id in restrictions:
-                roots[key].add(page_id)
-        return [
-            Lock(f"page:{root}", path, *restrictions[root])
-            for _page_id, path, key, alias_of in places
-            for root in roots[key] | ({alias_of} & restrictions.keys())
-        ]
+    def _page_locks(self) -> tuple[Lock, ...]:
+        return page_locks()
 
     @cached_property
-    def _collection_locks(self) -> list[Lock]:
-        rows = list(
-            CollectionViewRestriction.objects.values_list(
-                "collection_id", "restriction_type", "groups__id", "collection__path"
-            )
+    def _collection_locks(self) -> tuple[Lock, ...]:
+        return collection_locks()
+
+
+@per_stamp
+def page_locks() -> tuple[Lock, ...]:
+    """Read the restrictions of pages: each page that has one, its translations and its aliases."""
+    rows = PageViewRestriction.objects.values_list("page_id", "restriction_type", "groups__id")
+    restrictions = _gather(rows)
+    if not restrictions:
+        return ()
+    places = Page.objects.filter(
+        Q(translation_key__in=Page.objects.filter(id__in=restrictions).values("translation_key"))
+        | Q(alias_of_id__in=restrictions)
+    ).values_list("id", "path", "translation_key", "alias_of_id")
+    roots: dict[Any, set[int]] = defaultdict(set)
+    for page_id, _path, key, _alias_of in places:
+        if page_id in restrictions:
+            roots[key].add(page_id)
+    return tuple(
+        Lock(f"page:{root}", path, *restrictions[root])
+        for _page_id, path, key, alias_of in places
+        for root in roots[key] | ({alias_of} & restrictions.keys())
+    )
+
+
+@per_stamp
+def collection_locks() -> tuple[Lock, ...]:
+    """Read the restrictions of collections."""
+    rows = list(
+        CollectionViewRestriction.objects.values_list(
+            "collection_id", "restriction_type", "groups__id", "collection__path"
         )
-        paths = {row[0]: row[3] for row in rows}
-        restrictions = _gather([row[:3] for row in rows])
-        return [
-            Lock(f"collection:{root}", paths[root], kind, groups)
-            for root, (kind, groups) in restrictions.items()
-        ]
+    )
+    paths = {row[0]: row[3] for row in rows}
+    restrictions = _gather([row[:3] for row in rows])
+    return tuple(
+        Lock(f"collection:{root}", paths[root], kind, groups) for root, (kind, groups) in restrictions.items()
+    )
 
 
 def gate_for(subject: Subject) -> Gate:
