@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
@@ -72,7 +73,7 @@ class KpiViewSet(PlanViewSet):
         FieldPanel("work_packages"),
         InlinePanel(
             "targets",
-            label=_("target"),
+            label=pgettext_lazy("plan", "target"),
             panels=[FieldRowPanel([FieldPanel("year"), FieldPanel("target")])],
         ),
     ]

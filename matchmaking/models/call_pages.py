@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
 
@@ -37,7 +38,7 @@ class CallIndexPage(SitePage):
             request.GET,
             kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.AUDIENCE],
             extra=[
-                FilterField("state", _("State"), list(STATE_LABELS.items())),
+                FilterField("state", pgettext_lazy("project", "State"), list(STATE_LABELS.items())),
                 FilterField("kind", _("Kind"), CallFacts.Kind.choices),
             ],
         )

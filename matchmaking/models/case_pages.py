@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
 
@@ -30,7 +31,7 @@ class CaseIndexPage(SitePage):
         filters = ListFilters(
             request.GET,
             kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER],
-            extra=[FilterField("state", _("State"), CaseFacts.State.choices)],
+            extra=[FilterField("state", pgettext_lazy("project", "State"), CaseFacts.State.choices)],
         )
         cases = filters.filter_terms(with_a_page(CaseStudy.objects.all(), request=request))
         if states := filters.selected("state"):

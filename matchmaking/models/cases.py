@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cms.models import PublishedRow
 
@@ -12,7 +13,7 @@ class CaseFacts(models.Model):
     class State(models.TextChoices):
         """Whether the work goes on."""
 
-        RUNNING = "running", _("running")
+        RUNNING = "running", pgettext_lazy("project", "running")
         FINISHED = "finished", _("finished")
 
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.FINISHED)

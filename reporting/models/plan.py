@@ -2,7 +2,7 @@
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -76,7 +76,7 @@ class KpiTarget(PlanYear):
     """What an indicator should reach in a year; a percentage as a whole number."""
 
     kpi = ParentalKey(Kpi, verbose_name=_("KPI"), on_delete=models.CASCADE, related_name="targets")
-    target = models.PositiveIntegerField(_("target"))
+    target = models.PositiveIntegerField(pgettext_lazy("plan", "target"))
 
     class Meta:
         verbose_name = _("KPI target")
