@@ -140,16 +140,6 @@ class RolePermissions:
 
 
 @dataclass(frozen=True)
-class MenuEntry:
-    """A link in the member's menu: `url_name` takes no arguments, `may_see` says for whom it is."""
-
-    name: str
-    label: Promise
-    url_name: str
-    may_see: Callable[[AbstractBaseUser], bool]
-
-
-@dataclass(frozen=True)
 class PersonalData:
     """What an app knows about a person: `export` returns it as plain data, `erase` forgets what may go.
 
@@ -168,5 +158,4 @@ search_kinds: Registry[SearchKind] = Registry()
 slots: Registry[Slot] = Registry()
 unshown_tables: Registry[Unshown] = Registry()
 role_permissions: Registry[RolePermissions] = Registry()
-member_menu: Registry[MenuEntry] = Registry()
 personal_data: Registry[PersonalData] = Registry()
