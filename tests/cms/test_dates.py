@@ -1,26 +1,34 @@
-from datetime import UTC, datetime
+"""Dates as people say them, in both languages and in the time of Brussels."""
+
+from datetime import UTC, date, datetime
 
 import pytest
 from django.utils.translation import override
 
-from cms.dates import say_period
+from cms.dates import say_day, say_period
 
-# Winter and summer: Brussels is one hour ahead of UTC, then two.
-WINTER = datetime(2026, 12, 3, 13, 0, tzinfo=UTC), datetime(2026, 12, 3, 16, 0, tzinfo=UTC)
-DAYS = datetime(2026, 7, 6, 7, 0, tzinfo=UTC), datetime(2026, 7, 8, 15, 30, tzinfo=UTC)
+START = datetime(2026, 12, 3, 13, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("language", "period", "words"),
+    ("language", "end", "words"),
     [
-        ("nl", WINTER, "donderdag 3 december 2026, 14.00 - 17.00 uur"),
-        ("en", WINTER, "Thursday 3 December 2026, 14:00 to 17:00"),
-        ("nl", DAYS, "maandag 6 juli 2026, 9.00 uur tot woensdag 8 juli 2026, 17.30 uur"),
-        ("en", DAYS, "Monday 6 July 2026, 09:00 to Wednesday 8 July 2026, 17:30"),
+        ("nl", datetime(2026, 12, 3, 16, tzinfo=UTC), "donderdag 3 december 2026, 14.00 - 17.00 uur"),
+        ("en", datetime(2026, 12, 3, 16, tzinfo=UTC), "Thursday 3 December 2026, 14:00 to 17:00"),
+        ("nl", None, "donderdag 3 december 2026, 14.00 uur"),
+        (
+            "nl",
+            datetime(2026, 12, 4, 8, 30, tzinfo=UTC),
+            "donderdag 3 december 2026, 14.00 uur tot vrijdag 4 december 2026, 9.30 uur",
+        ),
     ],
 )
-def test_a_period_is_said_as_people_say_it(
-    language: str, period: tuple[datetime, datetime], words: str
-) -> None:
+def test_a_period_is_said(language: str, end: datetime | None, words: str) -> None:
     with override(language):
-        assert say_period(*period) == words
+        assert say_period(START, end) == words
+
+
+def test_a_day_is_the_day_in_brussels() -> None:
+    with override("nl"):
+        assert say_day(datetime(2026, 7, 14, 22, 30, tzinfo=UTC)) == "woensdag 15 juli 2026"
+        assert say_day(date(2026, 7, 14)) == "dinsdag 14 juli 2026"

@@ -1,0 +1,67 @@
+"""Forms are printed alike, told in words what is wrong, and linked to the field."""
+
+import pytest
+from crispy_forms.utils import render_crispy_form
+from django import forms
+from django.test import Client
+from django.utils.translation import override
+
+from cms.views.style_guide import SampleForm
+from home.models import HomePage
+from tests.html import problems_of
+
+
+def page(form: str) -> str:
+    return f"<!doctype html><html lang=nl><head><title>x</title></head><body><h1>x</h1>{form}</body></html>"
+
+
+@pytest.mark.parametrize("render", [str, render_crispy_form], ids=["plain", "crispy"])
+def test_a_refused_form_links_each_error_to_its_field(render) -> None:
+    with override("nl"):
+        html = render(SampleForm({"email": "no-domain@", "name": "<script>"}))
+    assert problems_of(page(html)) == []
+    for field in ("email", "employees", "kind_0", "starts_on", "agrees"):
+        assert f'href="#id_{field}"' in html
+        assert f'id="id_{field}"' in html
+    assert 'href="#id_name"' not in html
+    assert "5 dingen te verbeteren" in html
+    assert 'aria-invalid="true"' in html
+    assert 'aria-describedby="id_email_error"' in html
+    assert "&lt;script&gt;" in html
+
+
+def test_what_is_optional_is_said_and_help_stands_before_the_field() -> None:
+    with override("nl"):
+        html = str(SampleForm())
+    assert html.count("(facultatief)") == 4
+    assert html.index("As it stands in the register.") < html.index('name="name"')
+    assert 'aria-describedby="id_name_helptext"' in html
+    assert "error-summary" not in html
+
+
+def test_an_error_of_the_whole_form_stands_in_the_summary() -> None:
+    class Pair(forms.Form):
+        first = forms.CharField(required=False)
+
+        def clean(self) -> None:
+            raise forms.ValidationError("Choose one of the two.")
+
+    html = str(Pair({}))
+    assert "<li>Choose one of the two.</li>" in html
+
+
+def test_the_style_guide_shows_every_component(client: Client, home: HomePage) -> None:
+    answer = client.get("/styleguide/")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert problems_of(html) == []
+    for part in (
+        "button-quiet",
+        "date-block",
+        "timeline",
+        "price-table",
+        "error-summary",
+        "chip",
+        "pagination",
+    ):
+        assert part in html
