@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
+from cms.addresses import site_root_paths
 from cms.gate import gate_for
 from cms.models import Menu, MenuItem
 from cms.stamp import per_stamp
@@ -81,7 +82,7 @@ def _menu_items(language: str) -> list[tuple[MenuItem, str]]:
         .select_related("page", "menu")
         .order_by("sort_order", "pk")
     )
-    places = Site.get_site_root_paths()
+    places = site_root_paths()
     for item in items:
         if item.page is not None:  # else each page would look them up: no request keeps them here
             item.page._wagtail_cached_site_root_paths = places

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from wagtail.models import Page
 
+from cms.addresses import know_addresses
 from cms.gate import visible_pages
 from cms.models import PublishedRow
 
@@ -57,6 +58,8 @@ def tell(rows: Iterable[PublishedRow], *, request: HttpRequest | None) -> list[T
 
     Rows that do not come from `with_a_page` cost one query together; one without an open page is left out.
     """
+    if request is not None:
+        know_addresses(request)
     listed: list[Any] = list(rows)
     if all(hasattr(row, "best_page") for row in listed):
         return [_told(row, request=request, **row.best_page) for row in listed if row.best_page]

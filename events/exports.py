@@ -1,7 +1,8 @@
 """Activities and sign-ups in formats that other programs read."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -54,3 +55,11 @@ def _entry(told: Told) -> Event:
         status=STATUS.CANCELLED if activity.is_cancelled else STATUS.CONFIRMED,
     )
     return event
+
+
+def defused(value: Any) -> Any:
+    """Return what a cell may hold: text that a spreadsheet would run as a formula gets an apostrophe."""
+    if isinstance(value, datetime | int | float | None):
+        return value
+    text = str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

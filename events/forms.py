@@ -1,13 +1,18 @@
 """What people type about themselves to have a place, and how it is read."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from cms.protection import HoneypotMixin
-from events.models import Signup
-from events.operations.signups import Attendee
+from events.models import Activity, Signup
+from events.operations.signups import AlreadySignedUp, Attendee, SignupClosed, SignupRefused, sign_up
+from events.rules import ActivityState
 from membership.models import Organisation
 
 LONGEST_NAME = 100
@@ -90,3 +95,54 @@ def place_form(signup: Signup, data: Any = None) -> PlaceForm:
             "organisation_kind": organisation.kind if organisation else Organisation.Kind.COMPANY,
         },
     )
+
+
+REASONS: dict[str, Promise] = {
+    ActivityState.CANCELLED: _("This activity has been cancelled."),
+    ActivityState.PAST: _("This activity is over."),
+}
+
+
+class StaffSignupForm(forms.ModelForm):
+    """By which staff give somebody a place."""
+
+    organisation_name = LineField(label=_("Organisation"), max_length=150, required=False)
+    organisation_kind = forms.ChoiceField(
+        label=_("Kind of organisation"),
+        choices=Organisation.Kind.choices,
+        initial=Organisation.Kind.COMPANY,
+    )
+
+    class Meta:
+        model = Signup
+        fields = ("activity", "first_name", "last_name", "email", "language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        coming = Activity.objects.filter(ends_at__gt=timezone.now(), is_cancelled=False)
+        self.fields["activity"].queryset = coming.order_by("starts_at")  # type: ignore[attr-defined]
+
+    def validate_constraints(self) -> None:
+        """Leave it to the operation, which says it in words."""
+
+    def give_place(self, *, by: User, at: datetime) -> Signup:
+        """Sign the person up. Raises SignupRefused."""
+        data = self.cleaned_data
+        attendee = Attendee(
+            first_name=data["first_name"],
+            last_name=data["last_name"],
+            email=data["email"],
+            language=data["language"],
+            organisation_name=data["organisation_name"],
+            organisation_kind=data["organisation_kind"],
+        )
+        return sign_up(activity_id=data["activity"].pk, attendee=attendee, at=at, by=by)
+
+    def reason_of(self, refusal: SignupRefused) -> Promise | str:
+        """Say why the person got no place."""
+        match refusal:
+            case AlreadySignedUp():
+                return _("This address has a place already.")
+            case SignupClosed(state=state):
+                return REASONS[state]
+        return _("This activity is full.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import (
     BooleanField,
@@ -22,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from wagtail.models import Page
 
 from cms.queries import Told, tell, with_a_page
 from events.models.activity import Activity
@@ -108,6 +110,13 @@ def next_change_of_all(activities: Sequence[Any], *, at: datetime) -> datetime |
     some = activities[:1] or with_next_change(Activity.objects.all(), at=at)[:1]
     moments = [getattr(row, f"next_{field}") for row in some for field in CLOCK_FIELDS]
     return min((moment for moment in moments if moment), default=None)
+
+
+def with_editing_page(activities: QuerySet[Any]) -> QuerySet[Any]:
+    """Give each activity the `page_id` of the page on which its facts are edited: the Dutch one, else any."""
+    pages = Page.objects.filter(translation_key=OuterRef("translation_key"))
+    leading = Case(When(locale__language_code=settings.LANGUAGE_CODE, then=0), default=1)
+    return activities.annotate(page_id=Subquery(pages.order_by(leading, "pk").values("pk")[:1]))
 
 
 def signups_of(person: AbstractBaseUser) -> QuerySet[Signup]:

@@ -4,6 +4,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
+from events.viewsets import EventsGroup
+
+
+@hooks.register("register_admin_viewset")
+def add_organisers_desk() -> EventsGroup:
+    """Show activities and sign-ups in the menu."""
+    return EventsGroup()
+
 
 @hooks.register("register_log_actions")
 def name_log_actions(actions: LogActionRegistry) -> None:

@@ -1,11 +1,14 @@
 """What every test may use: a database with the reference data, and a clock that stands still."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from wagtail.models import Locale, Page, Site
 
+from cms.stamp import get_stamp
 from home.models import HomePage
 from tests.database import django_db_keepdb, django_db_modify_db_settings, django_db_setup
 
@@ -64,3 +67,13 @@ def home_en(home: HomePage) -> HomePage:
     """The English home page."""
     page: HomePage = home.get_translation(Locale.objects.get(language_code="en"))
     return page
+
+
+@pytest.fixture
+def memory(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What nearly every page needs is kept, as outside a test's transaction; no page is."""
+    settings.PAGE_CACHE_BYTES = 1
+    monkeypatch.setattr("cms.stamp.connection", SimpleNamespace(in_atomic_block=False))
+    get_stamp().bump()
+    yield
+    get_stamp().bump()

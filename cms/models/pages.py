@@ -16,6 +16,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from cms import page_cache, schema_org
+from cms.addresses import know_addresses
 from cms.blocks import BodyBlock
 from cms.models.taxonomy import Term
 
@@ -46,6 +47,7 @@ class SitePage(Page):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the page, and tell the page cache what it depends on besides the database."""
+        know_addresses(request)
         page_cache.knows_query(request, *self.known_query)
         page_cache.expires_at(request, self.next_change_at(timezone.now()))
         response: HttpResponseBase = super().serve(request, *args, **kwargs)

@@ -72,3 +72,8 @@ class Signup(models.Model):
     def is_confirmed(self) -> bool:
         """Whether the person has a place."""
         return self.status == self.Status.CONFIRMED
+
+    @property
+    def organisation_kind(self) -> str:
+        """The kind of the organisation in words, or nothing."""
+        return self.organisation.get_kind_display() if self.organisation else ""

@@ -1,8 +1,6 @@
 """Each page type of the public site: valid HTML in both languages, within its budget of queries."""
 
 import datetime
-from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale, Page
 
 from cms.models import Menu, MenuItem, Term
-from cms.stamp import get_stamp
 from home.models import (
     ArticlePage,
     ContactFormField,
@@ -97,16 +94,6 @@ def pages(home: HomePage) -> dict[str, Page]:
         page.copy_for_translation(english).save_revision().publish()
     article = news.get_children().first()
     return {each.slug: each for each in (home, news, article, content, people, contact)}
-
-
-@pytest.fixture
-def memory(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What nearly every page needs is kept, as outside a test's transaction; no page is."""
-    settings.PAGE_CACHE_BYTES = 1
-    monkeypatch.setattr("cms.stamp.connection", SimpleNamespace(in_atomic_block=False))
-    get_stamp().bump()
-    yield
-    get_stamp().bump()
 
 
 @pytest.mark.usefixtures("memory")
