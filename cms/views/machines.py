@@ -29,7 +29,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     if settings.DEBUG:
         lines = ["User-agent: *", "Disallow: /"]
     else:
-        closed = ["/admin/", "/documents/", "/*/links/"]
+        closed = ["/admin/", "/documents/", "/*/l/"]  # private links stand below l/
         for code, _name in settings.LANGUAGES:
             with override(code):
                 closed += [reverse(name) for name in NOT_FOR_ROBOTS]

@@ -1,14 +1,30 @@
 """The contact form, by Wagtail's form builder: staff choose the fields, answers stay in the back office."""
 
+from typing import Any
+
+from django import forms
 from django.db import models
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.contrib.forms.forms import BaseForm, FormBuilder
 from wagtail.contrib.forms.models import AbstractEmailForm, AbstractFormField
 from wagtail.contrib.forms.panels import FormSubmissionsPanel
 from wagtail.models import TranslatableMixin
 
+from cms import page_cache
+from cms.emails import queue_email
+from cms.limits import within_limits
 from cms.models import SitePage
+from cms.protection import HoneypotMixin
+
+SENT = "sent"
+"""The query parameter of the page after sending: reloading it sends nothing again."""
 
 
 class ContactFormField(TranslatableMixin, AbstractFormField):
@@ -19,6 +35,14 @@ class ContactFormField(TranslatableMixin, AbstractFormField):
     class Meta(TranslatableMixin.Meta, AbstractFormField.Meta):
         verbose_name = _("form field")
         verbose_name_plural = _("form fields")
+
+
+class ContactFormBuilder(FormBuilder):
+    """Builds a form with the trap for programs."""
+
+    def get_form_class(self) -> type[forms.Form]:
+        """Return the form of the fields that staff chose."""
+        return type("ContactForm", (HoneypotMixin, BaseForm), self.formfields)
 
 
 class ContactPage(AbstractEmailForm, SitePage):
@@ -35,6 +59,7 @@ class ContactPage(AbstractEmailForm, SitePage):
         FieldPanel("subject"),
         FieldPanel("body"),
     ]
+    form_builder = ContactFormBuilder
     template = "home/contact_page.html"
     landing_page_template = "home/contact_page.html"
     parent_page_types = ["home.HomePage"]
@@ -43,3 +68,37 @@ class ContactPage(AbstractEmailForm, SitePage):
     class Meta:
         verbose_name = _("contact page")
         verbose_name_plural = _("contact pages")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the form, or take it when it is right and not sent too often."""
+        page_cache.knows_query(request, SENT)
+        if request.method != "POST":
+            if request.GET.get(SENT):
+                thanks: HttpResponseBase = self.render_landing_page(request, form_submission=True)
+                return thanks
+            answer: HttpResponseBase = super().serve(request, *args, **kwargs)
+            return answer
+        form = self.get_form(request.POST, request.FILES, page=self, user=request.user)
+        is_limited = False
+        if form.is_valid():
+            is_limited = not within_limits(form, request, scope="contact", at=timezone.now())
+            if not is_limited:
+                self.process_form_submission(form)
+                return redirect(f"{self.get_url(request)}?{SENT}=1")
+        context = {**self.get_context(request), "form": form}
+        return TemplateResponse(request, self.template, context, status=429 if is_limited else 200)
+
+    def send_mail(self, form: forms.Form) -> None:
+        """Queue the answers for the addresses of the page; an answer to the mail goes to the visitor."""
+        senders = [
+            form.cleaned_data[name]
+            for name, field in form.fields.items()
+            if isinstance(field, forms.EmailField) and form.cleaned_data.get(name)
+        ]
+        queue_email(
+            template="home/contact",
+            to=[address.strip() for address in self.to_address.split(",")],
+            language=self.locale.language_code,
+            context={"subject": self.subject or self.title, "answers": self.render_email(form)},
+            reply_to=senders[0] if senders else "",
+        )

@@ -176,5 +176,6 @@ def test_the_contact_form_says_what_is_wrong_and_keeps_what_was_typed(
             "words": "Hi",
             "agree": "on",
         },
+        follow=True,
     )
     assert "Thank you." in accepted.content.decode()
