@@ -11,8 +11,14 @@ from wagtail.models import Locale, Page, Site
 from cms.stamp import get_stamp
 from home.models import HomePage
 from tests.database import django_db_keepdb, django_db_modify_db_settings, django_db_setup
+from tools import messages
 
 __all__ = ["django_db_keepdb", "django_db_modify_db_settings", "django_db_setup"]
+
+
+def pytest_sessionstart() -> None:
+    """Compile the Dutch texts that changed: many tests read them, and some addresses are made of them."""
+    messages.compile_all()
 
 
 @pytest.fixture(autouse=True)

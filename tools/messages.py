@@ -98,7 +98,7 @@ def update() -> None:
 
 def compile_all() -> None:
     """Write the .mo beside each .po that is newer."""
-    for path in sorted(Path().glob("*/locale/nl/LC_MESSAGES/django.po")):
+    for path in sorted(ROOT.glob("*/locale/nl/LC_MESSAGES/django.po")):
         compiled = path.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime_ns > path.stat().st_mtime_ns:
             continue
