@@ -9,6 +9,7 @@ from django.test import Client
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
+from billing.models import Invoice
 from cms.models import Menu, SitePage
 from events.models import Activity
 from home.models import PeoplePage
@@ -83,6 +84,19 @@ def test_two_activities_are_not_translated_and_have_one_row_each() -> None:
     untranslated = Activity.objects.filter(name_en="")
     assert untranslated.count() == 2
     assert Activity.objects.count() == 31
+
+
+def test_activities_are_full_or_nearly_so_or_called_off_as_the_file_says() -> None:
+    full = Activity.objects.get(name_nl__startswith="Reverse pitch: veilig")
+    assert full.signups.filter(status="confirmed").count() == full.capacity == 30
+    assert [activity.name_nl for activity in Activity.objects.filter(is_cancelled=True)] == [
+        "Clustering: kansen binnen de Europese Green Deal"
+    ]
+
+
+def test_most_invoices_are_paid_and_a_few_wait() -> None:
+    statuses = Counter(Invoice.objects.values_list("status", flat=True))
+    assert statuses == {"paid": 86, "issued": 6}
 
 
 def test_both_languages_have_both_menus_with_pages_of_their_own_language() -> None:

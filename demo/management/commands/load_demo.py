@@ -11,6 +11,7 @@ from demo.operations.documents import load_documents
 from demo.operations.invoices import load_invoices, load_issuer
 from demo.operations.logins import load_logins
 from demo.operations.organisations import load_organisations, load_tier_texts
+from demo.operations.signups import load_signups
 from demo.operations.site import build_site
 from membership.models import Organisation
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 load_issuer,
                 lambda: load_invoices(at=at),
                 lambda: build_site(at=at),
+                lambda: load_signups(at=at),
                 lambda: load_documents(at=at),
             ):
                 self.stdout.write(f"  {step()} ({monotonic() - started:.0f} s)")
