@@ -184,3 +184,33 @@ def test_a_worker_killed_in_the_middle_loses_nothing(processes: dict[str, str], 
     # Two run_due at the same moment: one brings it back, once.
     assert json.loads(python(processes, RACE)) == [[0, 1], Status.SUCCESSFUL, 1, 2]
     assert lines.read_text() == "started\nstarted\ndone\n"
+
+
+TWO_AT_ONCE = """
+import time
+from django.contrib.auth.models import Group
+from cms.operations.periodic import run_due_work
+from cms.registries import DueWork, due_work
+def once(at):
+    if Group.objects.filter(name="done once").exists():
+        return 0
+    time.sleep(0.5)
+    Group.objects.create(name="done once")
+    return 1
+due_work.register(DueWork("once", once))
+outcomes, gun = [], threading.Barrier(2)
+def run():
+    connection.ensure_connection()
+    gun.wait()
+    outcomes.extend(run_due_work(at=timezone.now(), only="once"))
+    connection.close()
+threads = [threading.Thread(target=run) for _ in range(2)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+Group.objects.filter(name="done once").delete()
+print(json.dumps([sum(each.done or 0 for each in outcomes), "".join(each.error for each in outcomes)]))
+"""
+
+
+def test_two_run_due_at_once_do_a_thing_once(processes: dict[str, str]) -> None:
+    assert json.loads(python(processes, TWO_AT_ONCE)) == [1, ""]
