@@ -61,7 +61,7 @@ def killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[Non
 
 def main() -> None:
     suites = Suites()
-    parallel = ["-m", "not browser", "-n", str(os.cpu_count() or 1), "--dist", "worksteal"]
+    parallel = ["-m", "not browser", "-n", str(os.cpu_count() or 1), "--dist", "loadscope"]
 
     def on_sqlite() -> Result:
         return suites.run("suite on SQLite", parallel, SQLITE)
