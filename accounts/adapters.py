@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import send_account_email
@@ -45,6 +45,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Log in, and let the session of who may enter the back office end the same day."""
         super().login(request, user)
         set_session_age(request)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the home page in the language that the person was reading."""
+        return f"/{get_language()}/"
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who logged in during the last quarter of an hour need not show again that it is them."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -47,6 +48,12 @@ class RemoveSecondFactorView(WagtailAdminTemplateMixin, TemplateView):
     def get_page_subtitle(self) -> str:
         """Say whose it is."""
         return str(self.person)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
+        """Lead back to the list of people."""
+        people = {"url": reverse("wagtailusers_users:index"), "label": _("Users")}
+        here = {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()}
+        return [*self.breadcrumbs_items, people, here]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the person and how the account is protected."""

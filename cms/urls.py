@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health, name="health"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
+    path("private/", include("accounts.file_urls")),
     path("admin/", include("accounts.back_office_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("webhooks/", include("newsletters.webhook_urls")),

@@ -5,7 +5,6 @@ from cms.settings.env import env
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "member_zone"  # which leads who is no member to their own account
-LOGOUT_REDIRECT_URL = "/"
 
 # By e-mail address only; an address must be proved by the code that was sent to it.
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"

@@ -2,9 +2,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.http import FileResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
+from wagtail.users.models import UserProfile
 
 from accounts.models import User
 from tests.accounts.mailbox import sent
@@ -171,3 +174,19 @@ def test_the_role_of_administrator_manages_people(client: Client) -> None:
     assert client.get(f"/admin/users/edit/{editor.pk}/").status_code == 200
     client.force_login(editor)
     assert client.get("/admin/users/").status_code == 302
+
+
+def test_a_profile_picture_shows_in_the_back_office_and_nowhere_else(client: Client) -> None:
+    staff = make_user(is_staff=True)
+    profile = UserProfile.get_for_user(staff)
+    profile.avatar.save("ik.png", ContentFile(b"not really a picture"))
+    address = profile.avatar.url
+    assert client.get(address, follow=True).status_code == 404
+    client.force_login(make_user())
+    assert client.get(address, follow=True).status_code == 404
+    client.force_login(staff)
+    shown = client.get(address)
+    assert isinstance(shown, FileResponse)
+    assert b"".join(shown) == b"not really a picture"
+    for other in ("nee.png", "..%2f..%2fdb.sqlite3", "..", "avatar_..", "avatar_%00"):
+        assert client.get(f"/private/avatar_images/{other}", follow=True).status_code in (400, 404)
