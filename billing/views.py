@@ -15,7 +15,7 @@ from django.views.generic import View
 from billing.documents import file_name, make_sheet, render_pdf
 from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import CheckoutAttempt, Invoice
-from billing.operations.checkout import NothingToPay, OnlinePaymentOff, start_checkout
+from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
 from billing.operations.delivery import LINK
 from billing.queries import may_see_invoice
 from cms.protection import public_form
@@ -47,15 +47,19 @@ class InvoiceParts(View):
         if self.part == "pay":
             return redirect(self.address_of("page"))
         attempt = invoice.checkout_attempts.order_by("-number").first()
+        sheet = make_sheet(invoice)
+        is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
+        came_back = "paid" in request.GET
+        may_pay = invoice.is_open and not is_pending and not came_back and connect() is not None
         context = {
             "invoice": invoice,
-            "sheet": make_sheet(invoice),
+            "sheet": sheet,
+            "facts": sheet.facts[1:],  # the number stands in the heading
             "pdf_url": self.address_of("pdf"),
-            "pay_url": self.address_of("pay") if invoice.is_open and connect() else "",
+            "pay_url": self.address_of("pay") if may_pay else "",
             "page_url": self.address_of("page"),
-            "came_back": "paid" in request.GET,
+            "is_waiting": is_pending or came_back,
             "pay_failed": "failed" in request.GET,
-            "is_pending": attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING,
         }
         return render(request, "billing/invoice.html", context)
 
@@ -71,6 +75,8 @@ class InvoiceParts(View):
             )
         except (NothingToPay, OnlinePaymentOff):
             return redirect(page)
+        except PaymentUnderWay:
+            return redirect(f"{page}?{urlencode({'paid': 1})}")
         except (StripeUnavailable, StripeRefused):
             return redirect(f"{page}?{urlencode({'failed': 1})}")
         return redirect(attempt.url)

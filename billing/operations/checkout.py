@@ -22,6 +22,10 @@ class NothingToPay(ValueError):
     """The invoice is paid or credited, or is a credit note."""
 
 
+class PaymentUnderWay(RuntimeError):
+    """The payer has paid already; Stripe or the bank has still to confirm it."""
+
+
 class OnlinePaymentOff(RuntimeError):
     """There are no Stripe keys."""
 
@@ -29,16 +33,23 @@ class OnlinePaymentOff(RuntimeError):
 def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> CheckoutAttempt:
     """Return a visit to Stripe's page for what is open; its `url` is where to send the payer.
 
-    An open visit for the same amount is used again. `return_url` is where Stripe sends the payer afterwards;
-    coming back confirms nothing, the signed message does. Raises NothingToPay, OnlinePaymentOff,
-    StripeUnavailable and StripeRefused. Never call it inside a transaction: it speaks to Stripe.
+    A visit for the same amount that is still open is used again. `return_url` is where Stripe sends the payer
+    afterwards; coming back confirms nothing, the signed message does. Raises NothingToPay, PaymentUnderWay,
+    OnlinePaymentOff, StripeUnavailable and StripeRefused. Never call it inside a transaction: it speaks to
+    Stripe.
     """
     stripe = connect()
     if stripe is None:
         raise OnlinePaymentOff
     attempt = _begin(invoice=invoice, at=at)
     if attempt.status == CheckoutAttempt.Status.OPEN:
-        return attempt
+        known = stripe.retrieve_checkout(session_id=attempt.session_id or "")
+        if known.status == "open":
+            return attempt
+        if known.status == "complete":
+            raise PaymentUnderWay(invoice.number)
+        _close(attempt)
+        attempt = _begin(invoice=invoice, at=at)
     with translation.override(invoice.language):
         description = _("Invoice %(number)s") % {"number": invoice.number}
     separator = "&" if "?" in return_url else "?"
@@ -82,11 +93,16 @@ def close_checkouts(*, invoice: Invoice) -> int:
             stripe.expire_checkout(session_id=attempt.session_id or "")
         except StripeRefused:
             continue
-        CheckoutAttempt.objects.filter(pk=attempt.pk, status=CheckoutAttempt.Status.OPEN).update(
-            status=CheckoutAttempt.Status.FAILED
-        )
+        _close(attempt)
         count += 1
     return count
+
+
+def _close(attempt: CheckoutAttempt) -> None:
+    """Note that nobody can pay in this visit any more, unless a message was faster."""
+    CheckoutAttempt.objects.filter(pk=attempt.pk, status=CheckoutAttempt.Status.OPEN).update(
+        status=CheckoutAttempt.Status.FAILED
+    )
 
 
 @transaction.atomic
@@ -97,6 +113,8 @@ def _begin(*, invoice: Invoice, at: datetime) -> CheckoutAttempt:
     if not invoice.is_open or amount <= 0:
         raise NothingToPay(invoice.number)
     attempts = invoice.checkout_attempts.order_by("-number")
+    if attempts.filter(status=CheckoutAttempt.Status.PENDING).exists():
+        raise PaymentUnderWay(invoice.number)
     usable = attempts.filter(
         status=CheckoutAttempt.Status.OPEN, amount=amount, expires_at__gt=at + STILL_USABLE
     ).first()

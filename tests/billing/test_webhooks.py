@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from billing.gateways.stripe import StripeUnavailable
 from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
-from billing.operations.checkout import NothingToPay, OnlinePaymentOff, start_checkout
+from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
 from billing.operations.invoices import record_payment
 from tests.factories.billing import issue
 from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
@@ -191,6 +191,28 @@ def test_an_open_visit_is_used_again_until_the_amount_changes(stripe: StripeServ
     assert (second.number, second.amount) == (2, Decimal("1000.00"))
     CheckoutAttempt.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
     assert visit(invoice).number == 3
+
+
+def test_who_has_paid_is_not_led_to_pay_again_before_the_message_comes(
+    stripe: StripeServer, invoice: Invoice
+) -> None:
+    attempt = visit(invoice)
+    (event,) = stripe.account.complete(attempt.session_id or "", is_debit=True)
+    with pytest.raises(PaymentUnderWay):
+        visit(invoice)
+    tell(stripe, event)
+    drain()
+    assert state(invoice) == ("issued", "pending", 0)
+    with pytest.raises(PaymentUnderWay):
+        visit(invoice)
+
+
+def test_a_visit_that_stripe_closed_makes_room_for_the_next(stripe: StripeServer, invoice: Invoice) -> None:
+    attempt = visit(invoice)
+    stripe.account.kept[attempt.session_id or ""]["status"] = "expired"
+    assert visit(invoice).number == 2
+    attempt.refresh_from_db()
+    assert attempt.status == "failed"
 
 
 def test_paid_by_transfer_the_pay_page_closes(stripe: StripeServer, invoice: Invoice) -> None:
