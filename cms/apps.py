@@ -21,6 +21,7 @@ class CmsConfig(AppConfig):
         _register_reference_data()
         _register_search()
         _register_due_work()
+        _register_personal_data()
 
 
 def _register_reference_data() -> None:
@@ -74,3 +75,10 @@ def _register_due_work() -> None:
     due_work.register(DueWork("old attempts", forget_attempts))
     # A collection that is moved under a closed one tells nobody.
     due_work.register(DueWork("search access", lambda at: refresh_access()))
+
+
+def _register_personal_data() -> None:
+    from cms.emails import forget_mail_to, mail_to
+    from cms.registries import PersonalData, personal_data
+
+    personal_data.register(PersonalData("mail", mail_to, forget_mail_to))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.db import transaction
@@ -26,6 +27,7 @@ from cms.models.work import new_key
 
 REMEMBER_RECIPIENT = timedelta(days=30)
 REMEMBER_KEY = timedelta(days=730)
+FORGOTTEN = dict.fromkeys(("recipient", "reply_to", "subject", "text", "html", "unsubscribe_url"), "")
 
 
 class MailFile(NamedTuple):
@@ -122,9 +124,34 @@ def send_email(key: str) -> None:
 def forget_mail(at: datetime) -> int:
     """Forget to whom mail went after a month, and that it went after two years. Returns how many rows."""
     old = OutgoingMail.objects.filter(queued_at__lte=at - REMEMBER_RECIPIENT).exclude(recipient="")
-    forgotten = old.update(recipient="", reply_to="", subject="", text="", html="", unsubscribe_url="")
+    forgotten = old.update(**FORGOTTEN)
     deleted, _each = OutgoingMail.objects.filter(queued_at__lte=at - REMEMBER_KEY).delete()
     return forgotten + deleted
+
+
+def mail_to(person: AbstractBaseUser) -> dict[str, Any]:
+    """Return which messages went to a person's address and when, for one's own data."""
+    mails = OutgoingMail.objects.filter(recipient__iexact=_address_of(person)).order_by("queued_at")
+    sent = [
+        {
+            "subject": mail.subject,
+            "queued_at": mail.queued_at.isoformat(),
+            "is_sent": mail.sent_at is not None,
+        }
+        for mail in mails
+    ]
+    return {"messages": sent}
+
+
+def forget_mail_to(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
+    """Forget the messages to a person's address; one still on its way does not leave. Nothing is kept."""
+    OutgoingMail.objects.filter(recipient__iexact=_address_of(person)).update(**FORGOTTEN)
+    return []
+
+
+def _address_of(person: AbstractBaseUser) -> str:
+    address: str = getattr(person, person.get_email_field_name())
+    return address
 
 
 def _render_text(name: str, words: Mapping[str, Any]) -> str:

@@ -12,9 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.models import User
 from cms.emails import REMEMBER_RECIPIENT, Attachment, MailFile, forget_mail, queue_email
 from cms.models import OutgoingMail
 from cms.operations.queue import BACKOFF, requeue_tasks
+from cms.registries import personal_data
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +142,15 @@ def test_recipients_are_forgotten_after_a_month() -> None:
     drain()
     assert len(mail.outbox) == 1, "a message that may go out once went out again"
     assert forget_mail(now + timedelta(days=731)) == 1
+
+
+def test_a_person_reads_and_forgets_the_mail_to_the_own_address_only() -> None:
+    queue(to=["Ann@demo.example", "bob@demo.example"])
+    ann = User.objects.create_user("ann@demo.example")
+    [message] = personal_data["mail"].export(ann)["messages"]
+    assert message["is_sent"] is False
+    assert message["subject"].startswith("O'Neill")
+    personal_data["mail"].erase(ann, timezone.now())
+    assert personal_data["mail"].export(ann) == {"messages": []}
+    drain()
+    assert [message.to for message in mail.outbox] == [["bob@demo.example"]]
