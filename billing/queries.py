@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from billing.models import Invoice, Payment
@@ -41,7 +41,7 @@ def open_amount(invoice: Invoice) -> Decimal:
 
 
 def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Annotate `settled` and `left` (what is still to be paid, in EUR), for lists."""
+    """Annotate `settled` and `left` (what is still to be paid, in EUR), as `open_amount` says, for lists."""
     payments = (
         Payment.objects.filter(invoice=OuterRef("pk"))
         .order_by()
@@ -59,7 +59,13 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     return invoices.annotate(
         settled=Coalesce(Subquery(payments, output_field=MONEY), Value(ZERO), output_field=MONEY),
         credited=Coalesce(Subquery(credited, output_field=MONEY), Value(ZERO), output_field=MONEY),
-    ).annotate(left=F("gross") - F("settled") - F("credited"))
+    ).annotate(
+        left=Case(
+            When(kind=Invoice.Kind.CREDIT_NOTE, then=Value(ZERO)),
+            default=F("gross") - F("settled") - F("credited"),
+            output_field=MONEY,
+        )
+    )
 
 
 def may_see_invoice(person: AbstractBaseUser | AnonymousUser, invoice: Invoice) -> bool:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -34,6 +35,7 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
     label: Promise
     icon: str
     is_final = False
+    list_url_name = "billing_invoices:index"
     model: type[Any] = Invoice
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -61,6 +63,15 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
     def get_page_subtitle(self) -> str:
         """Name the thing."""
         return str(self.object)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Lead back to the thing and to its list."""
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse(self.list_url_name), "label": capfirst(self.model._meta.verbose_name_plural)},
+            {"url": self.get_success_url(), "label": str(self.object)},
+            {"url": "", "label": self.page_title},
+        ]
 
     def get_success_url(self) -> str:
         """Lead back to the invoice."""
@@ -206,6 +217,7 @@ class ReplayView(DeskView):
     icon = "rotate"
     form_class = SendForm
     model = StripeEvent
+    list_url_name = "billing_events:index"
 
     def get_success_url(self) -> str:
         """Lead back to the message."""

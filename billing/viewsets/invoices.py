@@ -8,8 +8,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import DateColumn
-from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 
@@ -18,7 +18,7 @@ from billing.exports import no_formula
 from billing.models import Customer, Invoice
 from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
 from billing.viewsets.actions import ACTIONS
-from billing.viewsets.ledger import AmountColumn, LedgerViewSet
+from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 
 
 class InvoiceFilters(WagtailFilterSet):
@@ -34,7 +34,15 @@ class InvoiceFilters(WagtailFilterSet):
         fields = ("status", "kind", "issued_on", "customer")
 
 
-class InvoiceIndexView(IndexView):
+class StatusColumn(Column):
+    """How an invoice fares; a credit note does not fare."""
+
+    def get_value(self, instance: Invoice) -> str:
+        """Return the status in words."""
+        return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else instance.get_status_display()
+
+
+class InvoiceIndexView(LedgerIndexView):
     """All invoices with what is still to be paid, and the totals of what the filters leave."""
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
@@ -54,12 +62,13 @@ class InvoiceIndexView(IndexView):
         rows = context["paginator"].object_list.order_by() if context.get("paginator") else None
         if rows is not None:
             is_note = {"kind": Invoice.Kind.CREDIT_NOTE}
-            invoiced = rows.exclude(**is_note).aggregate(net=Sum("net"), gross=Sum("gross"), left=Sum("left"))
-            credited = rows.filter(**is_note).aggregate(net=Sum("net"), gross=Sum("gross"))
+            sums = {"sum_net": Sum("net"), "sum_gross": Sum("gross"), "sum_left": Sum("left")}
+            invoiced = rows.exclude(**is_note).aggregate(**sums)
+            credited = rows.filter(**is_note).aggregate(**sums)
             context["sums"] = [
-                (_("Total without VAT"), euro((invoiced["net"] or ZERO) - (credited["net"] or ZERO))),
-                (_("Total"), euro((invoiced["gross"] or ZERO) - (credited["gross"] or ZERO))),
-                (_("To be paid"), euro(invoiced["left"] or ZERO)),
+                (_("Total without VAT"), euro((invoiced["sum_net"] or ZERO) - (credited["sum_net"] or ZERO))),
+                (_("Total"), euro((invoiced["sum_gross"] or ZERO) - (credited["sum_gross"] or ZERO))),
+                (_("To be paid"), euro(invoiced["sum_left"] or ZERO)),
             ]
         return context
 
@@ -126,11 +135,11 @@ class InvoiceViewSet(LedgerViewSet):
         "number",
         "name",
         "kind",
-        DateColumn("issued_on", label=_("Date"), sort_key="issued_on"),
-        DateColumn("due_on", label=_("Due date"), sort_key="due_on"),
+        DayColumn("issued_on", label=_("Date"), sort_key="issued_on"),
+        DayColumn("due_on", label=_("Due date"), sort_key="due_on"),
         AmountColumn("gross", label=_("Total"), sort_key="gross"),
         AmountColumn("left", label=_("To be paid"), sort_key="left"),
-        "status",
+        StatusColumn("status", label=_("Status"), sort_key="status"),
     ]
     list_export = [
         "number", "kind", "status", "issued_on", "due_on", "name", "vat_number", "enterprise_number",

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.utils.formats import date_format
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from billing.documents.sheet import euro
@@ -16,6 +18,22 @@ class AmountColumn(Column):
         return euro(super().get_value(instance))
 
 
+class DayColumn(Column):
+    """A day as people write it, whether it is past or to come."""
+
+    def get_value(self, instance: Any) -> str:
+        """Return the day, or nothing."""
+        return date_format(day, "SHORT_DATE_FORMAT") if (day := super().get_value(instance)) else ""
+
+
+class LedgerIndexView(IndexView):
+    """A list whose rows lead to their details, without a menu of their own."""
+
+    def get_list_more_buttons(self, instance: Any) -> list[Any]:
+        """Offer nothing: what may be done stands on the page of the row."""
+        return []
+
+
 class LedgerViewSet(ModelViewSet):
     """A list that is read, and details; nothing is edited here."""
 
@@ -24,6 +42,7 @@ class LedgerViewSet(ModelViewSet):
     add_to_reference_index = False
     search_backend_name = None
     list_per_page = 50
+    index_view_class = LedgerIndexView
     form_fields: list[str] = []
 
     def get_urlpatterns(self) -> list[Any]:

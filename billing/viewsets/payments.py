@@ -8,13 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.admin.ui.tables import DateColumn
-from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from billing.exports import no_formula
 from billing.models import Customer, Payment
-from billing.viewsets.ledger import AmountColumn, LedgerViewSet
+from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 
 
 class PaymentFilters(WagtailFilterSet):
@@ -28,7 +26,7 @@ class PaymentFilters(WagtailFilterSet):
         fields = ("method", "received_on")
 
 
-class PaymentIndexView(IndexView):
+class PaymentIndexView(LedgerIndexView):
     """All payments with their invoice, in one query."""
 
     def get_base_queryset(self) -> QuerySet[Payment]:
@@ -55,7 +53,7 @@ class PaymentViewSet(LedgerViewSet):
     search_fields = ["invoice__number", "invoice__name", "external_reference", "note"]
     list_display = [
         "invoice",
-        DateColumn("received_on", label=_("Received on"), sort_key="received_on"),
+        DayColumn("received_on", label=_("Received on"), sort_key="received_on"),
         AmountColumn("amount", label=_("Amount"), sort_key="amount"),
         AmountColumn("surplus", label=_("Of which too much"), sort_key="surplus"),
         "method",
