@@ -1,6 +1,7 @@
 """Private links: one purpose, one target, closed without a reason given, and a token in no log."""
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from cms.logfilter import HideTokens
@@ -108,3 +110,26 @@ def test_no_token_stands_in_a_log(message: str, arguments: tuple[str, ...]) -> N
     line = logging.Formatter("%(message)s").format(record)
     assert "kL2mN" not in line.replace('raise ValueError("/nl/l/kL2mN4pQ6rS8tU0vW2xY4z/")', "")
     assert "[private]" in line
+
+
+def addresses(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every address of the site with its view."""
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, address)
+        else:
+            yield address, pattern.callback
+
+
+def test_every_address_with_a_token_is_a_private_link_that_the_log_knows() -> None:
+    # Wagtail's own password reset is closed.
+    with_token = [
+        (address, view)
+        for address, view in addresses(get_resolver().url_patterns)
+        if "token>" in address and not address.startswith("admin/password_reset/")
+    ]
+    assert len(with_token) >= 4
+    for address, view in with_token:
+        assert "/l/<str:token>/" in address, address
+        assert issubclass(view.view_class, PrivateLinkView), address
