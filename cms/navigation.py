@@ -173,3 +173,8 @@ def get_privacy_url(request: HttpRequest | None) -> str:
     """The address of the privacy page, by custom the one with the slug "privacy", in the active language."""
     page = Page.objects.filter(slug="privacy", live=True, locale__language_code=get_language()).first()
     return (page.get_url(request) or "") if page is not None else ""
+
+
+def home_crumb() -> tuple[str, str]:
+    """The first of a view's `crumbs`: the home page of the active language."""
+    return _("Home"), f"/{get_language()}/"

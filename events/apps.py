@@ -28,7 +28,7 @@ class EventsConfig(AppConfig):
             registries.RolePermissions(
                 "events",
                 {
-                    EVENTS: all_of_it,
+                    EVENTS: (*all_of_it, "membership.view_organisation", "membership.change_organisation"),
                     ADMINISTRATOR: all_of_it,
                     MODERATOR: reading,
                     EDITOR: ("events.view_activity",),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
@@ -122,7 +122,11 @@ class ActivityViewSet(ModelViewSet):
             accessor=lambda activity: f"{activity.taken} / {activity.capacity or '∞'}",
             sort_key="taken",
         ),
-        Column("state", label=gettext_lazy("State"), accessor=lambda activity: WORDS[activity.state].word),
+        Column(
+            "state",
+            label=pgettext_lazy("activity", "State"),
+            accessor=lambda activity: WORDS[activity.state].word,
+        ),
     ]
     list_export = [
         "name_nl",
@@ -135,7 +139,7 @@ class ActivityViewSet(ModelViewSet):
         "taken",
         "state",
     ]
-    export_headings = {"taken": gettext_lazy("Places taken"), "state": gettext_lazy("State")}
+    export_headings = {"taken": gettext_lazy("Places taken"), "state": pgettext_lazy("activity", "State")}
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the page that asks whether to call an activity off."""

@@ -4,6 +4,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
+from membership.viewsets import OrganisationViewSet
+
+
+@hooks.register("register_admin_viewset")
+def add_organisations() -> OrganisationViewSet:
+    """Show the organisations in the menu."""
+    return OrganisationViewSet()
+
 
 @hooks.register("register_log_actions")
 def name_log_actions(actions: LogActionRegistry) -> None:

@@ -137,12 +137,14 @@ class ActivityPage(LedgerPage, ActivityFacts):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the activity, where to find more, and what else is coming."""
         at = timezone.now()
-        above = get_ancestors(self)
+        above, terms = get_ancestors(self), self.get_terms()
         activity = self.shown_activity(at=at, is_preview=getattr(request, "is_preview", False))
         return {
             **super().get_context(request, *args, **kwargs),
             "activity": activity,
-            "terms": self.get_terms(),
+            "terms": terms,
+            "listed_terms": [term for term in terms if term.kind in FILTER_KINDS],
+            "other_terms": [term for term in terms if term.kind not in FILTER_KINDS],
             "index_url": above[-1].get_url(request) if above else "",
             "related": queries.related_activities(activity, request=request, at=at) if activity.pk else [],
         }

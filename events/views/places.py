@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.navigation import home_crumb
 from cms.protection import public_form
 from cms.queries import Told, tell
 from cms.views.links import PrivateLinkView
@@ -52,7 +53,7 @@ class HolderView(PrivateLinkView):
             "activity": activity,
             "told": told,
             "may_change": may_change,
-            "crumbs": [(activity.name, told.url if told else ""), (last_crumb, "")],
+            "crumbs": [home_crumb(), (activity.name, told.url if told else ""), (last_crumb, "")],
         }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cms.limits import within_limits
-from cms.navigation import get_privacy_url
+from cms.navigation import get_privacy_url, home_crumb
 from cms.page_cache import expires_at
 from cms.protection import public_form
 from cms.queries import Told
@@ -67,7 +67,7 @@ def sign_up(request: HttpRequest, activity_id: int) -> HttpResponse:
 def signed_up(request: HttpRequest, activity_id: int) -> HttpResponse:
     """What happens next, for whoever has just signed up: the same words for everybody."""
     told = _told(request, activity_id)
-    crumbs = [(told.title, told.url), (_("Signed up"), "")]
+    crumbs = [home_crumb(), (told.title, told.url), (_("Signed up"), "")]
     return render(request, "events/signed_up.html", {"told": told, "activity": told.row, "crumbs": crumbs})
 
 
@@ -78,7 +78,7 @@ def _show_form(
     context: dict[str, Any] = {
         "told": told,
         "activity": told.row,
-        "crumbs": [(told.title, told.url), (_("Sign up"), "")],
+        "crumbs": [home_crumb(), (told.title, told.url), (_("Sign up"), "")],
     }
     if told.row.state == ActivityState.OPEN:
         context |= {

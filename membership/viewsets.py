@@ -1,0 +1,166 @@
+"""Organisations in the back office: confirm what came in through a form, join two spellings of one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+from wagtail.admin import messages
+from wagtail.admin.ui.menus import MenuItem
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permissions import register_permission_policy
+
+from membership.models import Organisation
+from membership.operations.organisations import (
+    BothHaveMemberships,
+    DifferentNumbers,
+    MergeRefused,
+    SameOrganisation,
+    merge_organisations,
+)
+
+REFUSALS: dict[type[MergeRefused], Promise] = {
+    SameOrganisation: gettext_lazy("Choose another organisation than this one."),
+    DifferentNumbers: gettext_lazy("They have different enterprise numbers, so they are two organisations."),
+    BothHaveMemberships: gettext_lazy("Both have a membership. Ask the treasurer which account stays."),
+}
+
+
+class NeverDeleted(ModelPermissionPolicy):
+    """An organisation leaves by being merged: what it signed up for or paid stays counted."""
+
+    def user_has_permission(self, user: AbstractBaseUser, action: str) -> bool:
+        """Everything else as the role has it."""
+        return action != "delete" and bool(super().user_has_permission(user, action))
+
+
+register_permission_policy(Organisation, NeverDeleted(Organisation))
+
+
+class MergeForm(forms.Form):
+    """Which organisation stays. Those with the same name in another spelling come first."""
+
+    keep = forms.ModelChoiceField(
+        label=gettext_lazy("The organisation that stays"), queryset=Organisation.objects.none()
+    )
+
+    def __init__(self, drop: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        same = When(name_key=drop.name_key, then=Value(0))
+        others = Organisation.objects.exclude(pk=drop.pk)
+        likely = others.order_by(Case(same, default=1, output_field=IntegerField()), "name", "pk")
+        self.fields["keep"].queryset = likely  # type: ignore[attr-defined]
+
+
+class MergeView(WagtailAdminTemplateMixin, View):
+    """Asks into which organisation this one goes, then whether that is meant, and does it."""
+
+    template_name = "membership/back_office/merge.html"
+    page_title = gettext_lazy("Merge organisations")
+    header_icon = "link"
+    drop: Organisation
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer only who may change organisations."""
+        if not request.user.has_perm("membership.change_organisation"):
+            raise PermissionDenied
+        self.drop = get_object_or_404(Organisation, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask which one stays."""
+        return self.show(MergeForm(self.drop))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask once more; when that is answered, merge."""
+        form = MergeForm(self.drop, request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        keep = form.cleaned_data["keep"]
+        if "confirmed" not in request.POST:
+            return self.show(form, keep=keep)
+        try:
+            merge_organisations(keep=keep, drop=self.drop, by=request.user)  # type: ignore[arg-type]
+        except MergeRefused as refusal:
+            form.add_error("keep", str(REFUSALS[type(refusal)]))
+            return self.show(form)
+        messages.success(request, _("“%(drop)s” is now “%(keep)s”.") % {"drop": self.drop.name, "keep": keep})
+        return redirect("membership_organisation:index")
+
+    def show(self, form: MergeForm, keep: Organisation | None = None) -> HttpResponse:
+        """Print the question, or the last one when it is known which organisation stays."""
+        back_url = reverse("membership_organisation:index")
+        context = self.get_context_data(form=form, drop=self.drop, keep=keep, back_url=back_url)
+        response: HttpResponse = self.render_to_response(context)
+        return response
+
+
+class OrganisationIndexView(IndexView):
+    """The organisations, with a way to merge each."""
+
+    default_ordering = "name"
+
+    def get_list_more_buttons(self, instance: Organisation) -> list[MenuItem]:
+        """Offer to merge."""
+        buttons: list[MenuItem] = super().get_list_more_buttons(instance)
+        if self.user_has_permission("change"):
+            url = reverse("membership_organisation:merge", args=[instance.pk])
+            buttons.append(MenuItem(_("Merge with another"), url=url, icon_name="link", priority=40))
+        return buttons
+
+
+class OrganisationViewSet(ModelViewSet):
+    """All organisations, members or not."""
+
+    model = Organisation
+    name = "membership_organisation"
+    url_prefix = "organisations"
+    icon = "group"
+    menu_order = 260
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    index_view_class = OrganisationIndexView
+    list_display = ["name", "kind", "city", "enterprise_number", "is_confirmed"]
+    list_filter = ["is_confirmed", "kind"]
+    search_fields = ["name", "city", "enterprise_number"]
+    list_export = ["name", "kind", "enterprise_number", "employees", "postcode", "city", "is_confirmed"]
+    form_fields = [
+        "name",
+        "kind",
+        "is_confirmed",
+        "enterprise_number",
+        "employees",
+        "street",
+        "postcode",
+        "city",
+        "country",
+        "website",
+        "description_nl",
+        "description_en",
+        "logo",
+        "terms",
+        "is_listed",
+    ]
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], **kwargs: Any) -> Any:
+        """Take an address without a scheme for a secure one."""
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, **kwargs)
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Add the page that merges."""
+        return [*super().get_urlpatterns(), path("merge/<int:pk>/", MergeView.as_view(), name="merge")]
