@@ -77,3 +77,8 @@ class Customer(Postal):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Keep the VAT number without spaces and points."""
+        if vat.is_valid(self.vat_number):
+            self.vat_number = vat.compact(self.vat_number)

@@ -97,6 +97,10 @@ class Issuer(BaseGenericSetting):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Keep the IBAN without spaces, as the code for banking apps needs it."""
+        self.iban = iban.compact(self.iban)
+
     @property
     def full_name(self) -> str:
         """Name and legal form."""

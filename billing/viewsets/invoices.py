@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet, Sum
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -44,6 +45,13 @@ class StatusColumn(Column):
 
 class InvoiceIndexView(LedgerIndexView):
     """All invoices with what is still to be paid, and the totals of what the filters leave."""
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """Give the number a line of its own width."""
+        columns: list[Any] = super().columns
+        columns[0].width = "10em"
+        return columns
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
         """Fetch the open amounts along."""
