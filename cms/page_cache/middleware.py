@@ -16,12 +16,12 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request
 
-from cms.page_cache.store import Key, Store, make_entry
+from cms.page_cache.store import Entry, Key, Store, make_entry
 from cms.stamp import MAX_AGE, get_stamp
 
 TRACKING = ("utm_", "mc_", "mtm_", "pk_")
 TRACKING_NAMES = frozenset({"fbclid", "gclid", "msclkid", "igshid", "ref"})
-VARIES_BY = frozenset({"", "accept-encoding", "accept-language", "cookie"})
+VARIES_BY = frozenset({"", "accept-encoding", "cookie"})
 MAX_PATHS = 5000
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -61,8 +61,10 @@ class PageCacheMiddleware:
             if entry is not None:
                 return entry.answer(request.META)
         response = self.get_response(request)
+        entry = self._keep(request, response, place, query, stamp)
+        if entry is not None:
+            response = entry.answer(request.META)
         response["X-Cache"] = "miss"
-        self._keep(request, response, place, query, stamp)
         return response
 
     def _is_anonymous(self, request: HttpRequest) -> bool:
@@ -93,21 +95,21 @@ class PageCacheMiddleware:
 
     def _keep(
         self, request: HttpRequest, response: HttpResponseBase, place: Key, query: str, stamp: int
-    ) -> None:
-        if request.method != "GET" or not isinstance(response, HttpResponse) or not may_keep(response):
-            return
-        if getattr(request, "page_keep_out", False):
-            return
+    ) -> Entry | None:
+        if request.method != "GET" or not isinstance(response, HttpResponse):
+            return None
+        if getattr(request, "page_keep_out", False) or not may_keep(response, language=place[-1]):
+            return None
         known: frozenset[str] = getattr(request, "page_known_query", frozenset())
         if not {name for name, _value in parse_qsl(query)} <= known:
-            return
+            return None
         expires = now = time.time()
         expires += MAX_AGE
         moment = getattr(request, "page_expires_at", None)
         if moment is not None:
             expires = min(expires, moment.timestamp())
         if expires <= now:
-            return
+            return None
         request.get_host()  # raises DisallowedHost; CommonMiddleware has asked before
         if known:
             if len(self.known) >= MAX_PATHS:
@@ -116,18 +118,21 @@ class PageCacheMiddleware:
         patch_vary_headers(response, ("Accept-Encoding", "Cookie"))
         entry = make_entry(response, stamp=stamp, expires=expires)
         self.store.put((*place, normalised(query)), entry)
-        entry.compress(response, request.META)
+        return entry
 
 
-def may_keep(response: HttpResponse) -> bool:
-    """Say whether an answer is the same for every visitor without a session."""
+def may_keep(response: HttpResponse, *, language: str) -> bool:
+    """Say whether an answer is the same for every visitor without a session.
+
+    The key holds the visitor's language (`language`) only where the address does not say one.
+    """
     if response.status_code != 200 or response.cookies or response.has_header("Set-Cookie"):
         return False
     control = response.get("Cache-Control", "").lower()
     if "no-store" in control or "private" in control:
         return False
     varies = {name.strip().lower() for name in response.get("Vary", "").split(",")}
-    return varies <= VARIES_BY
+    return varies <= (VARIES_BY | {"accept-language"} if language else VARIES_BY)
 
 
 def without_tracking(query: str) -> str:

@@ -40,14 +40,6 @@ class Entry:
             return response
         return _twin(self._variant(headers))
 
-    def compress(self, response: HttpResponse, headers: dict[str, str]) -> None:
-        """Give the answer that this entry was made of its compressed form, where the request accepts it."""
-        variant = self._variant(headers)
-        if variant is self.zipped:
-            response.content = variant.content
-            for name in ("Content-Encoding", "Content-Length"):
-                response[name] = variant[name]
-
     def _variant(self, headers: dict[str, str]) -> HttpResponse:
         if self.zipped is not None and accepts_gzip(headers.get("HTTP_ACCEPT_ENCODING", "")):
             return self.zipped
@@ -72,15 +64,15 @@ def accepts_gzip(accepted: str) -> bool:
 
 
 def make_entry(response: HttpResponse, *, stamp: int, expires: float) -> Entry:
-    """Make the entry of an answer, compressed too where that saves bytes. The response gets its ETag."""
+    """Make the entry of an answer, compressed too where that saves bytes."""
     body = response.content
     # Weak: the compressed answer means the same and has other bytes.
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    response["ETag"] = etag
     if not response.has_header("Cache-Control"):
         response["Cache-Control"] = "no-cache"  # ask again each time: a 304 is cheap, a stale page is wrong
     kept = HttpResponse(body, headers=dict(response.headers))
     kept["Content-Length"] = str(len(body))
+    kept["ETag"] = etag
     kept["X-Cache"] = "hit"
     entry = Entry(stamp=stamp, expires=expires, etag=etag, plain=kept, size=len(body) + OVERHEAD)
     compressible = response.get("Content-Type", "").startswith(COMPRESSIBLE)

@@ -110,6 +110,7 @@ def _kept_out(request: HttpRequest) -> HttpResponse:
         lambda request: HttpResponse(WORDS, headers={"Cache-Control": "private"}),
         lambda request: HttpResponse(WORDS, headers={"Cache-Control": "no-store"}),
         lambda request: HttpResponse(WORDS, headers={"Vary": "User-Agent"}),
+        lambda request: HttpResponse(WORDS, headers={"Vary": "Accept-Language"}),
         lambda request: HttpResponse(WORDS, headers={"Vary": "*"}),
     ],
 )
@@ -179,6 +180,9 @@ def test_browsers_get_it_compressed_and_304_while_nothing_changed() -> None:
     unchanged = edge.get(HTTP_IF_NONE_MATCH=again["ETag"])
     assert (unchanged.status_code, unchanged.content, unchanged["ETag"]) == (304, b"", again["ETag"])
     assert edge.get(HTTP_IF_NONE_MATCH='W/"other"').status_code == 200
+    get_stamp().bump()
+    made_anew = edge.get(HTTP_IF_NONE_MATCH=again["ETag"])
+    assert (made_anew.status_code, made_anew["X-Cache"]) == (304, "miss")
 
 
 def test_head_is_answered_from_what_a_get_left_and_leaves_nothing() -> None:

@@ -5,7 +5,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from cms.stamp import FileStamp, get_stamp, per_stamp
+import pytest
+import redis
+
+from cms.stamp import POLL_SECONDS, FileStamp, RedisStamp, get_stamp, per_stamp
 
 
 def _bump_often(path: Path, times: int) -> None:
@@ -66,3 +69,48 @@ def test_inside_a_transaction_nothing_is_kept(db: None, settings: Any) -> None:
     ask()
     ask()
     assert len(asked) == 2
+
+
+class Server:
+    """A Redis of one key that can be out of reach."""
+
+    def __init__(self) -> None:
+        self.number, self.is_up, self.asked = 0, True, 0
+
+    def get(self, key: str) -> bytes:
+        self.asked += 1
+        self._answer()
+        return str(self.number).encode()
+
+    def incr(self, key: str) -> int:
+        self._answer()
+        self.number += 1
+        return self.number
+
+    def _answer(self) -> None:
+        if not self.is_up:
+            raise redis.ConnectionError
+
+
+def test_redis_is_asked_now_and_then_and_nothing_is_reused_while_it_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server, clock = Server(), [100.0]
+    monkeypatch.setattr(redis.Redis, "from_url", lambda url, **options: server)
+    monkeypatch.setattr("cms.stamp.time.monotonic", lambda: clock[0])
+    here, elsewhere = RedisStamp("redis://cache"), RedisStamp("redis://cache")
+    assert [here.read(), here.read(), server.asked] == [0, 0, 1]
+    elsewhere.bump()
+    assert here.read() == 0  # for a fifth of a second
+    clock[0] += POLL_SECONDS + 0.01
+    assert here.read() == 1
+    here.bump()
+    assert here.read() == 2  # one's own change shows at once
+    server.is_up = False
+    clock[0] += POLL_SECONDS + 0.01
+    assert here.read() is None
+    here.bump()
+    assert here.read() is None
+    server.is_up = True
+    clock[0] += POLL_SECONDS + 0.01
+    assert here.read() == 2
