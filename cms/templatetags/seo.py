@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from cms.listing import Listing
@@ -20,6 +20,7 @@ from cms.social import picture_url
 
 register = template.Library()
 
+LOCALES = {"nl": "nl_BE", "en": "en_GB"}
 PICTURE_SIZE = [("og:image:width", "1200"), ("og:image:height", "630")]
 
 JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -76,7 +77,7 @@ def _open_graph(page: Page, address: str, description: str) -> SafeString:
     properties = [
         ("og:type", "website"),
         ("og:site_name", settings.WAGTAIL_SITE_NAME),
-        ("og:locale", to_locale(get_language() or settings.LANGUAGE_CODE)),
+        ("og:locale", LOCALES[get_language() or settings.LANGUAGE_CODE]),
         ("og:title", page.seo_title or page.title),
         ("og:url", address),
     ]
