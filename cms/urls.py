@@ -6,6 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
+from django.views.static import serve as public_file
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
@@ -32,12 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("og/<int:page_id>-<slug:stamp>.png", picture, name="og_picture"),
     path("webhooks/", include("billing.webhook_urls")),
     re_path(r"^documents/(\d+)/(.*)$", document, name="wagtaildocs_serve"),
+    # Renditions only: the one folder of files that is public. A web server in front may take this over.
+    re_path(r"^media/(?P<path>.*)$", public_file, {"document_root": settings.MEDIA_ROOT}),
 ]
-
-if settings.DEBUG:
-    from django.conf.urls.static import static
-
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 if apps.is_installed("demo"):
     urlpatterns.append(path("demo/stripe/", include("demo.stand_in.urls")))

@@ -3,7 +3,9 @@
 from cms.settings.base import *  # noqa: F403
 from cms.settings.base import INSTALLED_APPS, STRIPE_SECRET_KEY, env
 
-DEBUG = env.bool("DEBUG", default=True)
+# Off unless asked for: a newcomer should meet the platform's own 404, not Django's.
+DEBUG = env.bool("DEBUG", default=False)
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-the-demo-on-this-machine")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
 INSTALLED_APPS = ["demo", *INSTALLED_APPS]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import OpenWindow, assert_accessible, log_in
+from tests.browser.pages import OpenWindow, assert_accessible, log_in
 
 pytestmark = pytest.mark.browser
 

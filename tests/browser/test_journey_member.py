@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import OpenWindow, assert_accessible, log_in
+from tests.browser.pages import OpenWindow, assert_accessible, log_in
 
 pytestmark = pytest.mark.browser
 LIBRARY = {"nl": "/nl/ledenzone/bibliotheek/", "en": "/en/member-zone/library/"}
