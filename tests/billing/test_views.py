@@ -182,7 +182,7 @@ def test_issuing_mails_the_invoice_once_and_an_english_customer_in_english(site:
     drain()
     (message,) = mail.outbox
     assert message.subject.startswith("Invoice ")
-    assert "You find our invoice" in message.body
+    assert "Please find attached our invoice" in message.body
 
 
 def test_the_footer_names_the_association(client: Client, invoice: Invoice, address: str) -> None:
