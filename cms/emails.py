@@ -111,7 +111,7 @@ def render_email(*, template: str, language: str, context: Mapping[str, Any]) ->
     return subject, f"{text}\n{footer}", html
 
 
-@task()
+@task(priority=50)  # somebody waits for it; indexing may wait
 def send_email(key: str) -> None:
     """Send a queued mail, once, and forget its words: they may hold a private link."""
     mail = OutgoingMail.objects.filter(key=key, sent_at__isnull=True).exclude(recipient="").first()

@@ -12,7 +12,7 @@ from events.operations.signups import PLACE_PURPOSE
 from events.rules import link_ends_at
 
 
-@task()
+@task(priority=50)  # somebody waits for it; indexing may wait
 def mail_place(signup_id: int, occasion: str) -> None:
     """Mail somebody the confirmation of a place, with a private link; once on each occasion."""
     signup = _signup(signup_id)
@@ -34,7 +34,7 @@ def mail_place(signup_id: int, occasion: str) -> None:
     )
 
 
-@task()
+@task(priority=50)  # somebody waits for it; indexing may wait
 def mail_release(signup_id: int) -> None:
     """Mail somebody that the place is cancelled, once."""
     signup = _signup(signup_id)
@@ -48,7 +48,7 @@ def mail_release(signup_id: int) -> None:
         )
 
 
-@task()
+@task(priority=50)  # somebody waits for it; indexing may wait
 def mail_cancellation(activity_id: int) -> None:
     """Mail everybody who has a place that the activity does not take place, each person once."""
     activity = Activity.objects.filter(pk=activity_id, is_cancelled=True).first()
