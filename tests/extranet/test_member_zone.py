@@ -82,7 +82,10 @@ def test_visitors_and_lapsed_members_see_a_page_that_never_was(
 
 
 def test_the_member_home_names_organisation_and_tier_within_the_budget(
-    zone: MemberHomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    zone: MemberHomePage,
+    client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    memory: None,
 ) -> None:
     organisation = add_member("Lantaarnwerk")
     user = person()
