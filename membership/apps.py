@@ -12,10 +12,32 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import DueWork, ReferenceData, due_work, reference_data
+        from billing.registries import CustomerAccess, customer_access
+        from cms.registries import (
+            DueWork,
+            ReferenceData,
+            RolePermissions,
+            due_work,
+            reference_data,
+            role_permissions,
+        )
+        from cms.roles import ADMINISTRATOR, EVENTS, FINANCE, MATCHMAKER
         from membership import receivers  # noqa: F401  (connects)
         from membership.operations.access import reconcile_access
         from membership.operations.reference import load_prices
+        from membership.queries import acts_for_customer
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
         due_work.register(DueWork("access of members", reconcile_access))
+        customer_access.register(CustomerAccess("membership", acts_for_customer))
+        role_permissions.register(
+            RolePermissions(
+                "membership",
+                {
+                    ADMINISTRATOR: ("membership.*_organisation",),
+                    EVENTS: ("membership.view_organisation", "membership.change_organisation"),
+                    FINANCE: ("membership.*_organisation",),
+                    MATCHMAKER: ("membership.view_organisation", "membership.change_organisation"),
+                },
+            )
+        )

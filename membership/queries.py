@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
+from billing.models import Customer
 from membership.models.membership import Membership
-from membership.models.organisation import Organisation
+from membership.models.organisation import Affiliation, Organisation
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
 from membership.rules import name_key
 
@@ -82,6 +84,16 @@ def member_with_number(enterprise_number: str) -> Organisation | None:
         enterprise_number=enterprise_number,
         memberships__status__in=Membership.OPEN,
     ).first()
+
+
+def acts_for_customer(user: AbstractBaseUser, customer: Customer) -> bool:
+    """Say whether the person is a main or billing contact of the organisation behind a customer."""
+    return Affiliation.objects.filter(
+        user_id=user.pk,
+        ended_at__isnull=True,
+        role__in=(Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING),
+        organisation__customer=customer,
+    ).exists()
 
 
 def listed_members() -> QuerySet[Organisation]:

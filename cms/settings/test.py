@@ -15,6 +15,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="platform-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 PAGE_CACHE_BYTES = 0  # tests of the cache switch it on
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_ROOT = DATA_DIR / "static"

@@ -81,6 +81,19 @@ def test_from_the_choice_to_a_running_membership(client: Client) -> None:
     assert len(mail.outbox) == 2
 
 
+def test_the_contact_sees_the_invoice_when_logged_in_and_a_colleague_does_not(client: Client) -> None:
+    join(client)
+    invoice = Invoice.objects.get()
+    pay(invoice)
+    address = f"/nl/facturen/{invoice.pk}/"
+    client.force_login(User.objects.get(email=WORDS["email"]))
+    assert client.get(address).status_code == 200
+    colleague = User.objects.create_user("collega@lantaarnwerk.example")
+    Organisation.objects.get().affiliations.create(user=colleague)
+    client.force_login(colleague)
+    assert client.get(address).status_code == 404
+
+
 def test_a_second_signal_changes_nothing(client: Client) -> None:
     join(client)
     pay(Invoice.objects.get())
