@@ -65,7 +65,7 @@ def test_the_treasurer_changes_a_customer_and_adds_one(treasurer: Client) -> Non
 
 
 def test_the_treasurer_fills_in_the_association(treasurer: Client) -> None:
-    Issuer.load()
+    address = f"/admin/settings/billing/issuer/{Issuer.load().pk}/"
     form = {
         **ISSUER,
         "country": "BE",
@@ -73,11 +73,11 @@ def test_the_treasurer_fills_in_the_association(treasurer: Client) -> None:
         "payment_days": "14",
         "ledger_account": "730000",
     }
-    page = treasurer.post("/admin/settings/billing/issuer/1/", {**form, "iban": "BE90 9992 0260 0133"})
+    page = treasurer.post(address, {**form, "iban": "BE90 9992 0260 0133"})
     assert "De controlecijfers van deze IBAN kloppen niet." in page.content.decode()
-    page = treasurer.post("/admin/settings/billing/issuer/1/", {**form, "enterprise_number": "0999999923"})
+    page = treasurer.post(address, {**form, "enterprise_number": "0999999923"})
     assert "De controlecijfers van dit ondernemingsnummer kloppen niet." in page.content.decode()
-    treasurer.post("/admin/settings/billing/issuer/1/", {**form, "iban": "be90 9992 0260 0132"})
+    treasurer.post(address, {**form, "iban": "be90 9992 0260 0132"})
     issuer = Issuer.load()
     assert (issuer.iban, issuer.payment_days) == ("BE90999202600132", 14)
 
