@@ -127,6 +127,17 @@ class Unshown:
 
 
 @dataclass(frozen=True)
+class Lively:
+    """A database table (`name`) that visitors write, shown by some pages and part of the frame of none.
+
+    A change lets kept pages go, and leaves what frames them (menus, locks, addresses) standing.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class RolePermissions:
     """What an app's things give to the roles of `cms.roles`; only this and nothing else a role may do.
 
@@ -157,5 +168,6 @@ search_sources: Registry[SearchSource] = Registry()
 search_kinds: Registry[SearchKind] = Registry()
 slots: Registry[Slot] = Registry()
 unshown_tables: Registry[Unshown] = Registry()
+lively_tables: Registry[Lively] = Registry()
 role_permissions: Registry[RolePermissions] = Registry()
 personal_data: Registry[PersonalData] = Registry()

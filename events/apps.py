@@ -22,6 +22,11 @@ class EventsConfig(AppConfig):
         registries.search_kinds.register(registries.SearchKind("event", _("Events"), pages))
         registries.due_work.register(registries.DueWork("attendees of long ago", forget_attendees))
         registries.personal_data.register(registries.PersonalData("events", personal_data_of, erase_person))
+        registries.lively_tables.register(
+            registries.Lively(
+                "events_signup", "written by whoever signs up; only pages of activities count it"
+            )
+        )
         all_of_it = ("events.*_activity", "events.*_signup")
         reading = ("events.view_activity", "events.view_signup")
         registries.role_permissions.register(

@@ -15,9 +15,11 @@ class MembershipConfig(AppConfig):
         from billing.registries import CustomerAccess, customer_access
         from cms.registries import (
             DueWork,
+            Lively,
             ReferenceData,
             RolePermissions,
             due_work,
+            lively_tables,
             reference_data,
             role_permissions,
         )
@@ -29,6 +31,11 @@ class MembershipConfig(AppConfig):
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
         due_work.register(DueWork("access of members", reconcile_access))
+        lively_tables.register(
+            Lively(
+                "membership_organisation", "written by sign-ups and join requests; lists of members show it"
+            )
+        )
         customer_access.register(CustomerAccess("membership", acts_for_customer))
         role_permissions.register(
             RolePermissions(

@@ -5,6 +5,7 @@ The default is to raise: only tables that no public page shows are named here, e
 
 import re
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from cms.registries import Unshown, unshown_tables
+from cms.registries import Unshown, lively_tables, unshown_tables
 from cms.stamp import get_stamp
 
 UNSHOWN = {
@@ -49,24 +50,39 @@ def register_unshown() -> None:
         unshown_tables.register(Unshown(name, reason))
 
 
-def changes_shown_data(sql: Any) -> bool:
-    """Say whether a statement may change what a page shows. What can't be read counts as a change."""
+class Change(IntEnum):
+    """How far a change reaches."""
+
+    NOTHING = 0
+    SHOWN = 1
+    """Some pages, but nothing that frames them."""
+    FRAME = 2
+
+
+def reach(sql: Any) -> Change:
+    """Say what a statement may change of what pages show. What can't be read changes everything."""
     if not isinstance(sql, str):
-        return True
+        return Change.FRAME
     start = LEADING.match(sql).end()  # type: ignore[union-attr]
     word = sql[start : start + 9].split(None, 1)[0].rstrip(";").upper() if sql[start:] else ""
     if word in HARMLESS or not word:
-        return False
+        return Change.NOTHING
     if word == "WITH" or ";" in sql.rstrip().rstrip(";"):
         tables = ANY_CHANGE.findall(sql, start)
         if not tables:
-            return word != "WITH"
+            return Change.NOTHING if word == "WITH" else Change.FRAME
     else:
         match = CHANGE.match(sql, start)
         if match is None:
-            return True
+            return Change.FRAME
         tables = [match[1]]
-    return any(table.lower() not in unshown_tables for table in tables)
+    return max(_reach_of(table.lower()) for table in tables)
+
+
+def _reach_of(table: str) -> Change:
+    if table in unshown_tables:
+        return Change.NOTHING
+    return Change.SHOWN if table in lively_tables else Change.FRAME
 
 
 class ChangeWatcher:
@@ -75,18 +91,24 @@ class ChangeWatcher:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
 
-    def bump(self) -> None:
-        """Raise the stamp: called after the commit."""
+    def bump_shown(self) -> None:
+        """Raise the stamp, after the commit of a change that reaches no frame."""
+        get_stamp().bump(frame=False)
+
+    def bump_frame(self) -> None:
+        """Raise the stamp and the frame's, after the commit."""
         get_stamp().bump()
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         """Run the statement, and note a change."""
         result = execute(sql, params, many, context)
-        if settings.PAGE_CACHE_BYTES and changes_shown_data(sql):
-            self.note()
+        if settings.PAGE_CACHE_BYTES:
+            change = reach(sql)
+            if change:
+                self.note(self.bump_frame if change == Change.FRAME else self.bump_shown)
         return result
 
-    def note(self) -> None:
+    def note(self, bump: Callable[[], None]) -> None:
         """Raise the stamp at once in autocommit, else after the commit.
 
         Registered once a transaction, unless a savepoint's rollback took the registration with it. It
@@ -94,9 +116,9 @@ class ChangeWatcher:
         """
         connection = self.connection
         if not connection.in_atomic_block:
-            self.bump()
-        elif not any(entry[1] == self.bump for entry in connection.run_on_commit):
-            connection.on_commit(self.bump, robust=True)
+            bump()
+        elif not any(entry[1] == bump for entry in connection.run_on_commit):
+            connection.on_commit(bump, robust=True)
             connection.run_on_commit.insert(0, connection.run_on_commit.pop())
 
 

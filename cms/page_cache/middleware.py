@@ -47,9 +47,10 @@ class PageCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer from the cache, or make the answer and keep it if it may be kept."""
-        stamp = get_stamp().read() if self._is_anonymous(request) else None
-        if stamp is None:
+        stamps = get_stamp().read() if self._is_anonymous(request) else None
+        if stamps is None:
             return self._bypass(request)
+        stamp = stamps.shown
         place = self._place(request)
         query = request.META.get("QUERY_STRING", "")
         if query:

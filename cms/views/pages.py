@@ -11,9 +11,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from wagtail import views as wagtail_views
 from wagtail.models import Page, Site
-from wagtail.models.sites import get_site_for_hostname
 from wagtail.url_routing import RouteResult
 
+from cms.addresses import know_addresses
 from cms.protection import public_form
 from cms.stamp import per_stamp
 
@@ -31,11 +31,9 @@ def find_way(request: HttpRequest, path: str) -> None:
 
     Leaves nothing when only Wagtail itself can tell.
     """
-    site = _site(request.get_host().rpartition(":")[0] or request.get_host(), request.get_port())
-    request._wagtail_site = site  # type: ignore[attr-defined]
+    site = know_addresses(request)
     if site is None:
         return
-    request._wagtail_cached_site_root_paths = _root_paths()  # type: ignore[attr-defined]
     home = copy(_home(site, get_language()))  # what a request leaves on its page is not for the next one
     slugs = [slug for slug in path.split("/") if slug]
     urls = [
@@ -60,22 +58,8 @@ def _specific(way: list[Page]) -> Page:
 
 
 @per_stamp
-def _site(hostname: str, port: str) -> Site | None:
-    try:
-        return get_site_for_hostname(hostname, port)
-    except Site.DoesNotExist:
-        return None
-
-
-@per_stamp
 def _home(site: Site, language: str) -> Page:
     """The site's root page in a language, or the root page itself where there is none published."""
     same = Page.objects.filter(translation_key=site.root_page.translation_key, live=True)
     home = same.filter(locale__language_code=language).select_related("locale").first()
     return home or site.root_page
-
-
-@per_stamp
-def _root_paths() -> list[tuple[int, str, str, str]]:
-    paths: list[tuple[int, str, str, str]] = Site.get_site_root_paths()
-    return paths

@@ -7,8 +7,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from cms.models import Term
-from cms.page_cache.changes import changes_shown_data
+from cms.page_cache.changes import Change, reach
 from cms.stamp import get_stamp
+from membership.models import Organisation
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ from cms.stamp import get_stamp
     ],
 )
 def test_a_change_of_anything_that_may_be_shown_counts(sql: object) -> None:
-    assert changes_shown_data(sql)
+    assert reach(sql) == Change.FRAME
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,20 @@ def test_a_change_of_anything_that_may_be_shown_counts(sql: object) -> None:
     ],
 )
 def test_reading_and_what_no_page_shows_do_not(sql: str) -> None:
-    assert not changes_shown_data(sql)
+    assert reach(sql) == Change.NOTHING
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'INSERT INTO "events_signup" ("email") VALUES (%s)',
+        'DELETE FROM "events_signup"; DELETE FROM "django_session";',
+        'WITH a AS (SELECT 1) UPDATE "membership_organisation" SET name = 1',
+    ],
+)
+def test_what_visitors_write_changes_pages_and_no_frame(sql: str) -> None:
+    assert reach(sql) == Change.SHOWN
+    assert reach(f'{sql.rstrip(";")}; DELETE FROM "cms_menu";') == Change.FRAME
 
 
 @pytest.fixture
@@ -60,9 +74,15 @@ def _watched(settings: Settings) -> None:
 
 
 def _stamp() -> int:
-    number = get_stamp().read()
-    assert number is not None
-    return number
+    stamps = get_stamp().read()
+    assert stamps is not None
+    return stamps.shown
+
+
+def _frame() -> int:
+    stamps = get_stamp().read()
+    assert stamps is not None
+    return stamps.frame
 
 
 @pytest.fixture
@@ -87,6 +107,16 @@ class TestWhen:
             Term.objects.bulk_update([term], ["position"])
             assert _stamp() == before
         assert _stamp() == before + 1
+
+    def test_a_lively_table_leaves_the_frame_standing_until_another_changes(self, term: Term) -> None:
+        shown, frame = _stamp(), _frame()
+        Organisation.objects.update(kind="company")
+        assert (_stamp(), _frame()) == (shown + 1, frame)
+        with transaction.atomic():
+            Organisation.objects.update(kind="company")
+            Term.objects.filter(pk=term.pk).update(position=2)
+        assert _stamp() > shown + 1
+        assert _frame() == frame + 1
 
     def test_a_rollback_raises_nothing(self, term: Term) -> None:
         before = _stamp()

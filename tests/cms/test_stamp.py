@@ -1,6 +1,7 @@
 """The number that every process sees grow."""
 
 import os
+from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import redis
 
-from cms.stamp import POLL_SECONDS, FileStamp, RedisStamp, get_stamp, per_stamp
+from cms.stamp import POLL_SECONDS, FileStamp, RedisStamp, Stamps, get_stamp, per_stamp
 
 
 def _bump_often(path: Path, times: int) -> None:
@@ -19,14 +20,14 @@ def _bump_often(path: Path, times: int) -> None:
 
 def test_bumps_of_several_processes_all_count(tmp_path: Path) -> None:
     stamp = FileStamp(tmp_path / "var" / "stamp")
-    assert stamp.read() == 0
+    assert stamp.read() == Stamps(0, 0)
     context = get_context("fork")
     workers = [context.Process(target=_bump_often, args=(stamp.path, 200)) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert stamp.read() == 600
+    assert stamp.read() == Stamps(600, 600)
 
 
 def test_a_forked_process_sees_and_raises_the_inherited_stamp(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_a_forked_process_sees_and_raises_the_inherited_stamp(tmp_path: Path) ->
         stamp.bump()
         os._exit(0)
     os.waitpid(child, 0)
-    assert stamp.read() == 1
+    assert stamp.read() == Stamps(1, 1)
 
 
 def test_an_answer_is_kept_until_the_stamp_is_raised(settings: Any) -> None:
@@ -49,6 +50,9 @@ def test_an_answer_is_kept_until_the_stamp_is_raised(settings: Any) -> None:
         return 2 * number
 
     assert [double(1), double(1), double(2)] == [2, 2, 4]
+    assert asked == [1, 2]
+    get_stamp().bump(frame=False)
+    assert double(1) == 2
     assert asked == [1, 2]
     get_stamp().bump()
     assert double(1) == 2
@@ -72,20 +76,30 @@ def test_inside_a_transaction_nothing_is_kept(db: None, settings: Any) -> None:
 
 
 class Server:
-    """A Redis of one key that can be out of reach."""
+    """A Redis that can be out of reach; also the pipeline that it gives."""
 
     def __init__(self) -> None:
-        self.number, self.is_up, self.asked = 0, True, 0
+        self.numbers: dict[str, int] = {}
+        self.waiting: list[tuple[str, int]] = []
+        self.is_up, self.asked = True, 0
 
-    def get(self, key: str) -> bytes:
+    def mget(self, keys: Sequence[str]) -> list[bytes | None]:
         self.asked += 1
         self._answer()
-        return str(self.number).encode()
+        return [str(self.numbers[key]).encode() if key in self.numbers else None for key in keys]
 
-    def incr(self, key: str) -> int:
+    def pipeline(self) -> "Server":
+        self.waiting = []
+        return self
+
+    def incrby(self, key: str, by: int) -> None:
+        self.waiting.append((key, by))
+
+    def execute(self) -> list[int]:
         self._answer()
-        self.number += 1
-        return self.number
+        for key, by in self.waiting:
+            self.numbers[key] = self.numbers.get(key, 0) + by
+        return [self.numbers[key] for key, _by in self.waiting]
 
     def _answer(self) -> None:
         if not self.is_up:
@@ -99,13 +113,13 @@ def test_redis_is_asked_now_and_then_and_nothing_is_reused_while_it_is_away(
     monkeypatch.setattr(redis.Redis, "from_url", lambda url, **options: server)
     monkeypatch.setattr("cms.stamp.time.monotonic", lambda: clock[0])
     here, elsewhere = RedisStamp("redis://cache"), RedisStamp("redis://cache")
-    assert [here.read(), here.read(), server.asked] == [0, 0, 1]
+    assert [here.read(), here.read(), server.asked] == [Stamps(0, 0), Stamps(0, 0), 1]
     elsewhere.bump()
-    assert here.read() == 0  # for a fifth of a second
+    assert here.read() == Stamps(0, 0)  # for a fifth of a second
     clock[0] += POLL_SECONDS + 0.01
-    assert here.read() == 1
-    here.bump()
-    assert here.read() == 2  # one's own change shows at once
+    assert here.read() == Stamps(1, 1)
+    here.bump(frame=False)
+    assert here.read() == Stamps(2, 1)  # one's own change shows at once
     server.is_up = False
     clock[0] += POLL_SECONDS + 0.01
     assert here.read() is None
@@ -113,4 +127,4 @@ def test_redis_is_asked_now_and_then_and_nothing_is_reused_while_it_is_away(
     assert here.read() is None
     server.is_up = True
     clock[0] += POLL_SECONDS + 0.01
-    assert here.read() == 2
+    assert here.read() == Stamps(2, 1)
