@@ -7,7 +7,7 @@ BIN := .venv/bin
 export PORT HOST
 
 .DELETE_ON_ERROR:
-.PHONY: help run serve demo-reset check format test messages lock clean venv venv-dev
+.PHONY: help run serve demo-reset check format test bench messages lock clean venv venv-dev
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ format: venv-dev ## put Python and templates into the house's format
 
 test: venv-dev ## all that CI does: the checks, the suite on SQLite and PostgreSQL, the browser tests
 	@exec $(BIN)/python -m tools.test
+
+bench: venv-dev ## measure production settings on PostgreSQL, each figure beside a plain Django view's
+	@$(BIN)/python -m tools.bench
 
 messages: venv ## collect the texts of code and templates into each app's Dutch catalogue
 	@$(BIN)/python -m tools.messages update

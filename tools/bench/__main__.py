@@ -1,0 +1,182 @@
+"""`make bench`: production settings, PostgreSQL and the demo; each figure beside a plain view's.
+
+One server process, so that its CPU and memory are those of a process; the database syncs to disk. The plain
+view goes through the same middleware and asks no database. Ratios say more than the figures: these are the
+machine's.
+"""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from tools import postgres, run
+from tools.bench.client import Client, Measure, Request
+from tools.bootstrap import ROOT, Refusal
+
+if TYPE_CHECKING:
+    from tools.bench.places import Places
+
+MOST_TIMES_PLAIN = 40
+MOST_QUERIES = {"search": 8, "sign-up: send": 8, "sign-up: confirmation": 4}
+MOST_QUERIES_OF_A_PAGE = 10
+LEAST_FROM_CACHE = 0.8
+MOST_MEMORY = 200 * 1024 * 1024
+REQUESTS_FOR_MEMORY = 10_000
+MANY, SOME = 2000, 200
+COLUMNS = "{:<30}{:>8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}"
+HEADINGS = ("", "req/s", "p50 ms", "p99 ms", "CPU ms", "x req/s", "x CPU", "queries", "bytes")
+PLAIN = Request("/bench/plain/")
+
+
+def main() -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
+    os.chdir(ROOT)
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder, postgres.server(careful=True) as url:
+            port = prepare(Path(folder), url)
+            places = find()
+            with server(port, Path(folder) / "server.log"):
+                client = Client(port)
+                sys.exit(report(client, places))
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+
+
+def find() -> "Places":
+    """Look the pages up: the models can be imported only now."""
+    import django
+
+    django.setup()
+    from tools.bench.places import find_places
+
+    return find_places()
+
+
+def prepare(folder: Path, url: str) -> int:
+    """Set the environment, load the demo, and return a free port for the server."""
+    port = postgres.free_port()
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "tools.bench.settings",
+        "DATABASE_URL": url,
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+    }
+    manage = [sys.executable, "manage.py"]
+    print("Loading the demo into PostgreSQL", flush=True)
+    for command in (
+        [sys.executable, "-m", "tools.messages", "compile"],
+        [*manage, "collectstatic", "--noinput"],
+        [*manage, "setup"],
+        [*manage, "load_demo"],
+    ):
+        run.step(command, f"{command[-1]} failed.")
+    return port
+
+
+@contextmanager
+def server(port: int, log: Path) -> Iterator[None]:
+    """Serve by one process, started as `make serve` does."""
+    command = [*run.SERVER, "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+    try:
+        run.wait_until_it_answers({"server": process}, str(port))
+        yield
+    finally:
+        run.end({"server": process})
+
+
+def report(client: Client, places: "Places") -> int:
+    """Measure all, print the table, and return the number of promises that are not kept."""
+    fresh = count()
+    broken: list[str] = []
+
+    def uncached(address: str) -> list[Request]:
+        """The same page with a parameter that no view knows: never kept, never answered from the cache."""
+        join = "&" if "?" in address else "?"
+        return [Request(f"{address}{join}bench={next(fresh)}") for _number in range(SOME)]
+
+    print("Measuring\n\n" + COLUMNS.format(*HEADINGS), flush=True)
+    client.measure([PLAIN] * SOME)  # warms up
+    plain = client.measure([PLAIN] * MANY)
+    show("plain view", plain, plain)
+    for name, address in places.public.items():
+        if client.measure([Request(address)] * SOME).is_kept:
+            kept = show(f"{name}, from the cache", client.measure([Request(address)] * MANY), plain)
+            if kept.rate < LEAST_FROM_CACHE * plain.rate:
+                broken.append(f"{name}: {kept.rate / plain.rate:.2f} of the plain view from the cache")
+        made = show(f"{name}, made anew", client.measure(uncached(address)), plain)
+        broken += too_much(name, made, plain, MOST_QUERIES.get(name, MOST_QUERIES_OF_A_PAGE))
+    member = [Request(places.member_home, cookie=places.session)] * SOME
+    show("member home", client.measure(member), plain)
+    for name, measure in sign_up(client, places).items():
+        show(name, measure, plain)
+        most = MOST_QUERIES.get(name, MOST_QUERIES_OF_A_PAGE)
+        if measure.queries > most:
+            broken.append(f"{name}: {measure.queries} queries, at most {most} promised")
+    everything = [*map(Request, places.public.values()), *member[:1]]
+    while client.sent < REQUESTS_FOR_MEMORY:
+        client.measure([*everything, *uncached(places.public["home"])[:3]] * 20)
+    _cpu, memory = client.usage()
+    print(f"\nMemory of the process after {client.sent:,} requests: {memory / 1024**2:.0f} MB at most")
+    if memory > MOST_MEMORY:
+        broken.append(f"memory: {memory / 1024**2:.0f} MB, at most {MOST_MEMORY / 1024**2:.0f} promised")
+    print("\n".join(["", "Not kept:", *broken] if broken else ["", "Every promise is kept."]))
+    return len(broken)
+
+
+def sign_up(client: Client, places: "Places") -> dict[str, Measure]:
+    """Measure the three requests of a sign-up: the form, the POST, the confirmation."""
+    people = [
+        {
+            "first_name": "Noor",
+            "last_name": f"Claes {number}",
+            "email": f"noor{number}@demo.example",
+            "organisation": f"Brug {number % 7}",
+        }
+        for number in range(SOME)
+    ]
+    asked = [Request(f"{places.sign_up}?bench={number}") for number in range(SOME)]
+    forms = [Request(places.sign_up, form=urlencode(person).encode()) for person in people]
+    sent = client.measure(forms, status=302)
+    after = client.ask(Request(places.sign_up, form=urlencode(people[0]).encode()), status=302)
+    cookie = after.headers["set-cookie"].partition(";")[0]  # it holds the message that the confirmation shows
+    return {
+        "sign-up: form": client.measure(asked),
+        "sign-up: send": sent,
+        "sign-up: confirmation": client.measure([Request(places.confirmation, cookie=cookie)] * SOME),
+    }
+
+
+def show(name: str, measure: Measure, plain: Measure) -> Measure:
+    """Print a line of the table."""
+    figures = (f"{measure.rate:,.0f}", f"{measure.p50:.1f}", f"{measure.p99:.1f}", f"{measure.cpu:.2f}")
+    ratios = (f"{measure.rate / plain.rate:.3f}", f"{measure.cpu / plain.cpu:.1f}")
+    line = COLUMNS.format(name, *figures, *ratios, str(measure.queries), f"{measure.bytes:,}")
+    print(line, flush=True)
+    return measure
+
+
+def too_much(name: str, made: Measure, plain: Measure, most_queries: int) -> Iterator[str]:
+    """Say which promises a page that was made anew breaks."""
+    if made.cpu > MOST_TIMES_PLAIN * plain.cpu:
+        times = made.cpu / plain.cpu
+        yield f"{name}: {times:.0f} times the plain view's CPU, at most {MOST_TIMES_PLAIN} promised"
+    if made.queries > most_queries:
+        yield f"{name}: {made.queries} queries, at most {most_queries} promised"
+
+
+if __name__ == "__main__":
+    main()
