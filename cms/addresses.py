@@ -9,11 +9,10 @@ from wagtail.models.sites import get_site_for_hostname
 from cms.stamp import per_stamp
 
 
-@per_stamp
-def site_root_paths() -> list[Any]:
+def root_paths_for(request: HttpRequest | None) -> tuple[Any, ...]:
     """Return Wagtail's list of sites and languages with the paths of their home pages."""
-    paths: list[Any] = Site.get_site_root_paths()
-    return paths
+    known: Any = request
+    return getattr(known, "_wagtail_cached_site_root_paths", None) or _root_paths()
 
 
 def know_addresses(request: HttpRequest) -> Site | None:
@@ -21,11 +20,18 @@ def know_addresses(request: HttpRequest) -> Site | None:
 
     Returns the site of the request's host, or None where there is none.
     """
+    known: Any = request
+    if hasattr(known, "_wagtail_site") and hasattr(known, "_wagtail_cached_site_root_paths"):
+        return known._wagtail_site
     host = request.get_host()
     site = _site(host.rpartition(":")[0] or host, request.get_port())
-    request._wagtail_site = site  # type: ignore[attr-defined]
-    request._wagtail_cached_site_root_paths = site_root_paths()  # type: ignore[attr-defined]
+    known._wagtail_site, known._wagtail_cached_site_root_paths = site, _root_paths()
     return site
+
+
+@per_stamp
+def _root_paths() -> tuple[Any, ...]:
+    return tuple(Site.get_site_root_paths())
 
 
 @per_stamp

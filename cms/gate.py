@@ -125,21 +125,27 @@ class Gate:
 @per_stamp
 def page_locks() -> tuple[Lock, ...]:
     """Read the restrictions of pages: each page that has one, its translations and its aliases."""
-    rows = PageViewRestriction.objects.values_list("page_id", "restriction_type", "groups__id")
-    restrictions = _gather(rows)
-    if not restrictions:
-        return ()
-    places = Page.objects.filter(
-        Q(translation_key__in=Page.objects.filter(id__in=restrictions).values("translation_key"))
-        | Q(alias_of_id__in=restrictions)
-    ).values_list("id", "path", "translation_key", "alias_of_id")
+    closed = PageViewRestriction.objects.values("page_id")
+    keys = Page.objects.filter(id__in=closed).values("translation_key")
+    rows = list(
+        Page.objects.filter(Q(translation_key__in=keys) | Q(alias_of_id__in=closed)).values_list(
+            "id",
+            "view_restrictions__restriction_type",
+            "view_restrictions__groups",
+            "path",
+            "translation_key",
+            "alias_of_id",
+        )
+    )
+    restrictions = _gather(row[:3] for row in rows if row[1] is not None)
+    places = {row[0]: row[3:] for row in rows}
     roots: dict[Any, set[int]] = defaultdict(set)
-    for page_id, _path, key, _alias_of in places:
-        if page_id in restrictions:
-            roots[key].add(page_id)
+    for root in restrictions:
+        _path, key, _alias_of = places[root]
+        roots[key].add(root)
     return tuple(
         Lock(f"page:{root}", path, *restrictions[root])
-        for _page_id, path, key, alias_of in places
+        for path, key, alias_of in places.values()
         for root in roots[key] | ({alias_of} & restrictions.keys())
     )
 

@@ -1,12 +1,13 @@
 """How often somebody may try something: per address, per IP, exact across processes, said kindly.
 
-    consume(scope="sign-up", key=email, limit=5, period=timedelta(hours=1), at=now)
+    consume(Limit("sign-up", email, most=5), period=timedelta(hours=1), at=now)
 
 or, in a view, `within_limits(form, request, scope="sign-up", address=email, at=now)`, which puts the message
 on top of the form and keeps what was typed. Count outside the transaction that may be rolled back.
 """
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django import forms
@@ -21,15 +22,31 @@ from django.utils.translation import gettext as _
 from cms.models import Attempt
 
 HOUR = timedelta(hours=1)
-COUNT_ONE = """
-    INSERT INTO cms_attempt (scope, source, starts_at, ends_at, count) VALUES (%s, %s, %s, %s, 1)
+COUNT = """
+    INSERT INTO cms_attempt (scope, source, starts_at, ends_at, count) VALUES {rows}
     ON CONFLICT (scope, source, starts_at) DO UPDATE SET count = cms_attempt.count + 1
-    WHERE cms_attempt.count < %s RETURNING count
+    WHERE cms_attempt.count < CASE cms_attempt.scope {limits} END RETURNING count
 """
 """Django's upsert can't add to what is there."""
 PER_ADDRESS = 5
 PER_IP = 30
 """More than per address: a whole office may share one IP."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often (`most`) a source, named by its `key`, may try something of a `scope` in a period."""
+
+    scope: str
+    key: str
+    most: int
+
+    @property
+    def source(self) -> str:
+        """What is stored of the key: nothing that tells who it was."""
+        return salted_hmac(
+            f"cms.limits.{self.scope}", self.key.strip().lower(), algorithm="sha256"
+        ).hexdigest()
 
 
 class TooManyAttempts(Exception):
@@ -50,19 +67,23 @@ class TooManyAttempts(Exception):
         ) % {"time": date_format(moment, "H:i")}
 
 
-def consume(*, scope: str, key: str, limit: int, period: timedelta, at: datetime) -> None:
-    """Count one attempt of a source in the current span. Raises TooManyAttempts when the limit is reached.
+def consume(*limits: Limit, period: timedelta, at: datetime) -> None:
+    """Count one attempt in the current span, for each limit. Raises TooManyAttempts when one is reached.
 
-    Counting and checking are one statement, so that attempts at the same time can't both be the last.
+    Counting and checking are one statement, so that attempts at the same time can't both be the last. The
+    limits have different scopes.
     """
     seconds = int(period.total_seconds())
     start = int(at.timestamp()) // seconds * seconds
     starts_at, ends_at = (datetime.fromtimestamp(moment, UTC) for moment in (start, start + seconds))
-    source = salted_hmac(f"cms.limits.{scope}", key.strip().lower(), algorithm="sha256").hexdigest()
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (starts_at, ends_at)]
+    rows = ", ".join(["(%s, %s, %s, %s, 1)"] * len(limits))
+    cases = " ".join(["WHEN %s THEN %s"] * len(limits))
+    values = [value for limit in limits for value in (limit.scope, limit.source, *moments)]
+    most = [value for limit in limits for value in (limit.scope, limit.most)]
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_ONE, [scope, source, *moments, limit])
-        if cursor.fetchone() is None:
+        cursor.execute(COUNT.format(rows=rows, limits=cases), [*values, *most])
+        if len(cursor.fetchall()) < len(limits):
             raise TooManyAttempts(ends_at)
 
 
@@ -81,10 +102,11 @@ def within_limits(
 
     The view then shows the form again, with status 429.
     """
+    limits = [Limit(f"{scope}:ip", network_of(client_ip(request)), per_ip)]
+    if address:
+        limits.append(Limit(f"{scope}:address", address, per_address))
     try:
-        consume(scope=f"{scope}:ip", key=network_of(client_ip(request)), limit=per_ip, period=period, at=at)
-        if address:
-            consume(scope=f"{scope}:address", key=address, limit=per_address, period=period, at=at)
+        consume(*limits, period=period, at=at)
     except TooManyAttempts as refusal:
         form.add_error(None, refusal.message)
         return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -12,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from cms.addresses import site_root_paths
+from cms.addresses import root_paths_for
 from cms.gate import gate_for
 from cms.models import Menu, MenuItem
 from cms.stamp import per_stamp
@@ -63,7 +64,8 @@ def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
     gate = gate_for(request if request is not None else AnonymousUser())
     header: list[Link] = []
     groups: dict[str, LinkGroup] = {}
-    for item, url in _menu_items(get_language() or settings.LANGUAGE_CODE):
+    places = root_paths_for(request)
+    for item, url in _menu_items(get_language() or settings.LANGUAGE_CODE, places):
         if not url or (item.page is not None and not gate.may_open_page(item.page)):
             continue
         link = Link(item.label, url, _currency(item, page))
@@ -75,14 +77,13 @@ def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
 
 
 @per_stamp
-def _menu_items(language: str) -> list[tuple[MenuItem, str]]:
+def _menu_items(language: str, places: tuple[Any, ...]) -> list[tuple[MenuItem, str]]:
     """Every link of the menus with its address, which is empty for a page that has none."""
     items = (
         MenuItem.objects.filter(menu__locale__language_code=language)
         .select_related("page", "menu")
         .order_by("sort_order", "pk")
     )
-    places = site_root_paths()
     for item in items:
         if item.page is not None:  # else each page would look them up: no request keeps them here
             item.page._wagtail_cached_site_root_paths = places
@@ -115,8 +116,13 @@ def _surroundings(page: Page) -> list[Page]:
             translation_key__in=above.values("translation_key")
         )
         known = list(Page.objects.filter(keys, live=True).select_related("locale").order_by("depth"))
-        page._navigation_surroundings = known
+        know_surroundings(page, known)
     return known
+
+
+def know_surroundings(page: Page, found: list[Page]) -> None:
+    """Leave with a page the live pages above it and all translations, with locales, from the top down."""
+    page._navigation_surroundings = found
 
 
 def get_breadcrumbs(request: HttpRequest | None, page: Page) -> list[Link]:

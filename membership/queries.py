@@ -1,5 +1,6 @@
 """Answers about members, tiers and prices."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -66,9 +67,8 @@ def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[Pric
     ]
 
 
-def compared_benefits() -> list[tuple[TierBenefit, list[bool]]]:
-    """Return each benefit with a yes or no per tier, the lowest tier first, in three queries."""
-    tiers = list(Tier.objects.all())
+def compared_benefits(tiers: Sequence[Tier]) -> list[tuple[TierBenefit, list[bool]]]:
+    """Return each benefit with a yes or no per tier, in the order of the tiers, in two queries."""
     return [
         (benefit, [tier in benefit.tiers.all() for tier in tiers])
         for benefit in TierBenefit.objects.prefetch_related("tiers")

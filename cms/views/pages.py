@@ -4,8 +4,6 @@ Wagtail walks from the home page down, two queries a level. The address says whi
 all are read at once. A page type with a `route` of its own gets Wagtail's walk.
 """
 
-from copy import copy
-
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
@@ -13,9 +11,9 @@ from wagtail import views as wagtail_views
 from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 
-from cms.addresses import know_addresses
+from cms.addresses import know_addresses, root_paths_for
+from cms.navigation import know_surroundings
 from cms.protection import public_form
-from cms.stamp import per_stamp
 
 
 @public_form
@@ -29,37 +27,45 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
 def find_way(request: HttpRequest, path: str) -> None:
     """Find the page and leave it where Wagtail's `route_for_request` looks first.
 
+    The same query finds the translations of all pages on the way, for the language switcher and the crumbs.
     Leaves nothing when only Wagtail itself can tell.
     """
     site = know_addresses(request)
     if site is None:
         return
-    home = copy(_home(site, get_language()))  # what a request leaves on its page is not for the next one
+    top = _home_address(request, site)
     slugs = [slug for slug in path.split("/") if slug]
-    urls = [
-        home.url_path + "".join(f"{slug}/" for slug in slugs[:depth]) for depth in range(1, len(slugs) + 1)
-    ]
-    below = Page.objects.filter(path__startswith=home.path, slug__in=slugs, url_path__in=urls)
-    way = [home, *(below.order_by("depth") if slugs else ())]
+    addresses = [top + "".join(f"{slug}/" for slug in slugs[:depth]) for depth in range(len(slugs) + 1)]
+    # The slugs have an index, the addresses have none.
+    here = Page.objects.filter(slug__in=[top.strip("/").rpartition("/")[2], *slugs], url_path__in=addresses)
+    found = list(
+        Page.objects.filter(translation_key__in=here.values("translation_key"))
+        .select_related("locale")
+        .order_by("depth")
+    )
+    way = [page for page in found if page.url_path in addresses]
+    if not way or way[0].url_path != top or not way[0].live:
+        return
     if any(each.specific_class is None or each.specific_class.route is not Page.route for each in way):
         return
     is_there = len(way) == len(slugs) + 1 and way[-1].live
-    found = RouteResult(_specific(way)) if is_there else None
-    request._wagtail_route_for_request = found  # type: ignore[attr-defined]
+    result = RouteResult(_specific(way, found)) if is_there else None
+    request._wagtail_route_for_request = result  # type: ignore[attr-defined]
 
 
-def _specific(way: list[Page]) -> Page:
-    page = way[-1].specific
+def _home_address(request: HttpRequest, site: Site) -> str:
+    """The `url_path` of the site's home page in the active language, of its root page where there is none."""
+    for known in root_paths_for(request):
+        if known.site_id == site.pk and known.language_code == get_language():
+            return str(known.root_path)
+    return str(site.root_page.url_path)
+
+
+def _specific(way: list[Page], found: list[Page]) -> Page:
+    general = way[-1]
+    page = general.specific
+    page.locale = general.locale
     if len(way) > 1:
         page._cached_parent_obj = way[-2]
-    if page.locale_id == way[0].locale_id:
-        page.locale = way[0].locale
+    know_surroundings(page, [each for each in found if each.live])
     return page
-
-
-@per_stamp
-def _home(site: Site, language: str) -> Page:
-    """The site's root page in a language, or the root page itself where there is none published."""
-    same = Page.objects.filter(translation_key=site.root_page.translation_key, live=True)
-    home = same.filter(locale__language_code=language).select_related("locale").first()
-    return home or site.root_page

@@ -137,10 +137,11 @@ class ActivityPage(LedgerPage, ActivityFacts):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the activity, where to find more, and what else is coming."""
         at = timezone.now()
+        context = super().get_context(request, *args, **kwargs)
         above, terms = get_ancestors(self), self.get_terms()
         activity = self.shown_activity(at=at, is_preview=getattr(request, "is_preview", False))
         return {
-            **super().get_context(request, *args, **kwargs),
+            **context,
             "activity": activity,
             "terms": terms,
             "listed_terms": [term for term in terms if term.kind in FILTER_KINDS],

@@ -27,11 +27,12 @@ class MembershipPage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add today's fees and the comparison of the tiers."""
         rows = price_table(on=timezone.localdate())
+        tiers = [tier for tier, _fee in rows[0].fees] if rows else []
         return {
             **super().get_context(request, *args, **kwargs),
             "price_rows": rows,
-            "tiers": [tier for tier, _fee in rows[0].fees] if rows else [],
-            "benefits": compared_benefits(),
+            "tiers": tiers,
+            "benefits": compared_benefits(tiers),
         }
 
     def next_change_at(self, at: datetime) -> datetime:

@@ -152,7 +152,7 @@ def test_a_request_reads_the_restrictions_once(zone: ContentPage, home: HomePage
         for page in [zone, home]:
             gate.may_open_page(page, request)
         gate.accessible_keys(request)
-    assert len(queries) == 4, [query["sql"] for query in queries]
+    assert len(queries) == 3, [query["sql"] for query in queries]
 
 
 def test_a_public_page_does_not_ask_who_the_visitor_is(home: HomePage) -> None:

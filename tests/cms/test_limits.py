@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.utils.translation import override
 from pytest_django import Settings
 
-from cms.limits import TooManyAttempts, client_ip, consume, forget_attempts, network_of, within_limits
+from cms.limits import Limit, TooManyAttempts, client_ip, consume, forget_attempts, network_of, within_limits
 from cms.models import Attempt
 
 NOW = datetime(2026, 11, 23, 12, 20, tzinfo=UTC)
@@ -22,7 +22,7 @@ def attempts(number: int, key: str = "a@example.org", at: datetime = NOW, scope:
     allowed = 0
     for _ in range(number):
         try:
-            consume(scope=scope, key=key, limit=3, period=HOUR, at=at)
+            consume(Limit(scope, key, most=3), period=HOUR, at=at)
         except TooManyAttempts:
             continue
         allowed += 1
@@ -36,9 +36,21 @@ def test_the_limit_counts_per_source_scope_and_span(db: None) -> None:
     assert attempts(5, scope="other") == 3
     assert Attempt.objects.count() == 3
     with pytest.raises(TooManyAttempts) as refusal:
-        consume(scope="try", key="a@example.org", limit=3, period=HOUR, at=NOW)
+        consume(Limit("try", "a@example.org", most=3), period=HOUR, at=NOW)
     assert refusal.value.retry_at == NOW.replace(minute=0) + HOUR
-    consume(scope="try", key="a@example.org", limit=3, period=HOUR, at=refusal.value.retry_at)
+    consume(Limit("try", "a@example.org", most=3), period=HOUR, at=refusal.value.retry_at)
+
+
+def test_the_first_limit_that_is_reached_refuses(db: None) -> None:
+    def attempt(address: str) -> None:
+        consume(Limit("ip", "127.0.0.1", 3), Limit("address", address, 1), period=HOUR, at=NOW)
+
+    attempt("a@example.org")
+    with pytest.raises(TooManyAttempts):
+        attempt("a@example.org")
+    attempt("b@example.org")
+    with pytest.raises(TooManyAttempts):
+        attempt("c@example.org")
 
 
 def test_no_source_is_stored_in_the_clear(db: None) -> None:

@@ -46,7 +46,6 @@ def test_the_database_and_the_rules_agree_on_the_state(
     assert row.state == activity_state(activity.schedule(taken=1), at=NOW)
 
 
-@pytest.mark.usefixtures("memory")
 @pytest.mark.parametrize("page_class", [None, FocusGroupPage, MasterclassPage])
 def test_an_activity_page_is_valid_in_both_languages_and_costs_few_queries(
     client: Client,
@@ -74,7 +73,6 @@ def test_an_activity_page_is_valid_in_both_languages_and_costs_few_queries(
         assert "19" in html
 
 
-@pytest.mark.usefixtures("memory")
 def test_the_index_shows_the_same_set_in_both_languages_with_few_queries(
     client: Client, home: HomePage, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -85,7 +85,6 @@ def test_the_member_home_names_organisation_and_tier_within_the_budget(
     zone: MemberHomePage,
     client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
-    memory: None,
 ) -> None:
     organisation = add_member("Lantaarnwerk")
     user = person()

@@ -96,7 +96,6 @@ def pages(home: HomePage) -> dict[str, Page]:
     return {each.slug: each for each in (home, news, article, content, people, contact)}
 
 
-@pytest.mark.usefixtures("memory")
 @pytest.mark.parametrize("slug", ["", "news/", "news/article-0/", "privacy/", "people/", "contact/"])
 def test_a_page_is_valid_and_within_its_budget(client: Client, pages: dict[str, Page], slug: str) -> None:
     url = f"/nl/{slug}"

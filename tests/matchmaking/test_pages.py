@@ -50,7 +50,6 @@ def test_the_list_costs_the_same_for_two_calls_and_for_twelve(
     home: HomePage,
     client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
-    memory: None,
 ) -> None:
     add_calls(home, **{f"oproep_{number}": number for number in range(1, 13)})
     client.get("/nl/oproepen/")
@@ -62,7 +61,6 @@ def test_a_call_page_tells_funder_and_state_and_expires_at_its_deadline(
     home: HomePage,
     client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
-    memory: None,
 ) -> None:
     index = add_calls(home, later=40)
     page = CallPage.objects.get()
@@ -78,7 +76,6 @@ def test_a_case_lists_its_partners(
     home: HomePage,
     client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
-    memory: None,
 ) -> None:
     index = home.add_child(instance=CaseIndexPage(title="Cases", slug="cases"))
     page = CasePage(title="Mobicon", slug="mobicon", partners="UHasselt\n\n PXL \n")

@@ -57,7 +57,6 @@ def test_members_are_filtered_by_words_kind_and_term_within_the_budget(
     home: HomePage,
     client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
-    memory: None,
 ) -> None:
     home.add_child(instance=MembersPage(title="Leden", slug="leden"))
     for number in range(30):
