@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from home.models import PeoplePage
 from matchmaking.models import CallPage, CasePage
 from membership.models import Membership, Organisation
 from membership.queries import current_members, size_band_for
+from reporting.models import RevenueTarget
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,18 @@ def test_every_page_is_reached_from_its_parent_in_both_languages(client: Client)
         "/en/calls/pio-innovation-procurement/",
     ):
         assert client.get(address).status_code == 200
+
+
+def test_no_public_page_shows_a_budget_or_revenue_of_the_plan(client: Client) -> None:
+    amounts = list(RevenueTarget.objects.values_list("amount_eur", flat=True))
+    assert len(amounts) > 10
+    amounts.append(sum(amounts))
+    shown = {f"{amount:,}".replace(",", mark) for amount in amounts for mark in (".", ",", " ", "\xa0", "")}
+    addresses = re.findall(r"<loc>https?://[^/]+([^<]*)</loc>", client.get("/sitemap.xml").content.decode())
+    assert len(addresses) > 100
+    for address in addresses:
+        text = client.get(address).content.decode()
+        assert not [amount for amount in shown if re.search(rf"\b{re.escape(amount)}\b", text)], address
 
 
 def test_two_activities_are_not_translated_and_have_one_row_each() -> None:
