@@ -16,6 +16,9 @@ from wagtail.users.forms import UserCreationForm, UserEditForm
 from accounts.adapters import set_session_age
 from accounts.models import User
 from accounts.operations.people import keep_address
+from cms.forms import LineField
+
+LONGEST_NAME = 100
 
 # Said by allauth's forms themselves; named here so that our catalogue carries them.
 gettext_noop("You must type the same password each time.")
@@ -119,13 +122,14 @@ class ActivateTOTPForm(OneTimeCode, totp.ActivateTOTPForm):
 
 
 class AddPasskeyForm(Plain, webauthn.AddWebAuthnForm):
+    name = LineField(max_length=LONGEST_NAME, required=False)
     help_texts: ClassVar[dict[str, Any]] = {
         "passwordless": _("You then need no password: your fingerprint, face or PIN is enough.")
     }
 
 
 class RenamePasskeyForm(Plain, webauthn.EditWebAuthnForm):
-    pass
+    name = LineField(max_length=LONGEST_NAME)
 
 
 class DetailsForm(forms.ModelForm):
@@ -134,6 +138,7 @@ class DetailsForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("first_name", "last_name", "language")
+        field_classes = {"first_name": LineField, "last_name": LineField}
         help_texts = {"language": _("For your mails and for the back office.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

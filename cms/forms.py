@@ -1,10 +1,49 @@
-"""How every form of the site is printed: `{{ form }}`, a field group and crispy-forms give the same HTML."""
+"""How every form of the site is printed, and what a line of text may hold."""
 
+import re
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+HIDDEN_SIGNS = r"\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
+"""Signs that neither HTML nor XML nor a spreadsheet may hold, NUL aside, which Django refuses itself."""
+_NOT_IN_HTML = re.compile(f"[\\x00{HIDDEN_SIGNS}]")
+
+refuse_hidden_signs = RegexValidator(
+    f"[{HIDDEN_SIGNS}]",
+    _("There were hidden signs in this text. We left them out: check it and send it again."),
+    code="hidden_signs",
+    inverse_match=True,
+)
+
+
+def without_hidden_signs(html: str) -> str:
+    """Leave out what a page may not hold, so that a refused text can be shown again."""
+    return _NOT_IN_HTML.sub("", html)
 
 
 class SiteRenderer(TemplatesSetting):
-    """Prints Django's accessible field groups with the house's templates."""
+    """Prints Django's accessible field groups with the house's templates.
+
+    `{{ form }}`, a field group and crispy-forms all give the same HTML.
+    """
 
     form_template_name = "site/form.html"
     field_template_name = "site/field_group.html"
+
+    def render(self, template_name: str, context: Any, request: Any = None) -> str:
+        """Print what HTML can hold."""
+        return without_hidden_signs(super().render(template_name, context, request))
+
+
+class LineField(forms.CharField):
+    """One line of text; what came in as several lines or with odd blanks is joined."""
+
+    default_validators = [refuse_hidden_signs]
+
+    def to_python(self, value: Any) -> str:
+        """Join the words by single blanks."""
+        return " ".join((super().to_python(value) or "").split())

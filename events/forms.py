@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from cms.forms import LineField
 from cms.protection import HoneypotMixin
 from events.models import Activity, Signup
 from events.operations.signups import AlreadySignedUp, Attendee, SignupClosed, SignupRefused, sign_up
@@ -16,14 +17,6 @@ from events.rules import ActivityState
 from membership.models import Organisation
 
 LONGEST_NAME = 100
-
-
-class LineField(forms.CharField):
-    """One line of text; what came in as several lines or with odd blanks is joined."""
-
-    def to_python(self, value: Any) -> str:
-        """Join the words by single blanks."""
-        return " ".join((super().to_python(value) or "").split())
 
 
 class PlaceForm(forms.Form):

@@ -9,6 +9,7 @@ from stdnum.be import vat as belgian_number
 from stdnum.eu import vat as european_vat
 from stdnum.exceptions import ValidationError as NumberError
 
+from cms.forms import LineField
 from cms.protection import HoneypotMixin
 from membership.models import Organisation, Tier
 
@@ -84,37 +85,37 @@ def clean_enterprise_number(text: str) -> str:
 class JoinForm(HoneypotMixin, forms.Form):
     """The organisation, its invoice and its contact person."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Name of the organisation"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         error_messages={"required": _("Type the name of your organisation.")},
     )
-    enterprise_number = forms.CharField(
+    enterprise_number = LineField(
         label=_("Enterprise number"),
         max_length=30,
         help_text=_("Ten digits, such as 0999.101.384. With or without dots, with or without BE."),
         error_messages={"required": _("Type your enterprise number: it stands on the invoice.")},
     )
-    street = forms.CharField(
+    street = LineField(
         label=_("Street and number"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
         error_messages={"required": _("Type street and number, for the invoice.")},
     )
-    postcode = forms.CharField(
+    postcode = LineField(
         label=_("Postcode"),
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
         error_messages={"required": _("Type the postcode.")},
     )
-    city = forms.CharField(
+    city = LineField(
         label=_("Town"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         error_messages={"required": _("Type the town.")},
     )
-    vat_number = forms.CharField(
+    vat_number = LineField(
         label=_("VAT number"),
         max_length=20,
         required=False,
@@ -127,22 +128,22 @@ class JoinForm(HoneypotMixin, forms.Form):
         required=False,
         help_text=_("If invoices should go to another address than yours."),
     )
-    po_number = forms.CharField(
+    po_number = LineField(
         label=_("Your order number"), max_length=60, required=False, help_text=_("We put it on the invoice.")
     )
-    first_name = forms.CharField(
+    first_name = LineField(
         label=_("First name"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
         error_messages={"required": _("Type your first name.")},
     )
-    last_name = forms.CharField(
+    last_name = LineField(
         label=_("Last name"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
         error_messages={"required": _("Type your last name.")},
     )
-    job_title = forms.CharField(
+    job_title = LineField(
         label=_("Job title"),
         max_length=100,
         required=False,

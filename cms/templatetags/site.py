@@ -14,11 +14,13 @@ from wagtail.models import Page
 from cms.city import draw_city
 from cms.city.signs import SIGNS, draw_layer_sign, draw_sign
 from cms.dates import say_day, say_period
+from cms.forms import without_hidden_signs
 from cms.models import Term
 from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_languages, get_menus
 from cms.registries import slots
 
 register = template.Library()
+register.filter("without_hidden_signs", without_hidden_signs, is_safe=True)
 
 
 def _request(context: Context) -> HttpRequest | None:

@@ -19,6 +19,7 @@ from wagtail.models import TranslatableMixin
 
 from cms import page_cache
 from cms.emails import queue_email
+from cms.forms import LineField, refuse_hidden_signs
 from cms.limits import within_limits
 from cms.models import SitePage
 from cms.protection import HoneypotMixin
@@ -38,7 +39,15 @@ class ContactFormField(TranslatableMixin, AbstractFormField):
 
 
 class ContactFormBuilder(FormBuilder):
-    """Builds a form with the trap for programs."""
+    """Builds a form with the trap for programs, and of texts that can be shown and mailed."""
+
+    def create_singleline_field(self, field: ContactFormField, options: dict[str, Any]) -> forms.Field:
+        """A line of text."""
+        return LineField(**{**options, "max_length": 255})
+
+    def create_multiline_field(self, field: ContactFormField, options: dict[str, Any]) -> forms.Field:
+        """A text of several lines."""
+        return forms.CharField(widget=forms.Textarea, validators=[refuse_hidden_signs], **options)
 
     def get_form_class(self) -> type[forms.Form]:
         """Return the form of the fields that staff chose."""

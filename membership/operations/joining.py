@@ -1,7 +1,7 @@
 """From the join form to a running membership: apply, be invoiced, pay, start."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +21,8 @@ from membership.signals import membership_started
 
 REFERENCE = "membership:"
 """How invoices for a membership are referred to: this and the membership's id."""
+DOUBLE_SUBMIT = timedelta(minutes=15)
+"""Within this time the very same form is a second click, not a second application."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +53,12 @@ def apply_for_membership(*, applicant: Applicant, at: datetime) -> Invoice:
     """Register an application and issue its first invoice; the membership starts when that is paid.
 
     An organisation whose membership runs already does not come here: see `member_with_number`.
-    Raises PriceMissing when the kind cannot join at the tier.
+    The same form sent twice gets the invoice that it has. Raises PriceMissing when the kind cannot join
+    at the tier.
     """
+    Tier.objects.select_for_update().get(pk=applicant.tier.pk)  # a second click waits for the first
+    if sent_before := _invoice_of_same_form(applicant, at):
+        return sent_before
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
@@ -167,6 +173,24 @@ def _confirmed(organisation: Organisation) -> Organisation:
     return organisation if has_own else other
 
 
+def _invoice_of_same_form(applicant: Applicant, at: datetime) -> Invoice | None:
+    """Return the open invoice of a form in which the same was typed just now."""
+    same = Application.objects.filter(
+        membership__status=Membership.Status.AWAITING_PAYMENT,
+        membership__tier=applicant.tier,
+        membership__applied_at__gt=at - DOUBLE_SUBMIT,
+        first_name=applicant.first_name,
+        last_name=applicant.last_name,
+        email=applicant.email,
+        job_title=applicant.job_title,
+        language=applicant.language,
+        employees=applicant.employees,
+        **{f"invoice__customer__{name}": value for name, value in _customer_facts(applicant).items()},
+    )
+    application = same.select_related("invoice").first()
+    return application.invoice if application else None
+
+
 def _organisation_of(applicant: Applicant) -> Organisation:
     """Return the confirmed organisation with this number, else a new one that nobody has confirmed yet."""
     known = None
@@ -192,14 +216,18 @@ def _organisation_of(applicant: Applicant) -> Organisation:
 
 
 def _customer_of(applicant: Applicant) -> Customer:
-    return Customer.objects.create(
-        name=applicant.name,
-        street=applicant.street,
-        postcode=applicant.postcode,
-        city=applicant.city,
-        email=applicant.billing_email or applicant.email,
-        vat_number=applicant.vat_number,
-        enterprise_number=applicant.enterprise_number,
-        po_number=applicant.po_number,
-        language=applicant.language,
-    )
+    return Customer.objects.create(**_customer_facts(applicant))
+
+
+def _customer_facts(applicant: Applicant) -> dict[str, str]:
+    return {
+        "name": applicant.name,
+        "street": applicant.street,
+        "postcode": applicant.postcode,
+        "city": applicant.city,
+        "email": applicant.billing_email or applicant.email,
+        "vat_number": applicant.vat_number,
+        "enterprise_number": applicant.enterprise_number,
+        "po_number": applicant.po_number,
+        "language": applicant.language,
+    }

@@ -171,6 +171,15 @@ def test_two_applications_with_one_number_both_paid_lose_no_money(client: Client
     assert Application.objects.count() == 2
 
 
+def test_a_second_click_leads_to_the_same_invoice_and_a_correction_to_another(client: Client) -> None:
+    add_member("Lantaarnwerk", enterprise_number="0999101384").memberships.update(status="lapsed")
+    assert [join(client).status_code for _time in range(2)] == [302, 302]
+    assert Invoice.objects.count() == Membership.objects.filter(status="awaiting_payment").count() == 1
+    Organisation.objects.update(is_confirmed=False)
+    assert join(client, street="Lampstraat 2").status_code == 302
+    assert Invoice.objects.count() == 2
+
+
 def test_a_former_member_comes_back_as_the_same_organisation(client: Client) -> None:
     former = add_member("Lantaarnwerk", enterprise_number="0999101384")
     former.memberships.update(status=Membership.Status.LAPSED)
