@@ -51,6 +51,8 @@ urlpatterns += i18n_patterns(
     path("account/", include("accounts.urls")),
     path("", include("events.urls")),
     path("", include("extranet.urls")),
+    path("", include("home.urls")),
+    path("", include("matchmaking.urls")),
     path("", include("membership.urls")),
     path("", include("newsletters.urls")),
     path(_("invoices/"), include("billing.urls")),

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -19,6 +21,11 @@ from cms import page_cache, schema_org
 from cms.addresses import know_addresses
 from cms.blocks import BodyBlock
 from cms.models.taxonomy import Term
+
+
+def feed_title(name: str) -> str:
+    """Return what a feed is called among those of other sites."""
+    return f"{settings.WAGTAIL_SITE_NAME}: {name}"
 
 
 class SitePage(Page):
@@ -37,6 +44,9 @@ class SitePage(Page):
     known_query: ClassVar[tuple[str, ...]] = ()
     """Query parameters that the page reads besides those of its `filters` (cms.listing). A query with
     others is never kept in the page cache."""
+
+    feed: ClassVar[str] = ""
+    """The name of the URL pattern of the feed (cms.feeds) that tells what is new on this page."""
 
     class Meta:
         abstract = True
@@ -65,9 +75,9 @@ class SitePage(Page):
         trail = schema_org.describe_trail(self, request)
         return [trail] if trail else []
 
-    def get_feeds(self, request: HttpRequest) -> list[tuple[str, str, str]]:
-        """The feeds that readers may discover here: media type, title, address."""
-        return []
+    def get_feeds(self) -> list[tuple[str, str]]:
+        """The Atom feeds that readers may discover here: title and address."""
+        return [(feed_title(self.title), reverse(self.feed))] if self.feed else []
 
     def get_terms(self) -> list[Term]:
         """The terms that this page is found by: its own, or those of the ledger row it points at."""

@@ -46,7 +46,7 @@ def seo_head(context: Context) -> SafeString:
     if description:
         parts.append(format_html('<meta name="description" content="{}">', description))
     parts += _alternates(page, request)
-    parts += _feeds(page, request)
+    parts += _feeds(page)
     parts.append(_open_graph(page, address, description))
     parts += [_json_ld(data) for data in _structured_data(page, request)]
     return mark_safe("\n  ".join(parts))  # noqa: S308
@@ -65,12 +65,10 @@ def _alternates(page: Page, request: HttpRequest) -> list[SafeString]:
     ]
 
 
-def _feeds(page: Page, request: HttpRequest) -> list[SafeString]:
-    feeds = page.get_feeds(request) if isinstance(page, SitePage) else []
-    return [
-        format_html('<link rel="alternate" type="{}" title="{}" href="{}">', kind, title, absolute(url))
-        for kind, title, url in feeds
-    ]
+def _feeds(page: Page) -> list[SafeString]:
+    feeds = page.get_feeds() if isinstance(page, SitePage) else []
+    link = '<link rel="alternate" type="application/atom+xml" title="{}" href="{}">'
+    return [format_html(link, title, absolute(url)) for title, url in feeds]
 
 
 def _open_graph(page: Page, address: str, description: str) -> SafeString:

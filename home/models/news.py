@@ -24,6 +24,7 @@ class NewsIndexPage(SitePage):
     template = "home/news_index_page.html"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["home.ArticlePage"]
+    feed = "home:news_feed"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the articles that the visitor may open, filtered and in pages."""

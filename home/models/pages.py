@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cms import page_cache, schema_org
 from cms.listing import all_terms
 from cms.models import SitePage, TaggedPage, Term
+from cms.models.pages import feed_title
 from home import queries
 
 
@@ -25,6 +27,10 @@ class HomePage(SitePage):
             page_cache.expires_at(request, told.row.ends_at)
         layers = [term for term in reversed(all_terms()) if term.kind == Term.Kind.LAYER]
         return {**super().get_context(request, *args, **kwargs), "layers": layers, **shown}
+
+    def get_feeds(self) -> list[tuple[str, str]]:
+        """Who gives a feed reader the address of the site wants its news."""
+        return [(feed_title(str(_("News"))), reverse("home:news_feed"))]
 
     def get_structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Describe the association."""

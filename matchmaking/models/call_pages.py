@@ -26,6 +26,7 @@ class CallIndexPage(SitePage):
     template = "matchmaking/call_index_page.html"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["matchmaking.CallPage"]
+    feed = "matchmaking:call_feed"
 
     class Meta:
         verbose_name = _("call index")
