@@ -1,13 +1,26 @@
-"""Redirects of renamed pages, behind the gate: an old address must not tell the new one of a closed page."""
+"""Redirects: of renamed pages, behind the gate, and of addresses without a language."""
 
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware import locale
+from django.urls import reverse
 from wagtail.contrib.redirects import middleware
 from wagtail.contrib.redirects.models import Redirect
 
 from cms.gate import gate_for
+
+
+class LanguageMiddleware(locale.LocaleMiddleware):
+    """Django's, which leaves a 404 of the back office alone: it has no address with a language."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Lead to the visitor's language only where there is one."""
+        if response.status_code == 404 and request.path.startswith(reverse("wagtailadmin_home")):
+            return response
+        answer: HttpResponseBase = super().process_response(request, response)
+        return answer
 
 
 class RedirectMiddleware(middleware.RedirectMiddleware):

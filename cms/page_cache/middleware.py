@@ -1,8 +1,10 @@
 """The first middleware: answers from the cache before anything else has run.
 
 Kept are only answers 200 to a GET without a session, log-in, message or form cookie, without Set-Cookie and
-not private, that vary by nothing which the key does not hold. Each lies under the stamp that held *before*
-it was made, so a change committed while it was being made leaves it behind.
+not private, that vary by nothing which the key does not hold. Who once opened a form, the log-in's for
+instance, carries a form cookie for a year: such a visitor gets what others left, and leaves nothing.
+Each answer lies under the stamp that held *before* it was made, so a change committed while it was being
+made leaves it behind.
 """
 
 import time
@@ -38,7 +40,6 @@ class PageCacheMiddleware:
         self.known: dict[Key, frozenset[str]] = {}
         self.cookies = (
             settings.SESSION_COOKIE_NAME,
-            settings.CSRF_COOKIE_NAME,
             settings.LANGUAGE_COOKIE_NAME,
             "messages",
         )
@@ -99,6 +100,8 @@ class PageCacheMiddleware:
     ) -> Entry | None:
         if request.method != "GET" or not isinstance(response, HttpResponse):
             return None
+        if settings.CSRF_COOKIE_NAME in request.META.get("HTTP_COOKIE", ""):
+            return None  # a form in it would carry this visitor's token, without a new cookie that tells
         if getattr(request, "page_keep_out", False) or not may_keep(response, language=place[-1]):
             return None
         known: frozenset[str] = getattr(request, "page_known_query", frozenset())

@@ -190,3 +190,12 @@ def test_a_profile_picture_shows_in_the_back_office_and_nowhere_else(client: Cli
     assert b"".join(shown) == b"not really a picture"
     for other in ("nee.png", "..%2f..%2fdb.sqlite3", "..", "avatar_..", "avatar_%00"):
         assert client.get(f"/private/avatar_images/{other}", follow=True).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_an_address_of_the_back_office_that_is_none_answers_404_at_once(
+    client: Client, is_staff: bool
+) -> None:
+    client.force_login(make_user(is_staff=is_staff))
+    assert client.get("/admin/bestaat-niet/").status_code == 404
+    assert client.get("/bestaat-niet/").status_code == 302

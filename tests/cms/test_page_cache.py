@@ -74,7 +74,7 @@ def test_a_change_committed_while_a_page_is_made_leaves_that_page_behind() -> No
     "meta",
     [
         {"HTTP_COOKIE": "sessionid=abc"},
-        {"HTTP_COOKIE": "a=b; csrftoken=abc"},
+        {"HTTP_COOKIE": "csrftoken=abc; sessionid=abc"},
         {"HTTP_COOKIE": "messages=abc"},
         {"HTTP_AUTHORIZATION": "Basic abc"},
         {"method": "POST"},
@@ -88,6 +88,14 @@ def test_one_who_may_be_known_is_never_answered_from_it(meta: dict[str, str]) ->
     assert response["X-Cache"] == "bypass"
     assert response["Cache-Control"] == "private, no-cache"
     assert edge.get(HTTP_COOKIE="theme=dark")["X-Cache"] == "hit"
+
+
+def test_one_who_opened_a_form_before_gets_what_is_kept_and_leaves_nothing() -> None:
+    edge = Edge(plain)
+    form_cookie = {"HTTP_COOKIE": "a=b; csrftoken=abc"}
+    assert [edge.get(**form_cookie)["X-Cache"] for _time in range(2)] == ["miss", "miss"]
+    assert edge.get()["X-Cache"] == "miss"
+    assert edge.get(**form_cookie)["X-Cache"] == "hit"
 
 
 def _with_cookie(request: HttpRequest) -> HttpResponse:

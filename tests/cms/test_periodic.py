@@ -90,3 +90,18 @@ def test_pages_appear_and_disappear_as_their_editors_planned(home: HomePage) -> 
     assert (coming.live, going.live, later.live) == (True, False, False)
     assert periodic.publish_scheduled(timezone.now()) == 0
     assert revision.pk
+
+
+def test_the_clock_that_is_handed_over_decides_what_is_published(home: HomePage) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    coming = ContentPage(title="Nieuw", slug="nieuw", live=False, go_live_at=tomorrow, locale=home.locale)
+    home.add_child(instance=coming)
+    coming.save_revision().publish()
+    going = home.add_child(
+        instance=ContentPage(title="Oud", slug="oud", expire_at=tomorrow, locale=home.locale)
+    )
+    assert periodic.publish_scheduled(tomorrow - timedelta(minutes=1)) == 0
+    assert periodic.publish_scheduled(tomorrow + timedelta(minutes=1)) == 2
+    for page in (coming, going):
+        page.refresh_from_db()
+    assert (coming.live, going.live, going.expired) == (True, False, True)
