@@ -25,8 +25,8 @@ NOT_FOR_ROBOTS = ("account_login", "search")
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep robots out of the back office, log-in and search; out of everything while developing."""
-    if settings.DEBUG:
+    """Keep robots out of the back office, log-in and search; out of everything that is not production."""
+    if not settings.IS_PRODUCTION:
         lines = ["User-agent: *", "Disallow: /"]
     else:
         closed = ["/admin/", "/documents/", "/*/l/"]  # private links stand below l/

@@ -48,15 +48,16 @@ def test_the_sitemap_lists_what_a_visitor_may_open_with_its_translations(
     }
 
 
-def test_robots_are_kept_out_of_the_back_office_and_of_all_while_developing(
+def test_robots_are_kept_out_of_the_back_office_and_of_all_that_is_not_production(
     client: Client, db: None, settings: Settings
 ) -> None:
+    settings.IS_PRODUCTION = True
     text = client.get("/robots.txt").text
     assert "Disallow: /admin/\n" in text
     assert "Disallow: /nl/" in text
     assert f"Sitemap: {absolute('/sitemap.xml')}" in text
     assert "Disallow: /\n" not in text
-    settings.DEBUG = True
+    settings.IS_PRODUCTION = False
     assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
 
 
