@@ -7,7 +7,7 @@ BIN := .venv/bin
 export PORT HOST
 
 .DELETE_ON_ERROR:
-.PHONY: help run serve demo-reset check format test bench messages lock clean venv venv-dev
+.PHONY: help run serve demo-reset check format test bench shots messages lock clean venv venv-dev
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ test: venv-dev ## all that CI does: the checks, the suite on SQLite and PostgreS
 
 bench: venv-dev ## measure production settings on PostgreSQL, each figure beside a plain Django view's
 	@$(BIN)/python -m tools.bench
+
+shots: venv-dev ## write a picture of every page type, form and mail to var/shots (ONLY=event narrows it)
+	@exec $(BIN)/python -m tools.shots
 
 messages: venv ## collect the texts of code and templates into each app's Dutch catalogue
 	@$(BIN)/python -m tools.messages update

@@ -1,13 +1,7 @@
 """One demo, served as `make run` serves it, and one Chromium; each test gets a window of its own."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,44 +19,17 @@ from playwright.sync_api import (
 
 from tests.browser.pages import OpenWindow, faults
 from tools import browser as chromium
+from tools import demo
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SECONDS_TO_START = 300
 # A refused address is tested by its status; axe writes inline styles, which tests/html.py looks for.
 NOT_THE_PAGES_DOING = ("Failed to load resource", "Applying inline style violates")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a freshly loaded demo."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    names = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-    environment = {name: value for name, value in os.environ.items() if name not in names}
-    environment |= {"PORT": str(port), "DATA_DIR": str(tmp_path_factory.mktemp("demo"))}
-    log = tmp_path_factory.mktemp("log") / "run.log"
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tools.run"], cwd=ROOT, env=environment, stdout=out, stderr=out
-        )
-    deadline = time.monotonic() + SECONDS_TO_START
-    while "/admin/" not in log.read_text():
-        if server.poll() is not None or time.monotonic() > deadline:
-            server.kill()
-            pytest.fail(f"the demo did not start:\n{log.read_text()[-3000:]}")
-        time.sleep(0.5)
-    yield f"http://localhost:{port}"
-    server.send_signal(signal.SIGTERM)
-    server.wait(30)
+    with demo.served(tmp_path_factory.mktemp("demo")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +43,7 @@ def playwright_() -> Iterator[Playwright]:
 def chromium_(playwright_: Playwright) -> Iterator[Browser]:
     """The browser of this machine."""
     path = os.environ.get("CHROMIUM") or chromium.find()
-    running = playwright_.chromium.launch(executable_path=path, args=FLAGS)
+    running = playwright_.chromium.launch(executable_path=path, args=chromium.FLAGS)
     yield running
     running.close()
 

@@ -1,0 +1,39 @@
+"""Serves a demo of its own for a while, as `make run` does: for the browser tests and the screenshots."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.bootstrap import ROOT, Refusal
+from tools.postgres import free_port
+
+SECONDS_TO_START = 300
+NOT_OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Load the demo into the folder and serve it; yields its address. Raises Refusal if it can't."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    environment |= {"PORT": str(port), "DATA_DIR": str(folder)}
+    log = folder / "run.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tools.run"], cwd=ROOT, env=environment, stdout=out, stderr=out
+        )
+    try:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while "/admin/" not in log.read_text():
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise Refusal(f"The demo did not start:\n{log.read_text()[-3000:]}")
+            time.sleep(0.5)
+        yield f"http://localhost:{port}"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
