@@ -84,11 +84,12 @@ def told_activity(activity_id: int, *, request: HttpRequest, at: datetime) -> To
 
 
 def related_activities(activity: Activity, *, request: HttpRequest, at: datetime) -> list[Told]:
-    """Return coming activities, those first that share most terms with this one."""
+    """Return the coming activities that share most terms with this one, in the order of the calendar."""
     others = public_activities(request).filter(ends_at__gt=at, is_cancelled=False).exclude(pk=activity.pk)
     shared = Count("terms", filter=Q(terms__in=activity.terms.all()))
     nearest = with_state(others, at=at).annotate(shared=shared).order_by("-shared", "starts_at", "pk")
-    return tell(nearest[:RELATED], request=request)
+    chosen: list[Any] = sorted(nearest[:RELATED], key=lambda other: (other.starts_at, other.pk))
+    return tell(chosen, request=request)
 
 
 def with_next_change(activities: QuerySet[Any], *, at: datetime) -> QuerySet[Any]:
