@@ -106,3 +106,11 @@ def status_after(*, gross: Decimal, settled: Decimal, credited: Decimal, due_on:
     if settled + credited >= gross:
         return "paid"
     return "overdue" if on > due_on else "issued"
+
+
+def say_number(number: str) -> str:
+    """Return an enterprise or Belgian VAT number as people write it: 0123.456.789, BE 0123.456.789."""
+    country, digits = ("BE ", number[2:]) if number.startswith("BE") else ("", number)
+    if len(digits) != 10 or not digits.isdecimal():
+        return number
+    return f"{country}{digits[:4]}.{digits[4:7]}.{digits[7:]}"

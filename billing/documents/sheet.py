@@ -111,8 +111,11 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
         (_("Date"), date_format(invoice.issued_on)),
         (_("Due date"), "" if credited else date_format(invoice.due_on)),
         (_("Credits"), _("invoice %(number)s") % {"number": credited.number} if credited else ""),
-        (_("Your VAT number"), invoice.vat_number),
-        (_("Your enterprise number"), "" if invoice.vat_number else invoice.enterprise_number),
+        (_("Your VAT number"), rules.say_number(invoice.vat_number)),
+        (
+            _("Your enterprise number"),
+            "" if invoice.vat_number else rules.say_number(invoice.enterprise_number),
+        ),
         (_("Your order number"), invoice.po_number),
     ]
 

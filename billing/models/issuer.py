@@ -115,8 +115,7 @@ class Issuer(BaseGenericSetting):
     @property
     def shown_enterprise_number(self) -> str:
         """The enterprise number as people write it: 0123.456.789."""
-        number = self.enterprise_number
-        return f"{number[:4]}.{number[4:7]}.{number[7:]}"
+        return rules.say_number(self.enterprise_number)
 
     def snapshot(self) -> dict[str, str]:
         """Return what an invoice keeps. Raises IssuerIncomplete when something it needs is missing."""

@@ -47,7 +47,7 @@ def test_the_dutch_pdf_says_all_that_the_law_asks() -> None:
         "Proef & Zonen bv Testkaai 7 2000 Antwerpen",
         "Datum 23 november 2026",
         "Vervaldatum 23 december 2026",
-        "Uw btw-nummer BE0999888767",
+        "Uw btw-nummer BE 0999.888.767",
         "Uw bestelnummer PO-77",
         "1 december 2026 tot 30 november 2027",
         "Totaal zonder btw € 1.000,00",

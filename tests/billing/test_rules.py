@@ -81,3 +81,16 @@ def test_the_status_follows_money_and_clock(settled: str, credited: str, on: dat
         on=on,
     )
     assert found == status
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("0999101384", "0999.101.384"),
+        ("BE0999101384", "BE 0999.101.384"),
+        ("NL4495445B01", "NL4495445B01"),
+        ("", ""),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(number: str, said: str) -> None:
+    assert rules.say_number(number) == said
