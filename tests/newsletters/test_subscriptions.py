@@ -52,6 +52,8 @@ def test_from_the_form_to_confirmed_and_out_again(page: NewsletterPage, client: 
     response = client.post(address, {"email": EMAIL, "consent": "on"}, follow=True, headers=OWN)
     assert response.status_code == 200
     confirm = link_in(send_mail()[-1])
+    page_of_mail, _html = mail.outbox[-1].alternatives[0]
+    assert f'class="button" href="http://testserver{confirm}"' in str(page_of_mail)
     client.get(confirm)
     assert Subscription.objects.get().status == Subscription.Status.PENDING
     client.post(confirm, headers=OWN)
