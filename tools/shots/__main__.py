@@ -62,8 +62,8 @@ def shoot(url: str, folder: Path, only: str) -> list[str]:
 
         take(scenes.pages)
         take(scenes.views)
-        take(scenes.forms)
         scenes.cause_mails()
+        take(scenes.forms)
         take(scenes.links)
         take(scenes.mails)
         extremes.overfill()

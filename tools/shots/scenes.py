@@ -178,10 +178,11 @@ def links(language: str) -> Iterator[Scene]:
     for name, mail in last_mails(language):
         for link in PRIVATE_LINK.findall(mail.text)[:1]:
             yield Scene(f"link-{name}", link)
-            if name == "events-place-confirmed":
-                link = reverse("events:release", args=[link.split("/")[-2]])
-                yield Scene("link-events-release", link)
             yield Scene(f"link-{name}-sent", link, send={})
+            if name == "events-place-confirmed":
+                release = reverse("events:release", args=[link.split("/")[-2]])
+                yield Scene("link-events-release", release)
+                yield Scene("link-events-release-sent", release, send={})
 
 
 def mails(language: str) -> Iterator[Scene]:
