@@ -14,6 +14,7 @@ from cms.protection import HoneypotMixin
 from events.models import Activity, Signup
 from events.operations.signups import AlreadySignedUp, Attendee, SignupClosed, SignupRefused, sign_up
 from events.rules import ActivityState
+from membership.forms import KINDS
 from membership.models import Organisation
 
 LONGEST_NAME = 100
@@ -41,7 +42,7 @@ class PlaceForm(forms.Form):
     )
     organisation_kind = forms.ChoiceField(
         label=_("Kind of organisation"),
-        choices=Organisation.Kind.choices,
+        choices=KINDS,
         initial=Organisation.Kind.COMPANY,
         required=False,
     )
@@ -102,7 +103,7 @@ class StaffSignupForm(forms.ModelForm):
     organisation_name = LineField(label=_("Organisation"), max_length=150, required=False)
     organisation_kind = forms.ChoiceField(
         label=_("Kind of organisation"),
-        choices=Organisation.Kind.choices,
+        choices=KINDS,
         initial=Organisation.Kind.COMPANY,
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from stdnum.be import vat as belgian_number
 from stdnum.eu import vat as european_vat
@@ -12,6 +13,9 @@ from stdnum.exceptions import ValidationError as NumberError
 from cms.forms import LineField
 from cms.protection import HoneypotMixin
 from membership.models import Organisation, Tier
+
+KINDS = [(value, capfirst(label)) for value, label in Organisation.Kind.choices]
+"""The kinds of organisation as a form offers them."""
 
 MOST_EMPLOYEES = 1_000_000
 
@@ -29,7 +33,7 @@ class ChoiceForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label=_("Your organisation is a"),
-        choices=Organisation.Kind.choices,
+        choices=KINDS,
         initial=Organisation.Kind.COMPANY,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what kind of organisation you are.")},
