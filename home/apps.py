@@ -12,6 +12,8 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import SearchKind, search_kinds
+        from cms.registries import ReferenceData, SearchKind, reference_data, search_kinds
+        from home.operations.front_door import load_home_pages
 
+        reference_data.register(ReferenceData("home pages", load_home_pages))
         search_kinds.register(SearchKind("news", _("News"), ("home.ArticlePage",)))

@@ -1,0 +1,1 @@
+"""Changes to the public site that no editor makes."""
