@@ -148,6 +148,15 @@ class DetailsForm(forms.ModelForm):
             self.fields[name].widget.attrs["autocomplete"] = purpose
 
 
+class ErasureForm(forms.Form):
+    """The last question before everything is forgotten."""
+
+    is_sure = forms.BooleanField(
+        label=_("Erase my data. I know that this cannot be undone."),
+        error_messages={"required": _("Tick this box if you are sure. Nothing has been erased.")},
+    )
+
+
 class PersonForm:
     """Keeps the address to log in with equal to the one that staff typed.
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
@@ -19,8 +21,9 @@ from django.views.decorators.http import require_safe
 from django.views.generic import FormView, TemplateView
 from wagtail.users.models import UserProfile
 
-from accounts.forms import DetailsForm
+from accounts.forms import DetailsForm, ErasureForm
 from accounts.models import User
+from accounts.operations.erasure import WorksHere, erase_person
 from accounts.operations.people import change_details
 from accounts.queries import own_data, security_of
 
@@ -53,6 +56,40 @@ class SecondFactorNeededView(LoginRequiredMixin, TemplateView):
     """Explains to staff why the back office asks for a second factor, and how to add one."""
 
     template_name = "account/second_factor_needed.html"
+
+
+@method_decorator(never_cache, name="dispatch")
+class OwnDataView(LoginRequiredMixin, TemplateView):
+    """What a person may do with their own data: take it along, or have it forgotten."""
+
+    template_name = "account/own_data.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether this person works here."""
+        works_here = person(self.request).has_perm("wagtailadmin.access_admin")
+        return super().get_context_data(works_here=works_here, **kwargs)
+
+
+@method_decorator((never_cache, reauthentication_required), name="dispatch")
+class EraseView(LoginRequiredMixin, FormView):
+    """Asks once more, then forgets the person and says what had to be kept."""
+
+    template_name = "account/erase.html"
+    form_class = ErasureForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether this person works here."""
+        works_here = person(self.request).has_perm("wagtailadmin.access_admin")
+        return super().get_context_data(works_here=works_here, **kwargs)
+
+    def form_valid(self, form: ErasureForm) -> HttpResponse:
+        """Erase, log out and say what is kept; nothing to go back to is left."""
+        try:
+            kept = erase_person(person=person(self.request), at=timezone.now())
+        except WorksHere:
+            return self.render_to_response(self.get_context_data(form=form), status=409)
+        logout(self.request)
+        return render(self.request, "account/erased.html", {"kept": kept})
 
 
 @login_required

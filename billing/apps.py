@@ -20,14 +20,18 @@ class BillingConfig(AppConfig):
         from billing.models.guards import install_guards
         from billing.models.issuer import Issuer
         from billing.operations.overdue import mark_overdue
+        from billing.operations.privacy import erase_customer
         from billing.permissions import GRANTS, CustomerPolicy, LedgerPolicy
+        from billing.queries import personal_data_of
         from billing.slots import show_issuer
         from cms.registries import (
             DueWork,
+            PersonalData,
             RolePermissions,
             Slot,
             Unshown,
             due_work,
+            personal_data,
             role_permissions,
             slots,
             unshown_tables,
@@ -42,4 +46,5 @@ class BillingConfig(AppConfig):
         role_permissions.register(RolePermissions("billing", GRANTS))
         slots.register(Slot("issuer", "foot", show_issuer))
         due_work.register(DueWork("overdue invoices", mark_overdue))
+        personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

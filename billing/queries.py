@@ -1,17 +1,19 @@
 """Answers about what is owed and paid."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from billing.models import Invoice, Payment
+from billing.models import Customer, Invoice, Payment
 from billing.registries import customer_access
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
 ZERO = Decimal("0.00")
+CUSTOMER_FACTS = ("street", "postcode", "city", "country", "email", "vat_number", "enterprise_number")
 
 
 def settled_amount(invoice: Invoice) -> Decimal:
@@ -66,6 +68,37 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
             output_field=MONEY,
         )
     )
+
+
+def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:
+    """Return the customers that are invoiced at a person's own address."""
+    return Customer.objects.filter(email__iexact=getattr(person, "email", ""))
+
+
+def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
+    """Return what the app knows of a person who is invoiced at their own address, as plain data."""
+    invoices = Invoice.objects.filter(customer__in=customers_of(person)).prefetch_related("payments")
+    return {
+        "customers": [
+            {name: getattr(customer, name) for name in ("name", *CUSTOMER_FACTS)}
+            for customer in customers_of(person)
+        ],
+        "invoices": [
+            {
+                "number": invoice.number,
+                "kind": invoice.kind,
+                "issued_on": invoice.issued_on.isoformat(),
+                "due_on": invoice.due_on.isoformat(),
+                "gross": str(invoice.gross),
+                "status": invoice.status,
+                "payments": [
+                    {"amount": str(payment.amount), "received_on": payment.received_on.isoformat()}
+                    for payment in invoice.payments.all()
+                ],
+            }
+            for invoice in invoices
+        ],
+    }
 
 
 def may_see_invoice(person: AbstractBaseUser | AnonymousUser, invoice: Invoice) -> bool:

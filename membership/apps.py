@@ -16,18 +16,21 @@ class MembershipConfig(AppConfig):
         from cms.registries import (
             DueWork,
             Lively,
+            PersonalData,
             ReferenceData,
             RolePermissions,
             due_work,
             lively_tables,
+            personal_data,
             reference_data,
             role_permissions,
         )
         from cms.roles import ADMINISTRATOR, EVENTS, FINANCE, MATCHMAKER
         from membership import receivers  # noqa: F401  (connects)
         from membership.operations.access import reconcile_access
+        from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
-        from membership.queries import acts_for_customer
+        from membership.queries import acts_for_customer, personal_data_of
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
         due_work.register(DueWork("access of members", reconcile_access))
@@ -37,6 +40,7 @@ class MembershipConfig(AppConfig):
             )
         )
         customer_access.register(CustomerAccess("membership", acts_for_customer))
+        personal_data.register(PersonalData("membership", personal_data_of, erase_person))
         role_permissions.register(
             RolePermissions(
                 "membership",

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
 from billing.models import Customer
+from membership.models.application import Application
 from membership.models.membership import Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
@@ -114,3 +116,35 @@ def organisations_named(name: str) -> QuerySet[Organisation]:
 def suggested_names() -> list[str]:
     """Return the names that a form may suggest: those that the members page shows, in order."""
     return list(listed_members().values_list("name", flat=True).distinct())
+
+
+def applications_of(person: AbstractBaseUser) -> QuerySet[Application]:
+    """Return the applications of which a person is the contact."""
+    applications = Application.objects.filter(email__iexact=getattr(person, "email", ""))
+    return applications.select_related("membership__organisation", "membership__tier")
+
+
+def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
+    """Return what the app knows of a person, as plain data."""
+    return {
+        "affiliations": [
+            {
+                "organisation": affiliation.organisation.name,
+                "role": affiliation.role,
+                "since": affiliation.started_at.isoformat(),
+                "until": affiliation.ended_at.isoformat() if affiliation.ended_at else None,
+            }
+            for affiliation in Affiliation.objects.filter(user_id=person.pk).select_related("organisation")
+        ],
+        "applications": [
+            {
+                "organisation": application.membership.organisation.name,
+                "tier": application.membership.tier.slug,
+                "applied_at": application.membership.applied_at.isoformat(),
+                "name": f"{application.first_name} {application.last_name}",
+                "job_title": application.job_title,
+                "status": application.membership.status,
+            }
+            for application in applications_of(person)
+        ],
+    }

@@ -25,6 +25,7 @@ from wagtail.permissions import register_permission_policy
 
 from membership.models import Organisation
 from membership.operations.organisations import (
+    BothHaveInvoices,
     BothHaveMemberships,
     DifferentNumbers,
     MergeRefused,
@@ -35,6 +36,10 @@ from membership.operations.organisations import (
 REFUSALS: dict[type[MergeRefused], Promise] = {
     SameOrganisation: gettext_lazy("Choose another organisation than this one."),
     DifferentNumbers: gettext_lazy("They have different enterprise numbers, so they are two organisations."),
+    BothHaveInvoices: gettext_lazy(
+        "Both have invoices, and an invoice stays with its customer. Keep both, and take the one that is not "
+        "used any more off the members page."
+    ),
     BothHaveMemberships: gettext_lazy("Both have a membership. Ask the treasurer which account stays."),
 }
 

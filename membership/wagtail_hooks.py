@@ -21,4 +21,5 @@ def name_log_actions(actions: LogActionRegistry) -> None:
         "membership.second_request", _("Second request to join"), _("Passed a second request on")
     )
     actions.register_action("membership.start", _("Start membership"), _("Membership started"))
+    actions.register_action("membership.leave", _("Leave"), _("A person who asked to be forgotten left"))
     actions.register_action("membership.merge", _("Merge organisations"), _("Merged another organisation"))

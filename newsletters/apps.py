@@ -12,12 +12,21 @@ class NewslettersConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import DueWork, RolePermissions, due_work, role_permissions
+        from cms.registries import (
+            DueWork,
+            PersonalData,
+            RolePermissions,
+            due_work,
+            personal_data,
+            role_permissions,
+        )
         from cms.roles import ADMINISTRATOR, EDITOR
         from newsletters import receivers  # noqa: F401  (connects)
-        from newsletters.operations.subscriptions import forget_unconfirmed
+        from newsletters.operations.subscriptions import forget_subscriber, forget_unconfirmed
+        from newsletters.queries import personal_data_of
 
         due_work.register(DueWork("newsletter requests that nobody confirmed", forget_unconfirmed))
+        personal_data.register(PersonalData("newsletters", personal_data_of, forget_subscriber))
         role_permissions.register(
             RolePermissions(
                 "newsletters",

@@ -13,6 +13,22 @@ from wagtail.users.models import UserProfile
 
 from accounts.models import User
 from cms.log import record
+from cms.registries import personal_data
+
+
+class WorksHere(Exception):
+    """Who works in the back office can't leave by a click: an administrator takes the roles away first."""
+
+
+@transaction.atomic
+def erase_person(*, person: User, at: datetime) -> list[str]:
+    """Forget a person everywhere, in one go; return a sentence for each thing that is kept, and why.
+
+    Raises WorksHere. Source of the right and of its limits: GDPR, article 17.
+    """
+    if person.is_staff or person.is_superuser or person.has_perm("wagtailadmin.access_admin"):
+        raise WorksHere
+    return [sentence for entry in personal_data for sentence in entry.erase(person, at)]
 
 
 @transaction.atomic

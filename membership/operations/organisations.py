@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.models import User
+from billing.models import Customer
 from cms.log import record
 from membership.models import Affiliation, Membership, Organisation
 from membership.queries import organisations_named
@@ -19,6 +20,10 @@ class SameOrganisation(MergeRefused):
 
 class BothHaveMemberships(MergeRefused):
     """Both have a membership, past or running; two accounts of what was owed and paid stay apart."""
+
+
+class BothHaveInvoices(MergeRefused):
+    """Both were invoiced, each as a customer of its own, and an issued invoice keeps its customer."""
 
 
 class DifferentNumbers(MergeRefused):
@@ -40,7 +45,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     """Move all that points at `drop` over to `keep` and delete `drop`, so that it counts once.
 
     Facts that `keep` lacks come from `drop`. Higher apps move their own rows when they hear
-    `organisations_merging`. Raises SameOrganisation, BothHaveMemberships or DifferentNumbers.
+    `organisations_merging`. Invoices stay with their customer, who goes along with the organisation.
+    Raises SameOrganisation, BothHaveMemberships, BothHaveInvoices or DifferentNumbers.
     """
     if keep.pk == drop.pk:
         raise SameOrganisation
@@ -53,6 +59,7 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     )
     if len(owners) == 2:
         raise BothHaveMemberships
+    customer = _customer_of_both(keep=keep, drop=drop)
     Membership.objects.filter(organisation=drop).update(organisation=keep)
     _move_affiliations(keep=keep, drop=drop)
     organisations_merging.send(Organisation, keep_id=keep.pk, drop_id=drop.pk)
@@ -66,11 +73,21 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
         setattr(keep, field, getattr(drop, field))
     keep.is_confirmed = keep.is_confirmed or drop.is_confirmed
     keep.terms.add(*drop.terms.all())
-    # Its number must be gone before another row may carry it.
+    # Its number and its customer must be free before another row may have them.
     drop.delete()
+    keep.customer = customer
     keep.save()
     record(keep, "membership.merge", by=by, data={"dropped": number, "dropped_name": name})
     return keep
+
+
+def _customer_of_both(*, keep: Organisation, drop: Organisation) -> Customer | None:
+    """Return the customer with the invoices. Raises BothHaveInvoices when both have some."""
+    customers = [customer for customer in (keep.customer, drop.customer) if customer]
+    invoiced = [customer for customer in customers if customer.invoices.exists()]
+    if len(invoiced) == 2:
+        raise BothHaveInvoices
+    return next(iter([*invoiced, *customers]), None)
 
 
 def _move_affiliations(*, keep: Organisation, drop: Organisation) -> None:

@@ -1,16 +1,20 @@
 """Asking for the newsletter, confirming it, leaving it. Each step leaves a proof of consent."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cms.emails import queue_email
 from cms.log import record
 from cms.operations.links import create_link
 from newsletters.models import ConsentEvent, Subscription
+from newsletters.queries import subscriptions_of
 from newsletters.signals import subscription_changed
 
 Kind = ConsentEvent.Kind
@@ -65,6 +69,24 @@ def unsubscribe(*, email: str, source: str, at: datetime) -> None:
     _change(subscription, Status.UNSUBSCRIBED, at=at)
     _note(subscription, Kind.UNSUBSCRIBED, source, at=at)
     _tell(subscription, source)
+
+
+@transaction.atomic
+def forget_subscriber(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
+    """Unsubscribe a person's address for good, and forget a request that was never confirmed.
+
+    Who ever consented stays on the list of those who want no newsletter, with the proof of the consent:
+    it is ours to show (GDPR, article 7, paragraph 1), and keeps others from adding the address again.
+    """
+    for subscription in subscriptions_of(person):
+        if not subscription.events.filter(kind=Kind.CONFIRMED).exists():
+            subscription.delete()
+            continue
+        unsubscribe(email=subscription.email, source=Source.SITE, at=at)
+        return [
+            _("Your address stays on the list of those who get no newsletter, with your consent of then.")
+        ]
+    return []
 
 
 @transaction.atomic

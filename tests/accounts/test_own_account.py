@@ -29,6 +29,8 @@ OPEN = (
 )
 OWN = (
     "account",
+    "account_own_data",
+    "account_erase",
     "account_logout",
     "account_email",
     "account_change_password",
@@ -123,11 +125,11 @@ def test_a_new_address_takes_over_once_it_is_proved(client: Client):
 
 
 def test_ones_own_data_is_a_file_without_secrets(client: Client):
-    assert client.get("/nl/account/data/").status_code == 302
+    assert client.get("/nl/account/data/download/").status_code == 302
     user = make_user()
     add_authenticator_app(user)
     client.force_login(user)
-    response = client.get("/nl/account/data/")
+    response = client.get("/nl/account/data/download/")
     assert response["Content-Disposition"].startswith('attachment; filename="mijn-gegevens-')
     assert "no-store" in response["Cache-Control"]
     data = json.loads(response.content)

@@ -224,6 +224,14 @@ MEMBERS = (
         wrong=(("first_name", ""), ("last_name", "x" * 101), ("language", "fr")),
         unlimited=OWN_ROW,
     ),
+    FormCase(
+        "have oneself erased",
+        ("accounts.forms.ErasureForm", "account_erase"),
+        own("account_erase"),
+        {"is_sure": "on"},
+        wrong=(("is_sure", ""),),
+        unlimited=ONE_BUTTON,
+    ),
     FormCase("log out", ("account_logout",), own("account_logout"), unlimited=ONE_BUTTON),
     FormCase(
         "change the address",

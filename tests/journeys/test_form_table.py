@@ -32,6 +32,7 @@ NO_FORMS = {
 ELSEWHERE = ("admin/", "webhooks/", "demo/", "styleguide/")
 """Addresses of the back office, of machines, and of what no production has."""
 TAKE_NO_FORM = {
+    "account_download_data",
     "account_inactive",
     "account_own_data",
     "account_reset_password_done",
@@ -45,6 +46,8 @@ TAKE_NO_FORM = {
     "events:calendar_file",
     "events:signed_up",
     "health",
+    "home:news_feed",
+    "matchmaking:call_feed",
     "member_zone",
     "membership:passed_on",
     "mfa_download_recovery_codes",

@@ -2,14 +2,17 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from billing.queries import may_see_invoice
 from membership.models import Affiliation, Membership, Organisation, Tier
 from membership.operations.organisations import (
+    BothHaveInvoices,
     BothHaveMemberships,
     DifferentNumbers,
     SameOrganisation,
     merge_organisations,
     recognise_organisation,
 )
+from tests.factories.billing import CustomerFactory, issue
 from tests.factories.events import SignupFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +69,23 @@ def test_a_merge_that_would_lose_something_is_refused(staff: User) -> None:
     with pytest.raises(BothHaveMemberships):
         merge_organisations(keep=keep, drop=drop, by=staff)
     assert Organisation.objects.count() == 2
+
+
+def test_invoices_go_along_with_their_customer_and_two_invoiced_ones_stay_apart(staff: User) -> None:
+    keep, drop, other = (
+        Organisation.objects.create(name=name, customer=CustomerFactory.create(name=name))
+        for name in ("Brug", "Brug bv", "Brug nv")
+    )
+    assert drop.customer is not None
+    invoice = issue(customer=drop.customer)
+    merged = merge_organisations(keep=keep, drop=drop, by=staff)
+    merged.refresh_from_db()
+    assert merged.customer == invoice.customer
+    contact = User.objects.create_user("contact@demo.example")
+    Affiliation.objects.create(organisation=merged, user=contact, role=Affiliation.Role.BILLING)
+    assert may_see_invoice(contact, invoice)
+    assert other.customer is not None
+    issue(customer=other.customer)
+    with pytest.raises(BothHaveInvoices):
+        merge_organisations(keep=other, drop=merged, by=staff)
+    assert Organisation.objects.filter(pk=merged.pk).exists()

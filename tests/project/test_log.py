@@ -10,8 +10,10 @@ WRITES_A_LINE = {"cms.log.record", "wagtail.log_actions.log"}
 
 # What needs no line, each with its reason. The demo's own operations make up a life; they are not listed.
 REASONS = {
+    "accounts.operations.erasure.erase_person": "the part of accounts writes the line",
     "billing.operations.checkout.close_checkouts": "the payment or credit note that causes it has a line",
     "billing.operations.delivery.private_url": "the operation that mails the link writes the line",
+    "billing.operations.privacy.erase_customer": "a line would keep what it forgets",
     "billing.operations.stripe_events.apply_event": "the payment it records writes the line",
     "billing.operations.stripe_events.keep_event": "the message kept is the line",
     "cms.operations.links.create_link": "the operation that mails the link writes the line",
