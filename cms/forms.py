@@ -1,6 +1,7 @@
-"""How every form of the site is printed, and what a line of text may hold."""
+"""How every form of the site is printed, what a line of text may hold, and the boxes for terms."""
 
 import re
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -47,3 +48,17 @@ class LineField(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Join the words by single blanks."""
         return " ".join((super().to_python(value) or "").split())
+
+
+class TermBoxes(forms.CheckboxSelectMultiple):
+    """The terms as boxes to tick, together by kind: a list of forty asks for Ctrl-click."""
+
+    template_name = "cms/admin/term_boxes.html"
+
+    def optgroups(self, name: str, value: list[Any], attrs: dict[str, Any] | None = None) -> list[Any]:
+        """Group the options by the kind of their term, which is how terms are ordered."""
+        options = [
+            option for _name, group, _index in super().optgroups(name, value, attrs) for option in group
+        ]
+        groups = groupby(options, key=lambda option: option["value"].instance.get_kind_display())
+        return [(kind, list(group), index) for index, (kind, group) in enumerate(groups)]

@@ -12,9 +12,9 @@ RICH_TEXT_FEATURES = ["h3", "bold", "italic", "ol", "ul", "link", "document-link
 class LinkBlock(blocks.StructBlock):
     """A link with a text to one page or one other address."""
 
-    label = blocks.CharBlock(label=_("text"), max_length=80)
-    page = blocks.PageChooserBlock(label=_("page"), required=False)
-    url = blocks.URLBlock(label=_("other address"), required=False)
+    label = blocks.CharBlock(label=_("Text"), max_length=80)
+    page = blocks.PageChooserBlock(label=_("Page"), required=False)
+    url = blocks.URLBlock(label=_("Other address"), required=False)
 
     class Meta:
         icon = "link"
@@ -33,8 +33,8 @@ class LinkBlock(blocks.StructBlock):
 class QuoteBlock(blocks.StructBlock):
     """Words of somebody, with their source."""
 
-    text = blocks.TextBlock(label=_("text"))
-    source = blocks.CharBlock(label=_("source"), required=False, max_length=120)
+    text = blocks.TextBlock(label=_("Text"))
+    source = blocks.CharBlock(label=_("Source"), required=False, max_length=120)
 
     class Meta:
         icon = "openquote"
@@ -45,8 +45,8 @@ class QuoteBlock(blocks.StructBlock):
 class PictureBlock(blocks.StructBlock):
     """An image with its caption; the description for who can't see it is part of the image block."""
 
-    image = ImageBlock(label=_("image"))
-    caption = blocks.CharBlock(label=_("caption"), required=False, max_length=200)
+    image = ImageBlock(label=_("Image"))
+    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=200)
 
     class Meta:
         icon = "image"
@@ -57,14 +57,14 @@ class PictureBlock(blocks.StructBlock):
 class KeyFigureBlock(blocks.StructBlock):
     """A number and what it counts."""
 
-    value = blocks.CharBlock(label=_("figure"), max_length=40)
-    label = blocks.CharBlock(label=_("what it says"), max_length=120)
+    value = blocks.CharBlock(label=_("Figure"), max_length=40)
+    label = blocks.CharBlock(label=_("What it says"), max_length=120)
 
 
 class KeyFiguresBlock(blocks.StructBlock):
     """A few numbers side by side."""
 
-    items = blocks.ListBlock(KeyFigureBlock(), label=_("figures"), min_num=1, max_num=4)
+    items = blocks.ListBlock(KeyFigureBlock(), label=_("Figures"), min_num=1, max_num=4)
 
     class Meta:
         icon = "table"
@@ -75,8 +75,8 @@ class KeyFiguresBlock(blocks.StructBlock):
 class CallToActionBlock(blocks.StructBlock):
     """One sentence and one button."""
 
-    text = blocks.TextBlock(label=_("text"), max_length=200)
-    link = LinkBlock(label=_("button"))
+    text = blocks.TextBlock(label=_("Text"), max_length=200)
+    link = LinkBlock(label=_("Button"))
 
     class Meta:
         icon = "pick"
@@ -87,14 +87,14 @@ class CallToActionBlock(blocks.StructBlock):
 class QuestionBlock(blocks.StructBlock):
     """A question and its answer."""
 
-    question = blocks.CharBlock(label=_("question"), max_length=200)
-    answer = blocks.RichTextBlock(label=_("answer"), features=RICH_TEXT_FEATURES)
+    question = blocks.CharBlock(label=_("Question"), max_length=200)
+    answer = blocks.RichTextBlock(label=_("Answer"), features=RICH_TEXT_FEATURES)
 
 
 class QuestionsBlock(blocks.StructBlock):
     """Questions that open to show their answers."""
 
-    items = blocks.ListBlock(QuestionBlock(), label=_("questions"), min_num=1)
+    items = blocks.ListBlock(QuestionBlock(), label=_("Questions"), min_num=1)
 
     class Meta:
         icon = "help"

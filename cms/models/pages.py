@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
@@ -20,6 +20,7 @@ from wagtail_localize.fields import SynchronizedField
 from cms import page_cache, schema_org
 from cms.addresses import know_addresses
 from cms.blocks import BodyBlock
+from cms.forms import TermBoxes
 from cms.models.taxonomy import Term
 
 
@@ -39,6 +40,13 @@ class SitePage(Page):
 
     head_panels = [*Page.content_panels, FieldPanel("lead")]
     content_panels = [*head_panels, FieldPanel("body")]
+    # Not "show in menus": the menus have their own place in the back office.
+    promote_panels = [
+        MultiFieldPanel(
+            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],
+            heading=_("For search engines"),
+        )
+    ]
     search_fields = [*Page.search_fields, index.SearchField("lead"), index.SearchField("body")]
 
     known_query: ClassVar[tuple[str, ...]] = ()
@@ -89,7 +97,7 @@ class TaggedPage(SitePage):
 
     terms = ParentalManyToManyField(Term, verbose_name=_("terms"), blank=True, related_name="+")
 
-    head_panels = [*SitePage.head_panels, FieldPanel("terms")]
+    head_panels = [*SitePage.head_panels, FieldPanel("terms", widget=TermBoxes)]
     content_panels = [*head_panels, FieldPanel("body")]
     override_translatable_fields = [SynchronizedField("terms")]
 

@@ -135,7 +135,8 @@ LANGUAGE_CODE = "nl"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
 WAGTAIL_I18N_ENABLED = True
-WAGTAILLOCALIZE_DEFAULT_TRANSLATION_MODE = "synced"
+# A page sent to be translated is a draft until somebody publishes it: else it is live in the wrong language.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 TIME_ZONE = "Europe/Brussels"
 WAGTAIL_USER_TIME_ZONES = ["Europe/Brussels"]
 USE_TZ = True
