@@ -25,7 +25,7 @@ class MembershipConfig(AppConfig):
             reference_data,
             role_permissions,
         )
-        from cms.roles import ADMINISTRATOR, EVENTS, FINANCE, MATCHMAKER
+        from cms.roles import ADMINISTRATOR, BOARD, EVENTS, FINANCE, MATCHMAKER
         from membership import receivers  # noqa: F401  (connects)
         from membership.operations.access import reconcile_access
         from membership.operations.privacy import erase_person
@@ -41,13 +41,22 @@ class MembershipConfig(AppConfig):
         )
         customer_access.register(CustomerAccess("membership", acts_for_customer))
         personal_data.register(PersonalData("membership", personal_data_of, erase_person))
+        reading = ("membership.view_membership", "membership.view_price")
+        words = (
+            "membership.view_tier",
+            "membership.change_tier",
+            "membership.view_sizeband",
+            "membership.change_sizeband",
+        )
+        desk = (*reading, "membership.add_price", *words)
         role_permissions.register(
             RolePermissions(
                 "membership",
                 {
-                    ADMINISTRATOR: ("membership.*_organisation",),
+                    ADMINISTRATOR: ("membership.*_organisation", *desk),
+                    BOARD: reading,
                     EVENTS: ("membership.view_organisation", "membership.change_organisation"),
-                    FINANCE: ("membership.*_organisation",),
+                    FINANCE: ("membership.*_organisation", *desk),
                     MATCHMAKER: ("membership.view_organisation", "membership.change_organisation"),
                 },
             )

@@ -49,6 +49,15 @@ def yearly_fee(*, tier: Tier, employees: int, kind: str, on: date) -> Decimal:
     return price.yearly_fee
 
 
+def valid_prices(*, on: date) -> list[Price]:
+    """Return the price that is valid on a day for each tier, size band and kind, in one query."""
+    newest: dict[tuple[int, int, str], Price] = {}
+    prices = Price.objects.filter(valid_from__lte=on).select_related("tier", "size_band")
+    for price in prices.order_by("valid_from"):
+        newest[price.tier_id, price.size_band_id, price.kind] = price
+    return list(newest.values())
+
+
 def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[PriceRow]:
     """Return the fees that are valid on a day, a row per size band, in one query."""
     newest: dict[tuple[int, int], Price] = {}

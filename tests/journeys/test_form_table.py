@@ -22,7 +22,8 @@ OF_STAFF = {
     "billing.forms.PaymentForm",
     "billing.forms.SendForm",
     "events.forms.StaffSignupForm",
-    "membership.viewsets.MergeForm",
+    "membership.viewsets.organisations.MergeForm",
+    "membership.viewsets.prices.PriceGridForm",
 }
 """In the back office, where Wagtail prints forms and asks who may."""
 NO_FORMS = {
