@@ -66,11 +66,11 @@ def shoot(url: str, folder: Path, only: str) -> list[str]:
         take(scenes.forms)
         take(scenes.links)
         take(scenes.mails)
+        with extremes.emptied():
+            take(scenes.pages, "-empty")
         extremes.overfill()
         take(scenes.pages, "-overfull")
         take(scenes.views, "-overfull")
-        extremes.empty()
-        take(scenes.pages, "-empty")
         camera.write_index()
         window.close()
     return camera.wrong

@@ -3,12 +3,14 @@
 Words go into the tables past every rule, as no editor could: only the look is asked about.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import CharField, Model, TextField
 from wagtail.documents import get_document_model
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page
+from wagtail.models import Collection, Page
 
 from accounts.models import User
 from cms.stamp import get_stamp
@@ -50,9 +52,21 @@ def fill(row: Model) -> None:
     type(row)._base_manager.filter(pk=row.pk).update(**words)
 
 
-def empty() -> None:
-    """Leave the lists without anything in them."""
-    get_document_model()._default_manager.all().delete()
-    Page.objects.filter(depth=DEPTH_OF_LISTED).exclude(slug__in=["bibliotheek", "library"]).update(live=False)
-    Organisation.objects.update(is_listed=False)
+@contextmanager
+def emptied() -> Iterator[None]:
+    """Leave the lists without anything in them, for as long as it takes."""
+    documents, root = get_document_model()._default_manager, Collection.get_first_root_node()
+    listed = Page.objects.live().filter(depth=DEPTH_OF_LISTED).exclude(slug__in=["bibliotheek", "library"])
+    pages = list(listed.values_list("pk", flat=True))
+    members = list(Organisation.objects.filter(is_listed=True).values_list("pk", flat=True))
+    collections = dict(documents.values_list("pk", "collection"))
+    Page.objects.filter(pk__in=pages).update(live=False)
+    Organisation.objects.filter(pk__in=members).update(is_listed=False)
+    documents.update(collection=root)
+    get_stamp().bump()
+    yield
+    Page.objects.filter(pk__in=pages).update(live=True)
+    Organisation.objects.filter(pk__in=members).update(is_listed=True)
+    for pk, collection in collections.items():
+        documents.filter(pk=pk).update(collection=collection)
     get_stamp().bump()
