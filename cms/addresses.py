@@ -12,7 +12,8 @@ from cms.stamp import per_stamp
 def root_paths_for(request: HttpRequest | None) -> tuple[Any, ...]:
     """Return Wagtail's list of sites and languages with the paths of their home pages."""
     known: Any = request
-    return getattr(known, "_wagtail_cached_site_root_paths", None) or _root_paths()
+    # In a preview Wagtail has put its own list there, and answers are kept by hashable arguments only.
+    return tuple(getattr(known, "_wagtail_cached_site_root_paths", None) or _root_paths())
 
 
 def know_addresses(request: HttpRequest) -> Site | None:
