@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Playwright,
     Request,
@@ -21,14 +23,24 @@ from tests.browser.pages import OpenWindow, faults
 from tools import browser as chromium
 from tools import demo
 
-# A refused address is tested by its status; axe writes inline styles, which tests/html.py looks for.
-NOT_THE_PAGES_DOING = ("Failed to load resource", "Applying inline style violates")
+# The browser names no address here: what was refused or is missing is noted with its address below.
+# Axe writes inline styles, and the console says so too late to know of which page: tests/html.py
+# looks for a page's own.
+SAID_ELSEWHERE = ("Failed to load resource", "Applying inline style violates")
+LEFT_BEHIND = "net::ERR_ABORTED"
+"""What a page still asked for when the next one came."""
 
 
 @pytest.fixture(scope="session")
-def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo keeps its database and files."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_folder: Path) -> Iterator[str]:
     """The address of a freshly loaded demo."""
-    with demo.served(tmp_path_factory.mktemp("demo")) as address:
+    with demo.served(demo_folder) as address:
         yield address
 
 
@@ -52,7 +64,9 @@ def chromium_(playwright_: Playwright) -> Iterator[Browser]:
 def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
     """Opens windows of a width, scheme and with or without JavaScript; fails on what a page may never do.
 
-    No page may ask another host, write an error to the console, or answer with a server error.
+    No page may ask another host, miss or be refused what it asks for itself, write an error to the
+    console, raise one in a script, or answer with a server error. A document may be refused: its test
+    says so. `refused` names parts of addresses that a test expects to be refused to a script.
     """
     contexts: list[BrowserContext] = []
     faults.clear()
@@ -61,15 +75,27 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
         if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(demo_url):
             faults.append(f"asks {request.url}")
 
-    def note_response(response: Response) -> None:
-        if response.status >= 500:
-            faults.append(f"{response.status} {response.url}")
+    def note_failure(request: Request) -> None:
+        if request.failure != LEFT_BEHIND:
+            faults.append(f"{request.failure} {request.url}")
 
     def note_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(words in message.text for words in NOT_THE_PAGES_DOING):
+        if message.type == "error" and not any(words in message.text for words in SAID_ELSEWHERE):
             faults.append(f"console: {message.text}")
 
-    def open_window(*, width: int = 1280, scheme: str = "light", **options: Any) -> Page:
+    def note_error(error: Error) -> None:
+        faults.append(f"script: {error}")
+
+    def open_window(
+        *, width: int = 1280, scheme: str = "light", refused: tuple[str, ...] = (), **options: Any
+    ) -> Page:
+        def note_response(response: Response) -> None:
+            is_document = response.request.is_navigation_request()
+            if response.status < 400 or (is_document and response.status < 500):
+                return
+            if not any(part in response.url for part in refused):
+                faults.append(f"{response.status} {response.url}")
+
         context = chromium_.new_context(
             base_url=demo_url,
             viewport={"width": width, "height": 900},
@@ -84,7 +110,9 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
         page = context.new_page()
         page.on("request", note_request)
         page.on("response", note_response)
+        page.on("requestfailed", note_failure)
         page.on("console", note_console)
+        page.on("pageerror", note_error)
         return page
 
     yield open_window

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.browser.pages import OpenWindow, assert_accessible, log_in
+from tests.browser.pages import OpenWindow, assert_accessible, in_every_window, log_in
 
 pytestmark = pytest.mark.browser
 LIBRARY = {"nl": "/nl/ledenzone/bibliotheek/", "en": "/en/member-zone/library/"}
 
 
-@pytest.mark.parametrize(("language", "width", "scheme"), [("nl", 1280, "light"), ("en", 320, "dark")])
+@in_every_window
 def test_a_member_logs_in_from_the_404_page_and_downloads(
     window: OpenWindow, language: str, width: int, scheme: str
 ) -> None:
