@@ -24,11 +24,11 @@ def people() -> None:
 def test_everybody_logs_in_with_one_click_and_without_a_code() -> None:
     for row in log_ins():
         client = Client()
-        page = client.get("/nl/account/login/?next=/nl/account/data/")
+        page = client.get("/nl/account/login/?next=/nl/account/data/download/")
         assert f'value="{row["email"]}"' in page.content.decode()
-        fields = {"login": row["email"], "password": PASSWORD, "next": "/nl/account/data/"}
-        assert client.post("/nl/account/login/", fields)["Location"] == "/nl/account/data/"
-        assert client.get("/nl/account/data/").json()["account"]["first_name"] == row["first_name"]
+        fields = {"login": row["email"], "password": PASSWORD, "next": "/nl/account/data/download/"}
+        assert client.post("/nl/account/login/", fields)["Location"] == "/nl/account/data/download/"
+        assert client.get("/nl/account/data/download/").json()["account"]["first_name"] == row["first_name"]
 
 
 @pytest.mark.usefixtures("people")
