@@ -110,7 +110,8 @@ class Slot:
     """HTML that a higher app adds in a `place` of the kernel's templates, from the template's context.
 
     Places: `account` (links beside the search of a person who is logged in), `head` (inside <head>),
-    `log-in` (below the form to log in), `foot` (at the end of the footer).
+    `log-in` (below the form to log in), `own-account` (notices on one's own account page), `foot` (at
+    the end of the footer).
     """
 
     name: str

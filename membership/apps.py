@@ -19,11 +19,13 @@ class MembershipConfig(AppConfig):
             PersonalData,
             ReferenceData,
             RolePermissions,
+            Slot,
             due_work,
             lively_tables,
             personal_data,
             reference_data,
             role_permissions,
+            slots,
         )
         from cms.roles import ADMINISTRATOR, BOARD, EVENTS, FINANCE, MATCHMAKER
         from membership import receivers  # noqa: F401  (connects)
@@ -31,6 +33,7 @@ class MembershipConfig(AppConfig):
         from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
         from membership.queries import acts_for_customer, personal_data_of
+        from membership.slots import tell_of_ended_membership
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
         due_work.register(DueWork("access of members", reconcile_access))
@@ -41,6 +44,7 @@ class MembershipConfig(AppConfig):
         )
         customer_access.register(CustomerAccess("membership", acts_for_customer))
         personal_data.register(PersonalData("membership", personal_data_of, erase_person))
+        slots.register(Slot("ended membership", "own-account", tell_of_ended_membership))
         reading = ("membership.view_membership", "membership.view_price")
         words = (
             "membership.view_tier",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from billing.models import Customer
 from membership.models.application import Application
@@ -125,6 +125,16 @@ def organisations_named(name: str) -> QuerySet[Organisation]:
 def suggested_names() -> list[str]:
     """Return the names that a form may suggest: those that the members page shows, in order."""
     return list(listed_members().values_list("name", flat=True).distinct())
+
+
+def ended_memberships_of(person: AbstractBaseUser) -> list[Membership]:
+    """Return the last membership of each organisation of a person, if none runs or is under way any more."""
+    own = Q(organisation__affiliations__user_id=person.pk, organisation__affiliations__ended_at__isnull=True)
+    if Membership.objects.filter(own, status__in=Membership.OPEN).exists():
+        return []
+    ended = Membership.objects.filter(own, status__in=Membership.ENDED)
+    oldest_first = ended.select_related("organisation").order_by("organisation__name", "ends_on", "pk")
+    return list({membership.organisation_id: membership for membership in oldest_first}.values())
 
 
 def applications_of(person: AbstractBaseUser) -> QuerySet[Application]:

@@ -22,6 +22,7 @@ class Membership(models.Model):
         CLOSED = "closed", _("application closed")
 
     RUNNING = (Status.ACTIVE,)
+    ENDED = (Status.LAPSED, Status.RESIGNED)
     OPEN = (Status.APPLIED, Status.AWAITING_PAYMENT, Status.ACTIVE)
 
     organisation = models.ForeignKey(

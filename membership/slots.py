@@ -1,0 +1,17 @@
+"""What membership adds to the templates of lower apps."""
+
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from billing.models import Issuer
+from membership.queries import ended_memberships_of
+
+
+def tell_of_ended_membership(context: Context) -> SafeString:
+    """Say on one's own account page why the member zone is closed, and how to join again."""
+    ended = ended_memberships_of(context["user"])
+    if not ended:
+        return SafeString("")
+    issuer = Issuer.objects.first() or Issuer()
+    return render_to_string("membership/ended_notice.html", {"ended": ended, "issuer": issuer})
