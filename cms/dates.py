@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def say_day(day: date) -> str:
     """ "donderdag 3 december 2026"."""
@@ -15,7 +17,10 @@ def say_day(day: date) -> str:
 
 
 def say_period(start: datetime, end: datetime | None = None) -> str:
-    """ "donderdag 3 december 2026, 14.00 - 17.00 uur"; over several days both days are said."""
+    """ "donderdag 3 december 2026, 14.00 - 17.00 uur"; over several days both days are said.
+
+    The hours hold together: no line ends within them.
+    """
     start = timezone.localtime(start)
     end = timezone.localtime(end) if end else None
     if end is None or end == start:
@@ -25,6 +30,7 @@ def say_period(start: datetime, end: datetime | None = None) -> str:
             "first": date_format(start, "TIME_FORMAT"),
             "last": date_format(end, "TIME_FORMAT"),
         }
+        moments = moments.replace(" ", NO_BREAK)
     else:
         return _("%(start)s to %(end)s") % {"start": _say_moment(start), "end": _say_moment(end)}
     return _("%(day)s, %(moments)s") % {"day": say_day(start), "moments": moments}

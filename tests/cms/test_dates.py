@@ -13,19 +13,19 @@ START = datetime(2026, 12, 3, 13, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("language", "end", "words"),
     [
-        ("nl", datetime(2026, 12, 3, 16, tzinfo=UTC), "donderdag 3 december 2026, 14.00 - 17.00 uur"),
-        ("en", datetime(2026, 12, 3, 16, tzinfo=UTC), "Thursday 3 December 2026, 14:00 to 17:00"),
-        ("nl", None, "donderdag 3 december 2026, 14.00 uur"),
+        ("nl", datetime(2026, 12, 3, 16, tzinfo=UTC), "donderdag 3 december 2026, 14.00{_}-{_}17.00{_}uur"),
+        ("en", datetime(2026, 12, 3, 16, tzinfo=UTC), "Thursday 3 December 2026, 14:00{_}to{_}17:00"),
+        ("nl", None, "donderdag 3 december 2026, 14.00{_}uur"),
         (
             "nl",
             datetime(2026, 12, 4, 8, 30, tzinfo=UTC),
-            "donderdag 3 december 2026, 14.00 uur tot vrijdag 4 december 2026, 9.30 uur",
+            "donderdag 3 december 2026, 14.00{_}uur tot vrijdag 4 december 2026, 9.30{_}uur",
         ),
     ],
 )
-def test_a_period_is_said(language: str, end: datetime | None, words: str) -> None:
+def test_a_period_is_said_with_its_hours_on_one_line(language: str, end: datetime | None, words: str) -> None:
     with override(language):
-        assert say_period(START, end) == words
+        assert say_period(START, end) == words.format(_="\N{NO-BREAK SPACE}")
 
 
 def test_a_day_is_the_day_in_brussels() -> None:
