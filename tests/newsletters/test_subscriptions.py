@@ -35,6 +35,12 @@ def send_mail() -> list[str]:
     return [str(message.body) for message in mail.outbox]
 
 
+def newest_page() -> str:
+    """The newest mail as a mail program shows it, dressed."""
+    page, _html = mail.outbox[-1].alternatives[0]
+    return str(page)
+
+
 def link_in(body: str) -> str:
     found = re.search(r"http://testserver(/\S+)", body)
     assert found
@@ -52,13 +58,13 @@ def test_from_the_form_to_confirmed_and_out_again(page: NewsletterPage, client: 
     response = client.post(address, {"email": EMAIL, "consent": "on"}, follow=True, headers=OWN)
     assert response.status_code == 200
     confirm = link_in(send_mail()[-1])
-    page_of_mail, _html = mail.outbox[-1].alternatives[0]
-    assert f'class="button" href="http://testserver{confirm}"' in str(page_of_mail)
+    assert f'class="button" href="http://testserver{confirm}"' in newest_page()
     client.get(confirm)
     assert Subscription.objects.get().status == Subscription.Status.PENDING
     client.post(confirm, headers=OWN)
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
     leave = link_in(send_mail()[-1])
+    assert f'<a href="http://testserver{leave}">De nieuwsbrief stopzetten</a>' in newest_page()
     client.get(leave)
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
     client.post(leave, headers=OWN)
@@ -100,6 +106,8 @@ def test_the_answer_betrays_nobody_and_a_subscriber_is_mailed_a_way_out(
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, answers[0]["Location"])}
     assert Subscription.objects.get(email=EMAIL).status == Subscription.Status.CONFIRMED
     assert any("/l/" in body and "al" in body for body in send_mail()[1:])
+    *_earlier, way_out = [str(sent.alternatives[0][0]) for sent in mail.outbox if sent.to == [EMAIL]]
+    assert re.search(r'<a href="http://testserver/\S+">De nieuwsbrief stopzetten</a>', way_out)
 
 
 def test_a_form_from_elsewhere_and_too_many_requests_are_refused(
