@@ -1,5 +1,7 @@
-"""What every browser test may do with a page: audit it, log in on it."""
+"""What every browser test may do with a page: audit it, log in on it, wait for its mail."""
 
+import re
+import time
 from collections.abc import Callable, Sequence
 from itertools import product
 
@@ -9,6 +11,8 @@ from playwright.sync_api import Page
 
 PASSWORD = "demo-slimme-stad"
 OpenWindow = Callable[..., Page]
+SECONDS_TO_WORK = 60
+"""For the worker to do what a page asked."""
 faults: list[str] = []
 """What the pages of the running test did that no page may do."""
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
@@ -46,3 +50,18 @@ def log_in(page: Page, email: str, *, language: str = "nl", then: str = "") -> N
     page.locator('input[type="password"]').first.fill(PASSWORD)
     page.locator('form:has(input[type="password"]) button[type="submit"]').first.click()
     page.wait_for_load_state()
+
+
+def find_in_mail(page: Page, email: str, pattern: re.Pattern[str]) -> str:
+    """Wait for a mail to somebody that holds the pattern, and return what its group matches."""
+    deadline = time.monotonic() + SECONDS_TO_WORK
+    while time.monotonic() < deadline:
+        page.goto(f"/nl/demo/mail/?q={email}")
+        for mail in page.locator("main a[href*='/demo/mail/']").all():
+            link = mail.get_attribute("href") or ""
+            if re.fullmatch(r"/nl/demo/mail/\d+/", link):
+                html = page.request.get(f"{link}html/").text()
+                if found := pattern.search(html):
+                    return found[1]
+        time.sleep(1)
+    pytest.fail(f"no mail to {email} held {pattern.pattern}")

@@ -1,19 +1,19 @@
 """Journey 3: somebody signs up without an account, by keyboard alone, and cancels by the mailed link."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.pages import OpenWindow, assert_accessible
+from tests.browser.pages import OpenWindow, assert_accessible, find_in_mail, in_every_window
 
 pytestmark = pytest.mark.browser
-SECONDS_TO_MAIL = 60
 MOST_TABS = 150
 PRIVATE_LINK = re.compile(r"https?://[\w.:-]+(/[\w/-]+/l/[\w-]+/)")
-DUTCH = ("Inschrijven", "Wijzigingen bewaren", "Uw plaats annuleren", "Mijn plaats annuleren")
-ENGLISH = ("Sign up", "Save the changes", "Cancel your place", "Cancel my place")
+WORDS = {
+    "nl": ("Inschrijven", "Wijzigingen bewaren", "Uw plaats annuleren", "Mijn plaats annuleren"),
+    "en": ("Sign up", "Save the changes", "Cancel your place", "Cancel my place"),
+}
 
 
 def tab_to(page: Page, target: Locator) -> None:
@@ -33,34 +33,13 @@ def press(page: Page, target: Locator) -> None:
         page.keyboard.press("Enter")
 
 
-def mailed_link(page: Page, address: str) -> str:
-    """Wait until the worker has sent the mail, and return the private address in it."""
-    deadline = time.monotonic() + SECONDS_TO_MAIL
-    while time.monotonic() < deadline:
-        page.goto(f"/nl/demo/mail/?q={address}")
-        mails = page.locator("main a[href*='/demo/mail/']").all()
-        links = [mail.get_attribute("href") or "" for mail in mails]
-        for link in links:
-            if re.fullmatch(r"/nl/demo/mail/\d+/", link):
-                text = page.request.get(f"{link}html/").text()
-                return str(PRIVATE_LINK.findall(text)[0])
-        time.sleep(1)
-    pytest.fail("no mail came")
-
-
-@pytest.mark.parametrize(
-    ("language", "width", "scheme", "words"),
-    [
-        ("nl", 1280, "light", DUTCH),
-        ("en", 320, "dark", ENGLISH),
-    ],
-)
+@in_every_window
 def test_an_attendee_signs_up_and_cancels_by_keyboard_alone(
-    window: OpenWindow, language: str, width: int, scheme: str, words: tuple[str, ...]
+    window: OpenWindow, language: str, width: int, scheme: str
 ) -> None:
-    sign_up, save, leave, cancel = words
+    sign_up, save, leave, cancel = WORDS[language]
     page = window(width=width, scheme=scheme)
-    email = f"noor-{language}@demo.example"
+    email = f"noor-{language}-{width}-{scheme}@demo.example"
     page.goto({"nl": "/nl/agenda/?state=open", "en": "/en/events/?state=open"}[language])
     assert_accessible(page)
     press(page, page.locator(".teaser a"))
@@ -81,7 +60,7 @@ def test_an_attendee_signs_up_and_cancels_by_keyboard_alone(
     press(page, page.get_by_role("button", name=sign_up, exact=True))
     assert email in page.locator("main").inner_text()
     assert_accessible(page)
-    page.goto(mailed_link(page, email))
+    page.goto(find_in_mail(page, email, PRIVATE_LINK))
     assert_accessible(page)
     tab_to(page, page.locator("#id_last_name"))
     page.keyboard.press("Control+A")
