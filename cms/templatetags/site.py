@@ -64,6 +64,18 @@ def slot(context: Context, place: str) -> SafeString:
     return mark_safe("".join(entry.render(context) for entry in slots if entry.place == place))  # noqa: S308
 
 
+@register.filter
+def for_whom(terms: Iterable[Term]) -> list[Term]:
+    """The audiences among the terms: they say whom a page is for, and not what it is about."""
+    return [term for term in terms if term.kind == Term.Kind.AUDIENCE]
+
+
+@register.filter
+def about_what(terms: Iterable[Term]) -> list[Term]:
+    """The terms that say what a page is about: all but the audiences."""
+    return [term for term in terms if term.kind != Term.Kind.AUDIENCE]
+
+
 @register.simple_tag
 def term_sign(term: Term) -> SafeString:
     """The small drawing beside a term's name; a number for a goal or work package, else nothing."""

@@ -73,6 +73,24 @@ def test_an_activity_page_is_valid_in_both_languages_and_costs_few_queries(
         assert "19" in html
 
 
+def test_an_activity_page_tells_whom_it_is_for_apart_from_what_it_is_about(
+    client: Client, home: HomePage
+) -> None:
+    terms = Term.objects.filter(slug__in=("smart-mobility", "companies"))
+    page = announce(home, terms=list(terms))
+    for address, subject, audience in (
+        (page.url, "Onderwerpen", "Voor wie"),
+        (page.url.replace("/nl/", "/en/", 1), "Subjects", "For whom"),
+    ):
+        text = client.get(address).content.decode()
+        about, whom = text.split(f'<ul class="marks" aria-label="{subject}">')[1].split("</ul>")[:2]
+        assert f"<h2>{subject}</h2>" in text
+        assert "?domain=smart-mobility" in about
+        assert "companies" not in about
+        assert f'<h2>{audience}</h2> <ul class="marks" aria-label="{audience}">' in " ".join(whom.split())
+        assert "?audience=companies" in whom
+
+
 def test_the_index_shows_the_same_set_in_both_languages_with_few_queries(
     client: Client, home: HomePage, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
