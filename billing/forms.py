@@ -23,7 +23,7 @@ class PaymentForm(forms.Form):
         max_value=HIGHEST_AMOUNT,
         decimal_places=2,
         localize=True,
-        help_text=_("In euro, as it stands on the bank statement."),
+        help_text=_("In euros, as it stands on the bank statement."),
     )
     received_on = forms.DateField(
         label=_("Received on"), widget=AdminDateInput, help_text=_("The day on the bank statement.")

@@ -162,7 +162,7 @@ class JoinForm(HoneypotMixin, forms.Form):
     )
     code_of_conduct = forms.BooleanField(
         label=_("On behalf of the organisation I accept the code of conduct and the privacy statement."),
-        error_messages={"required": _("Without accepting the code of conduct one cannot become a member.")},
+        error_messages={"required": _("You cannot become a member without accepting the code of conduct.")},
     )
 
     _ORGANISATION = ("name", "enterprise_number", "street", "postcode", "city", "website")
