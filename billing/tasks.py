@@ -8,7 +8,7 @@ from billing.operations.checkout import close_checkouts
 from billing.operations.stripe_events import EventRefused, apply_event
 
 
-@task()
+@task(priority=50)  # somebody waits for it; indexing may wait
 def apply_stripe_event(event_id: int) -> None:
     """Apply a kept message of Stripe. One that contradicts our books waits in the back office."""
     try:
@@ -17,7 +17,7 @@ def apply_stripe_event(event_id: int) -> None:
         return  # written on the message; trying again does not help
 
 
-@task()
+@task(priority=50)  # nobody may pay twice meanwhile
 def close_stripe_checkouts(invoice_id: int) -> None:
     """Close the pay pages of an invoice that was settled otherwise."""
     close_checkouts(invoice=Invoice.objects.get(pk=invoice_id))

@@ -10,7 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
+from wagtail.tasks import update_reference_index_task
 
 from billing.gateways.stripe import StripeUnavailable
 from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
@@ -69,6 +71,15 @@ def test_a_card_payment_settles_the_invoice_and_the_return_of_the_browser_does_n
     payment = Payment.objects.get()
     assert (payment.amount, payment.method, payment.surplus) == (Decimal("1210.00"), "stripe", Decimal(0))
     assert payment.external_reference.startswith("stripe:pi_")
+
+
+def test_a_payment_does_not_wait_for_indexing(stripe: StripeServer, invoice: Invoice) -> None:
+    update_reference_index_task.enqueue("billing", "invoice", str(invoice.pk))
+    (event,) = stripe.account.complete(visit(invoice).session_id or "")
+    tell(stripe, event)
+    waiting = [result.task_path for result in DBTaskResult.objects.ready()]
+    assert waiting[0] == "billing.tasks.apply_stripe_event"
+    assert "wagtail.tasks.update_reference_index_task" in waiting
 
 
 def test_messages_doubled_and_in_any_order_end_in_the_same_state(
