@@ -52,6 +52,17 @@ def log_in(page: Page, email: str, *, language: str = "nl", then: str = "") -> N
     page.wait_for_load_state()
 
 
+def wait_for(page: Page, address: str, selector: str) -> None:
+    """Open an address until the worker has done what makes the selector appear."""
+    deadline = time.monotonic() + SECONDS_TO_WORK
+    while time.monotonic() < deadline:
+        page.goto(address)
+        if page.locator(selector).count():
+            return
+        time.sleep(1)
+    pytest.fail(f"{selector} never came on {address}")
+
+
 def find_in_mail(page: Page, email: str, pattern: re.Pattern[str]) -> str:
     """Wait for a mail to somebody that holds the pattern, and return what its group matches."""
     deadline = time.monotonic() + SECONDS_TO_WORK

@@ -1,55 +1,59 @@
-"""Journey 2: a company sees its price, joins, pays, and its contact gets the way in by mail."""
+"""Journey 2: a company sees its price, joins, pays online or by transfer, and enters the member zone."""
 
-import time
+import re
+from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import OpenWindow, assert_accessible
+from tests.browser.pages import (
+    OpenWindow,
+    assert_accessible,
+    find_in_mail,
+    in_every_window,
+    log_in,
+    wait_for,
+)
 
 pytestmark = pytest.mark.browser
-SECONDS_TO_START = 60
+SUBMIT = "main form button[type=submit]"
 JOIN = {"nl": "/nl/lid-worden/", "en": "/en/membership/"}
 PRICE = {"nl": "1.000,00 euro", "en": "1,000.00 euro"}
+ZONE = {"nl": "/nl/ledenzone/", "en": "/en/member-zone/"}
+WELCOME = {"nl": "Ledenzone", "en": "Member zone"}
+COMMUNICATION = re.compile(r"\+\+\+\d{3}/\d{4}/\d{5}\+\+\+")
+CODE = re.compile(r'class="code"[^>]*>\s*([\w-]+)\s*<')
 
 
-def wait_for(page: Page, address: str, selector: str) -> None:
-    """Open an address until the worker has done what makes the selector appear."""
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
-        page.goto(address)
-        if page.locator(selector).count():
-            return
-        time.sleep(1)
-    pytest.fail(f"{selector} never came on {address}")
-
-
-@pytest.mark.parametrize(
-    ("language", "width", "scheme", "number"),
-    [("nl", 1280, "light", "0998.000.138"), ("en", 320, "dark", "0998.000.237")],
-)
-def test_a_company_joins_and_pays_online(
-    window: OpenWindow, language: str, width: int, scheme: str, number: str
-) -> None:
-    page = window(width=width, scheme=scheme)
-    email = f"bedrijf-{language}@demo.example"
-    page.goto(JOIN[language])
-    page.locator("#prices a.button").click()
+def follow(page: Page, button: Locator) -> None:
+    """Press a button that leads to a page, and wait for that page."""
+    button.click()
     page.wait_for_load_state()
+
+
+def enterprise_number(first: int) -> str:
+    """Complete the first digits with the check digits that make it a number of an enterprise."""
+    return f"0{first}{97 - first % 97:02}"
+
+
+def join(page: Page, *, language: str, name: str, first: int, email: str) -> str:
+    """Choose a membership, see its price, fill in the form, and return the communication to pay with."""
+    page.goto(JOIN[language])
+    assert_accessible(page)
+    follow(page, page.locator("#prices a.button"))
     page.locator("input[name=tier][value=connect]").check()
     page.locator("input[name=kind][value=company]").check()
     page.locator("#id_employees").fill("25")
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_load_state()
-    assert PRICE[language] in page.locator("main").inner_text()
+    follow(page, page.locator(SUBMIT))
+    expect(page.locator("main")).to_contain_text(PRICE[language])
+    assert_accessible(page)
 
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_load_state()
+    follow(page, page.locator(SUBMIT))
     assert page.locator(".error-summary a").count() > 5
     assert_accessible(page)
     words = {
-        "name": f"Proefbedrijf {language}",
-        "enterprise_number": number,
+        "name": name,
+        "enterprise_number": enterprise_number(first),
         "street": "Proefstraat 1",
         "postcode": "9000",
         "city": "Gent",
@@ -57,19 +61,63 @@ def test_a_company_joins_and_pays_online(
         "last_name": "Lanterman",
         "email": email,
     }
-    for name, typed in words.items():
-        page.locator(f"#id_{name}").fill(typed)
+    for field, typed in words.items():
+        page.locator(f"#id_{field}").fill(typed)
     page.locator("#id_code_of_conduct").check()
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_load_state()
-    assert "/l/" in page.url
-    assert "+++" in page.locator("main").inner_text()
+    follow(page, page.locator(SUBMIT))
+    communication = COMMUNICATION.search(page.locator("main").inner_text())
+    assert communication
+    assert_accessible(page)
+    return communication[0]
+
+
+def enter(page: Page, *, language: str, email: str) -> None:
+    """Log in with the code that is mailed, and come into the member zone."""
+    page.goto(f"/{language}/account/login/code/?next={ZONE[language]}")
+    page.locator("#id_email").fill(email)
+    follow(page, page.locator(SUBMIT).first)
+    assert_accessible(page)
+    code = find_in_mail(page.context.new_page(), email, CODE)
+    page.locator("#id_code").fill(code)
+    follow(page, page.locator(SUBMIT).first)
+    page.wait_for_url(lambda address: urlsplit(address).path == ZONE[language])
+    expect(page.locator("h1")).to_have_text(WELCOME[language])
     assert_accessible(page)
 
+
+@in_every_window
+def test_a_company_joins_pays_online_and_enters_the_member_zone(
+    window: OpenWindow, language: str, width: int, scheme: str
+) -> None:
+    page = window(width=width, scheme=scheme)
+    who = f"{language}-{width}-{scheme}"
+    email = f"bedrijf-{who}@demo.example"
+    first = 9980010 + ["nl", "en"].index(language) * 4 + [1280, 320].index(width) * 2 + (scheme == "dark")
+    join(page, language=language, name=f"Proefbedrijf {who}", first=first, email=email)
     invoice = page.url
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_load_state()
-    page.locator("button[value=card]").click()
-    page.wait_for_load_state()
+    follow(page, page.locator(SUBMIT))
+    follow(page, page.locator("button[value=card]"))
     wait_for(page, invoice, ".notice-good")
-    wait_for(page, f"/nl/demo/mail/?q={email}", "main a[href*='/demo/mail/'] >> nth=1")
+    assert_accessible(page)
+    enter(page, language=language, email=email)
+
+
+def test_a_treasurer_records_the_transfer_that_opens_the_member_zone(window: OpenWindow) -> None:
+    page, email = window(), "overschrijving@demo.example"
+    communication = join(page, language="nl", name="Proefbedrijf Overschrijving", first=9980018, email=email)
+    invoice = page.url
+
+    desk = window()
+    found = f"/admin/billing/invoices/?q={quote(communication)}"
+    log_in(desk, "penningmeester@demo.example", then=quote(found))
+    follow(desk, desk.locator("main tbody").get_by_role("link"))
+    expect(desk.locator("main")).to_contain_text("Proefbedrijf Overschrijving")
+    assert_accessible(desk)
+    follow(desk, desk.locator("main").get_by_role("link", name="Betaling registreren"))
+    expect(desk.locator("main")).to_contain_text("1.210,00")
+    assert_accessible(desk)
+    follow(desk, desk.get_by_role("button", name="Betaling registreren"))
+    expect(desk.locator("main dl")).to_contain_text("betaald")
+
+    wait_for(page, invoice, ".notice-good")
+    enter(page, language="nl", email=email)
