@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -14,7 +15,8 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then let each app load its reference data in the order of the apps."""
+        """Make the folder, migrate, then let each app load its reference data in the order of the apps."""
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
         call_command("createcachetable")
         # Apps are installed from the highest to the lowest: the data of the lower ones comes first.
