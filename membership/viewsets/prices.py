@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
@@ -107,6 +108,7 @@ class PriceGridView(WagtailAdminTemplateMixin, FormView):
     template_name = "membership/back_office/prices.html"
     page_title = gettext_lazy("Set new prices")
     header_icon = "tag"
+    _show_breadcrumbs = True
     form_class = PriceGridForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -114,6 +116,14 @@ class PriceGridView(WagtailAdminTemplateMixin, FormView):
         if not request.user.has_perm("membership.add_price"):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """The way from the back office's start, over the list of prices."""
+        prices = {
+            "url": reverse("membership_prices:index"),
+            "label": capfirst(Price._meta.verbose_name_plural),
+        }
+        return [*self.breadcrumbs_items, prices, {"url": "", "label": self.page_title}]
 
     def get_initial(self) -> dict[str, Any]:
         """Start from the newest prices, to count from the first of January."""

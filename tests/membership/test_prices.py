@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from membership.models import Price, SizeBand, Tier
@@ -43,6 +44,9 @@ def test_the_treasurer_sets_all_prices_on_one_screen() -> None:
     client = staff("finance")
     page = client.get(GRID)
     assert page.status_code == 200
+    with override("en"):
+        crumbs = [str(item["label"]) for item in page.context["breadcrumbs_items"]]
+    assert crumbs[-2:] == ["Prices", "Set new prices"]
     form = page.context["form"]
     words = {name: str(form[name].value()) for name in form.fields} | {"valid_from": TOMORROW.isoformat()}
     name = next(each for each in form.fields if each.startswith("company-connect-"))
