@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -66,6 +69,12 @@ def ask_the_gate_for_a_document(document: SiteDocument, request: HttpRequest) ->
 
 
 register_snippet(NavigationViewSetGroup)
+
+
+@hooks.register("insert_global_admin_js")
+def add_scripts_of_our_own() -> SafeString:
+    """Load what the back office needs beside Wagtail's own scripts."""
+    return format_html('<script type="module" src="{}"></script>', static("js/back_office.js"))
 
 
 class ReportMenuItem(MenuItem):
