@@ -71,6 +71,12 @@ def ask_the_gate_for_a_document(document: SiteDocument, request: HttpRequest) ->
 register_snippet(NavigationViewSetGroup)
 
 
+@hooks.register("insert_global_admin_css")
+def add_styles_of_our_own() -> SafeString:
+    """Load what the back office needs beside Wagtail's own styles."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/back_office.css"))
+
+
 @hooks.register("insert_global_admin_js")
 def add_scripts_of_our_own() -> SafeString:
     """Load what the back office needs beside Wagtail's own scripts."""

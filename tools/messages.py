@@ -1,7 +1,7 @@
 """The Dutch catalogues: collect texts from code and templates, compile them, and check that none is missing.
 
 Babel does it, so no gettext tools are needed. Each app owns <app>/locale/nl/LC_MESSAGES/django.po; English is
-the language of the code and needs no catalogue.
+the language of the code and needs no catalogue. A djangojs.po is written by hand: texts of packages' scripts.
 """
 
 import argparse
@@ -98,7 +98,7 @@ def update() -> None:
 
 def compile_all() -> None:
     """Write the .mo beside each .po that is newer."""
-    for path in sorted(ROOT.glob("*/locale/nl/LC_MESSAGES/django.po")):
+    for path in sorted(ROOT.glob("*/locale/nl/LC_MESSAGES/django*.po")):
         compiled = path.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime_ns > path.stat().st_mtime_ns:
             continue

@@ -48,3 +48,23 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+// The block editor and the translation editor leave some fields without a name, and a region that scrolls
+// out of reach of the keyboard. A block's heading names its only field.
+function nameFields() {
+  for (const field of document.querySelectorAll("section[aria-labelledby] :is(input[type=text], [role=textbox])")) {
+    if (field.labels?.length || field.hasAttribute("aria-label") || field.hasAttribute("aria-labelledby")) continue;
+    field.setAttribute("aria-labelledby", field.closest("section[aria-labelledby]").getAttribute("aria-labelledby"));
+  }
+  for (const file of document.querySelectorAll(".js-translation-editor input[type=file]:not([aria-label])")) {
+    file.setAttribute("aria-label", file.closest("form").parentElement.querySelector("p")?.textContent ?? "PO");
+  }
+  for (const name of document.querySelectorAll(".js-translation-editor .w-dropdown__toggle .w-sr-only")) {
+    const said = window.gettext?.("More actions");
+    if (said && name.textContent !== said) name.textContent = said;
+  }
+  document.querySelector(".w-minimap__list:not([tabindex])")?.setAttribute("tabindex", "0");
+}
+
+new MutationObserver(nameFields).observe(document.body, { childList: true, subtree: true });
+nameFields();
