@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class BillingConfig(AppConfig):
@@ -45,6 +46,6 @@ class BillingConfig(AppConfig):
         register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
         role_permissions.register(RolePermissions("billing", GRANTS))
         slots.register(Slot("issuer", "foot", show_issuer))
-        due_work.register(DueWork("overdue invoices", mark_overdue))
+        due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue))
         personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class CmsConfig(AppConfig):
@@ -66,15 +67,15 @@ def _register_due_work() -> None:
     from cms.registries import DueWork, due_work
     from cms.search.indexing import refresh_access
 
-    due_work.register(DueWork("scheduled publishing", publish_scheduled))
-    due_work.register(DueWork("task queue", requeue_tasks))
-    due_work.register(DueWork("old tasks", prune_tasks))
-    due_work.register(DueWork("old mail", forget_mail))
-    due_work.register(DueWork("old private links", prune_links))
-    due_work.register(DueWork("roles", mend_roles))
-    due_work.register(DueWork("old attempts", forget_attempts))
+    due_work.register(DueWork(gettext_noop("scheduled publishing"), publish_scheduled))
+    due_work.register(DueWork(gettext_noop("task queue"), requeue_tasks))
+    due_work.register(DueWork(gettext_noop("old tasks"), prune_tasks))
+    due_work.register(DueWork(gettext_noop("old mail"), forget_mail))
+    due_work.register(DueWork(gettext_noop("old private links"), prune_links))
+    due_work.register(DueWork(gettext_noop("roles"), mend_roles))
+    due_work.register(DueWork(gettext_noop("old attempts"), forget_attempts))
     # A collection that is moved under a closed one tells nobody.
-    due_work.register(DueWork("search access", lambda at: refresh_access()))
+    due_work.register(DueWork(gettext_noop("search access"), lambda at: refresh_access()))
 
 
 def _register_personal_data() -> None:

@@ -178,7 +178,7 @@ class PeriodicReport(PlatformReport):
     index_results_url_name = "cms_periodic_results"
     default_ordering = "name"
     columns = [
-        Column("name", label=gettext_lazy("Name")),
+        Column("name", label=gettext_lazy("Name"), accessor=lambda run: _(run.name)),
         DateColumn("ran_at", label=gettext_lazy("Last time")),
         Column("done", label=gettext_lazy("Done")),
         DateColumn("failed_at", label=gettext_lazy("Failed")),

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class EventsConfig(AppConfig):
@@ -20,7 +21,9 @@ class EventsConfig(AppConfig):
 
         pages = ("events.EventPage", "events.FocusGroupPage", "events.MasterclassPage")
         registries.search_kinds.register(registries.SearchKind("event", _("Events"), pages))
-        registries.due_work.register(registries.DueWork("attendees of long ago", forget_attendees))
+        registries.due_work.register(
+            registries.DueWork(gettext_noop("attendees of long ago"), forget_attendees)
+        )
         registries.personal_data.register(registries.PersonalData("events", personal_data_of, erase_person))
         registries.lively_tables.register(
             registries.Lively(

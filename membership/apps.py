@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class MembershipConfig(AppConfig):
@@ -36,7 +37,7 @@ class MembershipConfig(AppConfig):
         from membership.slots import tell_of_ended_membership
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
-        due_work.register(DueWork("access of members", reconcile_access))
+        due_work.register(DueWork(gettext_noop("access of members"), reconcile_access))
         lively_tables.register(
             Lively(
                 "membership_organisation", "written by sign-ups and join requests; lists of members show it"

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class NewslettersConfig(AppConfig):
@@ -25,7 +26,9 @@ class NewslettersConfig(AppConfig):
         from newsletters.operations.subscriptions import forget_subscriber, forget_unconfirmed
         from newsletters.queries import personal_data_of
 
-        due_work.register(DueWork("newsletter requests that nobody confirmed", forget_unconfirmed))
+        due_work.register(
+            DueWork(gettext_noop("newsletter requests that nobody confirmed"), forget_unconfirmed)
+        )
         personal_data.register(PersonalData("newsletters", personal_data_of, forget_subscriber))
         role_permissions.register(
             RolePermissions(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
@@ -14,6 +15,8 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 
 YEARS = range(1, 5)
+SIZES = {"start-up": _("start-up"), "small": _("small"), "medium": _("medium-sized"), "large": _("large")}
+"""The words of the plan for the sizes of companies."""
 
 
 class TargetColumn(Column):
@@ -98,7 +101,17 @@ class GrowthTargetViewSet(PlanViewSet):
     model = GrowthTarget
     icon = "group"
     menu_label = _("Growth")
-    list_display = ["year", "size", "tier", "members"]
+    list_display = [
+        "year",
+        Column(
+            "size",
+            label=_("Size"),
+            accessor=lambda target: SIZES.get(target.size, target.size),
+            sort_key="size",
+        ),
+        Column("tier", label=_("Tier"), accessor=lambda target: target.tier.capitalize(), sort_key="tier"),
+        "members",
+    ]
     list_filter = ["year", "size", "tier"]
     form_fields = ["year", "size", "tier", "members"]
     list_export = ["year", "size", "tier", "members"]
@@ -110,7 +123,18 @@ class RevenueTargetViewSet(PlanViewSet):
     model = RevenueTarget
     icon = "download"
     menu_label = _("Revenue")
-    list_display = ["year", "__str__", "amount_eur"]
+    list_display = [
+        "year",
+        "__str__",
+        Column(
+            "amount_eur",
+            label=_("Amount"),
+            accessor=lambda target: (
+                f"€\N{NO-BREAK SPACE}{number_format(target.amount_eur, force_grouping=True)}"
+            ),
+            sort_key="amount_eur",
+        ),
+    ]
     list_filter = ["year", "stream"]
     form_fields = ["name_nl", "name_en", "stream", "year", "amount_eur"]
     list_export = ["year", "stream", "name_nl", "name_en", "amount_eur"]

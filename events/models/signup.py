@@ -1,6 +1,7 @@
 """A place at an activity, held by a person. People sign up without an account."""
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -64,6 +65,7 @@ class Signup(models.Model):
         return self.full_name
 
     @property
+    @admin.display(description=_("name"))
     def full_name(self) -> str:
         """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import AdminDateInput
@@ -193,7 +194,7 @@ class PriceViewSet(LedgerViewSet):
     list_display = [
         "tier",
         "size_band",
-        "get_kind_display",
+        Column("kind", label=gettext_lazy("Kind"), accessor="get_kind_display", sort_key="kind"),
         DayColumn("valid_from", label=gettext_lazy("Valid from"), sort_key="valid_from"),
         AmountColumn("yearly_fee", label=gettext_lazy("Yearly fee"), sort_key="yearly_fee"),
     ]
