@@ -10,6 +10,7 @@ from django.views.i18n import JavaScriptCatalog
 from django.views.static import serve as public_file
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 
 from cms.search.views import search
 from cms.views.documents import closed, document
@@ -29,8 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("private/", include("accounts.file_urls")),
     path("admin/", include("accounts.back_office_urls")),
-    # In the place of wagtail-localize's own: its Dutch, mended by ours.
-    path("admin/localize/jsi18n/", JavaScriptCatalog.as_view(packages=["wagtail_localize", "cms"])),
+    # In the place of wagtail-localize's own: its texts, mended by ours, in the language of the person.
+    path(
+        "admin/localize/jsi18n/",
+        require_admin_access(JavaScriptCatalog.as_view(packages=["wagtail_localize", "cms"])),
+    ),
     path("admin/", include(wagtailadmin_urls)),
     path("webhooks/", include("newsletters.webhook_urls")),
     path("og/<int:page_id>-<slug:stamp>.png", picture, name="og_picture"),
