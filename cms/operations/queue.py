@@ -29,6 +29,8 @@ BACKOFF = (
 KEEP_DONE = timedelta(days=14)
 KEEP_GIVEN_UP = timedelta(days=90)
 BATCH = 500
+INDEXING = ("modelsearch.tasks.insert_or_update_object_task", "wagtail.tasks.update_reference_index_task")
+"""Wagtail's tasks about one row, which have nothing to do once the row is gone."""
 
 logger = logging.getLogger("cms.queue")
 
@@ -39,6 +41,7 @@ def requeue_tasks(at: datetime) -> int:
     Each goes by a conditional update of the very state that was read, so that of two callers at the
     same time one does it, on every database.
     """
+    _drop_pointless()
     return _requeue_lost(at) + _retry_failed(at)
 
 
@@ -59,6 +62,12 @@ def prune_tasks(at: datetime) -> int:
     done = DBTaskResult.objects.filter(status=Status.SUCCESSFUL, finished_at__lte=at - KEEP_DONE)
     given_up = DBTaskResult.objects.filter(retries__gave_up_at__lte=at - KEEP_GIVEN_UP, status=Status.FAILED)
     return sum(rows.delete()[1].get(DBTaskResult._meta.label, 0) for rows in (done, given_up))
+
+
+def _drop_pointless() -> None:
+    DBTaskResult.objects.filter(
+        status=Status.FAILED, task_path__in=INDEXING, exception_class_path__endswith=".DoesNotExist"
+    ).delete()
 
 
 def _requeue_lost(at: datetime) -> int:

@@ -21,6 +21,7 @@ from accounts.models import User
 from cms.models import TaskRetries
 from cms.operations.queue import (
     BACKOFF,
+    INDEXING,
     KEEP_DONE,
     KEEP_GIVEN_UP,
     LEASE,
@@ -214,3 +215,17 @@ print(json.dumps([sum(each.done or 0 for each in outcomes), "".join(each.error f
 
 def test_two_run_due_at_once_do_a_thing_once(processes: dict[str, str]) -> None:
     assert json.loads(python(processes, TWO_AT_ONCE)) == [1, ""]
+
+
+def test_indexing_a_row_that_is_gone_is_not_tried_again(db: None) -> None:
+    failed = {
+        "status": Status.FAILED,
+        "args_kwargs": {"args": [], "kwargs": {}},
+        "finished_at": timezone.now(),
+    }
+    gone = "home.models.pages.HomePage.DoesNotExist"
+    DBTaskResult.objects.create(task_path=INDEXING[0], exception_class_path=gone, **failed)
+    broken = DBTaskResult.objects.create(task_path=INDEXING[0], exception_class_path="OSError", **failed)
+    other = DBTaskResult.objects.create(task_path="events.tasks.send", exception_class_path=gone, **failed)
+    requeue_tasks(timezone.now())
+    assert set(DBTaskResult.objects.values_list("pk", flat=True)) == {broken.pk, other.pk}
