@@ -1,6 +1,7 @@
 """The demo association's own details, and the invoices of its members: most are paid, a few are not yet."""
 
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils.translation import gettext, override
 
 from billing.models import Customer, Issuer, Payment
 from billing.operations.invoices import DraftLine, issue_invoice, record_payment
-from membership.models import Membership
+from membership.models import Membership, Organisation
 from membership.operations.joining import REFERENCE
 from membership.queries import yearly_fee
 
@@ -26,8 +27,11 @@ ISSUER = {
 }
 """Plainly fictional: no number of the 0999 range is given out, and no bank has code 999."""
 
-UNPAID = 6
-"""So many of the newest invoices still wait for their transfer."""
+DAYS_TO_PAY = 12
+"""So long before its first day a membership was invoiced: it starts when that is paid."""
+SPONSORS = (4, 9, 15, 24, 36, 48)
+"""So many days ago members were invoiced for sponsoring the yearly meeting; none has paid yet."""
+SPONSORING = Decimal("750.00")
 
 
 def load_issuer() -> str:
@@ -36,56 +40,87 @@ def load_issuer() -> str:
     return "the association's details"
 
 
+@dataclass(frozen=True)
+class Planned:
+    """An invoice to issue: what for, when, and when it was paid, if it was."""
+
+    membership: Membership
+    customer: Customer
+    issued_at: datetime
+    paid_at: datetime | None = None
+
+
 def load_invoices(*, at: datetime) -> str:
-    """Invoice each running membership on its first day, in that order, and pay all but the newest."""
+    """Issue in the order of the days the invoice that each running membership began with, and some others."""
     memberships = list(
         Membership.objects.filter(status__in=Membership.RUNNING)
         .select_related("organisation", "tier")
         .order_by("starts_on", "pk")
     )
+    today, planned = timezone.localdate(at), []
     for number, membership in enumerate(memberships):
-        first_day = membership.starts_on or timezone.localdate(at)
-        moment = timezone.make_aware(datetime.combine(first_day, time(10)))
-        _invoice(membership, at=moment, is_paid=number < len(memberships) - UNPAID)
-    return f"{len(memberships)} invoices"
+        first_day, customer = _morning(membership.starts_on or today), _make_customer(membership.organisation)
+        issued_at = first_day - timedelta(days=DAYS_TO_PAY)
+        planned.append(Planned(membership, customer, issued_at=issued_at, paid_at=first_day))
+        if number < len(SPONSORS):
+            sponsored_at = _morning(today - timedelta(days=SPONSORS[number]))
+            planned.append(Planned(membership, customer, issued_at=sponsored_at))
+    for invoice in sorted(planned, key=lambda each: each.issued_at):
+        _issue(invoice)
+    return f"{len(planned)} invoices"
 
 
-def _invoice(membership: Membership, *, at: datetime, is_paid: bool) -> None:
-    organisation = membership.organisation
-    customer = Customer.objects.create(
+def _morning(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(10)))
+
+
+def _make_customer(organisation: Organisation) -> Customer:
+    contact = organisation.affiliations.select_related("user").first()
+    organisation.customer = Customer.objects.create(
         name=organisation.name,
         street=organisation.street,
         postcode=organisation.postcode,
         city=organisation.city,
         email=f"facturen+{organisation.pk}@demo.example",
         enterprise_number=organisation.enterprise_number,
+        language=contact.user.language if contact else "nl",
     )
-    organisation.customer = customer
     organisation.save(update_fields=["customer"])
-    fee = yearly_fee(
-        tier=membership.tier,
-        employees=organisation.employees or 0,
-        kind=organisation.kind,
-        on=timezone.localdate(at),
-    )
-    with override(customer.language):
-        text = gettext("Membership %(tier)s, 12 months from the day of payment")
+    return organisation.customer
+
+
+def _issue(planned: Planned) -> None:
+    membership = planned.membership
     invoice = issue_invoice(
-        customer=customer,
-        lines=[DraftLine(text=text % {"tier": membership.tier.name_nl}, unit_price=Decimal(fee))],
-        reference=f"{REFERENCE}{membership.pk}",
-        at=at,
+        customer=planned.customer,
+        lines=[_line(planned)],
+        reference=f"{REFERENCE}{membership.pk}" if planned.paid_at else "",
+        at=planned.issued_at,
         by=None,
         is_mailed=False,
     )
-    if is_paid:
-        paid_at = at + timedelta(days=5 + membership.pk % 20)
+    if planned.paid_at:
         record_payment(
             invoice=invoice,
             amount=invoice.gross,
             method=Payment.Method.TRANSFER,
-            received_on=timezone.localdate(paid_at),
+            received_on=timezone.localdate(planned.paid_at),
             external_reference=f"demo-{invoice.number}",
             by=None,
-            at=paid_at,
+            at=planned.paid_at,
         )
+
+
+def _line(planned: Planned) -> DraftLine:
+    tier, organisation = planned.membership.tier, planned.membership.organisation
+    with override(planned.customer.language):
+        if planned.paid_at is None:
+            return DraftLine(text=gettext("Sponsoring of the yearly meeting"), unit_price=SPONSORING)
+        text = gettext("Membership %(tier)s, 12 months from the day of payment") % {"tier": tier.name}
+    fee = yearly_fee(
+        tier=tier,
+        employees=organisation.employees or 0,
+        kind=organisation.kind,
+        on=timezone.localdate(planned.issued_at),
+    )
+    return DraftLine(text=text, unit_price=Decimal(fee))

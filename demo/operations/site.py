@@ -35,6 +35,7 @@ def build_site(*, at: datetime) -> str:
     builder = SiteBuilder(at=at)
     home = _add_home(builder)
     sections = tree.add_fixed_pages(builder, home)
+    tree.link_policies(sections)
     tree.add_member_zone(builder, home)
     tree.add_articles(builder, sections["news"])
     tree.add_calls(builder, sections["calls"])

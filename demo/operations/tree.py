@@ -69,6 +69,13 @@ def add_fixed_pages(builder: SiteBuilder, home: SitePage) -> dict[str, SitePage]
     return sections
 
 
+def link_policies(sections: dict[str, SitePage]) -> None:
+    """Tell the membership page what who joins accepts."""
+    membership = sections["membership"]
+    membership.code_of_conduct = sections["code-of-conduct"]
+    membership.privacy_statement = sections["privacy"]
+
+
 def add_member_zone(builder: SiteBuilder, home: SitePage) -> None:
     """Add the member home, which closes itself to visitors, and the library below it."""
     zone = builder.add(home, MemberHomePage, {"key": "member-home", **read("pages/member-home.toml")})
