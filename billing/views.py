@@ -3,9 +3,10 @@
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -35,6 +36,10 @@ class InvoiceParts(View):
         """Return the address of a part of this invoice."""
         raise NotImplementedError
 
+    def get_back_url(self) -> str:
+        """Return where the visitor came from; nothing for whom only has a link."""
+        return ""
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the invoice, or send its PDF; a payment starts by POST only."""
         invoice = self.get_invoice()
@@ -60,6 +65,9 @@ class InvoiceParts(View):
             "page_url": self.address_of("page"),
             "is_waiting": is_pending or came_back,
             "pay_failed": "failed" in request.GET,
+            "is_new": "new" in request.GET,
+            "pay_open": invoice.is_open,
+            "back_url": self.get_back_url(),
         }
         return render(request, "billing/invoice.html", context)
 
@@ -101,6 +109,10 @@ class InvoiceByLink(PrivateLinkView, InvoiceParts):
 
 class InvoiceByPerson(InvoiceParts):
     """For people who are logged in and act for the customer, and for staff."""
+
+    def get_back_url(self) -> str:
+        """Return where people come who log in."""
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer as any view, and keep the answer out of caches."""

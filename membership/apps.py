@@ -34,7 +34,7 @@ class MembershipConfig(AppConfig):
         from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
         from membership.queries import acts_for_customer, personal_data_of
-        from membership.slots import tell_of_ended_membership
+        from membership.slots import link_to_membership, tell_of_ended_membership
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
         due_work.register(DueWork(gettext_noop("access of members"), reconcile_access))
@@ -46,6 +46,7 @@ class MembershipConfig(AppConfig):
         customer_access.register(CustomerAccess("membership", acts_for_customer))
         personal_data.register(PersonalData("membership", personal_data_of, erase_person))
         slots.register(Slot("ended membership", "own-account", tell_of_ended_membership))
+        slots.register(Slot("membership", "no-account", link_to_membership))
         reading = ("membership.view_membership", "membership.view_price")
         words = (
             "membership.view_tier",

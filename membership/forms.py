@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from stdnum.be import vat as belgian_number
 from stdnum.eu import vat as european_vat
 from stdnum.exceptions import ValidationError as NumberError
+from wagtail.models import Page
 
 from cms.forms import LineField
 from cms.protection import HoneypotMixin
@@ -20,10 +23,20 @@ KINDS = [(value, capfirst(label)) for value, label in Organisation.Kind.choices]
 MOST_EMPLOYEES = 1_000_000
 
 
+class TierField(forms.ModelChoiceField):
+    """A tier to choose, with what it is in a few words."""
+
+    def label_from_instance(self, tier: Tier) -> str:
+        """Name and summary."""
+        if not tier.summary:
+            return str(tier)
+        return format_html('<strong>{}</strong> <span class="soft">{}</span>', tier.name, tier.summary)
+
+
 class ChoiceForm(forms.Form):
     """Tier, kind and size: what a price needs. Sent by GET, so that the choice has an address."""
 
-    tier = forms.ModelChoiceField(
+    tier = TierField(
         label=_("Tier"),
         queryset=Tier.objects.all(),
         to_field_name="slug",
@@ -164,6 +177,14 @@ class JoinForm(HoneypotMixin, forms.Form):
         label=_("On behalf of the organisation I accept the code of conduct and the privacy statement."),
         error_messages={"required": _("You cannot become a member without accepting the code of conduct.")},
     )
+
+    def __init__(self, *args: Any, policies: list[Page] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if policies:
+            links = [(page.get_url(), page.title) for page in policies]
+            self.fields["code_of_conduct"].help_text = format_html(
+                gettext("Read them here: {}."), format_html_join(", ", '<a href="{}">{}</a>', links)
+            )
 
     _ORGANISATION = ("name", "enterprise_number", "street", "postcode", "city", "website")
     _INVOICE = ("vat_number", "billing_email", "po_number")

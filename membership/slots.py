@@ -2,9 +2,12 @@
 
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from billing.models import Issuer
+from membership.models import MembershipPage
 from membership.queries import ended_memberships_of
 
 
@@ -15,3 +18,12 @@ def tell_of_ended_membership(context: Context) -> SafeString:
         return SafeString("")
     issuer = Issuer.objects.first() or Issuer()
     return render_to_string("membership/ended_notice.html", {"ended": ended, "issuer": issuer})
+
+
+def link_to_membership(context: Context) -> SafeString:
+    """Show who has no account how to become a member."""
+    page = MembershipPage.find()
+    if page is None:
+        return SafeString("")
+    link = '<p><a class="onward" href="{}">{}</a></p>'
+    return format_html(link, page.get_url(context.get("request")), _("Become a member"))

@@ -16,7 +16,7 @@ from billing.operations.delivery import private_url
 from cms.limits import within_limits
 from cms.protection import public_form
 from membership.forms import ChoiceForm, JoinForm
-from membership.models import Organisation
+from membership.models import MembershipPage, Organisation
 from membership.operations.joining import Applicant, apply_for_membership, pass_request_on
 from membership.queries import member_with_number, yearly_fee
 
@@ -34,12 +34,15 @@ def join(request: HttpRequest) -> HttpResponse:
     is_chosen = "tier" in request.GET and "employees" in request.GET
     choice = ChoiceForm(request.GET if is_chosen else None, initial=request.GET.dict())
     if not choice.is_valid():
-        return render(request, "membership/choose.html", {"form": choice})
+        page = MembershipPage.find()
+        context = {"form": choice, "comparison_url": page.get_url(request) if page else ""}
+        return render(request, "membership/choose.html", context)
     chosen = choice.cleaned_data
     fee = yearly_fee(
         tier=chosen["tier"], employees=chosen["employees"], kind=chosen["kind"], on=timezone.localdate(at)
     )
-    form = JoinForm(request.POST or None)
+    page = MembershipPage.find()
+    form = JoinForm(request.POST or None, policies=page.policies if page else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         if not within_limits(form, request, scope="join", address=form.cleaned_data["email"], at=at):
@@ -77,7 +80,7 @@ def _apply(form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse
             None, _("We cannot make invoices for the moment. Please try again later or contact us.")
         )
         return None
-    return redirect(private_url(invoice=invoice, at=at))
+    return redirect(f"{private_url(invoice=invoice, at=at)}?new=1")
 
 
 def passed_on(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.listing import FilterField, ListFilters
 from cms.models import SitePage, Term
 from cms.queries import tell, with_a_page
-from events.models import Activity
+from events.models import Activity, EventIndexPage
 from extranet.queries import belongings, library_documents
 
 NEWEST = 5
@@ -33,12 +33,14 @@ class MemberHomePage(SitePage):
         coming = with_a_page(
             Activity.objects.filter(ends_at__gt=timezone.now(), is_cancelled=False), request=request
         )
+        calendar = EventIndexPage.objects.live().order_by("path").first()
         library = LibraryPage.objects.live().child_of(self).first()
         return {
             **super().get_context(request, *args, **kwargs),
             "belongings": belongings(request.user),
-            "documents": library_documents(request)[:NEWEST],
+            "documents": library_documents(request).filter(foreign=0)[:NEWEST],
             "activities": tell(coming.order_by("starts_at")[:NEWEST], request=request),
+            "activities_url": calendar.localized.get_url(request) if calendar else "",
             "library_url": library.get_url(request) if library else "",
         }
 

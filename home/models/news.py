@@ -17,6 +17,9 @@ from cms.listing import ListFilters
 from cms.models import SiteImage, SitePage, TaggedPage, Term
 from cms.navigation import get_ancestors
 
+OTHERS = 3
+"""So many other articles stand beside one."""
+
 
 class NewsIndexPage(SitePage):
     """The list of articles, newest first, with filters."""
@@ -68,11 +71,14 @@ class ArticlePage(TaggedPage):
     subpage_types: list[str] = []
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the address of the index, where each term leads to its articles."""
-        context = {**super().get_context(request, *args, **kwargs)}
+        """Add the address of the index, where each term leads to its articles, and the newest others."""
         above = get_ancestors(self)
-        context["index_url"] = above[-1].get_url(request) if above else ""
-        return context
+        others = visible_pages(ArticlePage.objects.sibling_of(self, inclusive=False), request)
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "index_url": above[-1].get_url(request) if above else "",
+            "others": others.order_by("-published_on", "-pk")[:OTHERS],
+        }
 
     def get_structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Add the article as schema.org knows it."""

@@ -11,6 +11,7 @@ from wagtail.search import index
 
 from cms.listing import FilterField, ListFilters
 from cms.models import LedgerPage, SiteImage, SitePage, Term
+from cms.navigation import get_ancestors
 from cms.queries import tell, with_a_page
 from matchmaking.models.cases import CaseFacts, CaseStudy
 
@@ -87,6 +88,12 @@ class CasePage(LedgerPage, CaseFacts):
     class Meta:
         verbose_name = _("case study")
         verbose_name_plural = _("case studies")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the address of the list."""
+        above = get_ancestors(self)
+        index_url = above[-1].get_url(request) if above else ""
+        return {**super().get_context(request, *args, **kwargs), "index_url": index_url}
 
     @property
     def partner_list(self) -> list[str]:

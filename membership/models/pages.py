@@ -3,10 +3,13 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
 
 from cms.listing import FilterField, ListFilters
 from cms.models import SitePage, Term
@@ -20,9 +23,46 @@ class MembershipPage(SitePage):
     template = "membership/membership_page.html"
     parent_page_types = ["home.HomePage"]
 
+    code_of_conduct = models.ForeignKey(
+        Page,
+        verbose_name=_("code of conduct"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Who joins accepts it; the form links to it."),
+    )
+    privacy_statement = models.ForeignKey(
+        Page,
+        verbose_name=_("privacy statement"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("The join form links to it."),
+    )
+    content_panels = [
+        *SitePage.head_panels,
+        FieldPanel("body"),
+        FieldPanel("code_of_conduct"),
+        FieldPanel("privacy_statement"),
+    ]
+
     class Meta:
         verbose_name = _("membership page")
         verbose_name_plural = _("membership pages")
+
+    @classmethod
+    def find(cls) -> "MembershipPage | None":
+        """Return the page in the active language, else in another; None before an editor made one."""
+        page: MembershipPage | None = cls.objects.live().order_by("path").first()
+        return page.localized if page else None
+
+    @property
+    def policies(self) -> list[Page]:
+        """What who joins accepts: the pages in the active language, as far as they are published."""
+        pages = [page.localized for page in (self.code_of_conduct, self.privacy_statement) if page]
+        return [page for page in pages if page.live]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add today's fees and the comparison of the tiers."""

@@ -194,3 +194,38 @@ def test_the_footer_names_the_association(client: Client, invoice: Invoice, addr
 def test_links_do_not_expire_with_time(invoice: Invoice) -> None:
     private_url(invoice=invoice, at=timezone.now() - timedelta(days=3000))
     assert PrivateLink.objects.latest("pk").expires_at is None
+
+
+def test_who_came_from_the_join_form_is_thanked_as_long_as_there_is_something_to_pay(
+    client: Client, invoice: Invoice, address: str
+) -> None:
+    thanks = "we hebben uw aanvraag ontvangen"
+    assert thanks in client.get(f"{address}?new=1").text
+    assert thanks not in client.get(address).text
+    record_payment(
+        invoice=invoice,
+        amount=invoice.gross,
+        method="transfer",
+        received_on=timezone.localdate(),
+        external_reference="x",
+        by=None,
+        at=timezone.now(),
+    )
+    assert thanks not in client.get(f"{address}?new=1").text
+
+
+def test_a_person_comes_back_from_the_invoice_and_reads_which_language_it_is_in(
+    client: Client, invoice: Invoice, address: str
+) -> None:
+    treasurer = User.objects.create_user("penning@demo.example")
+    treasurer.user_permissions.add(Permission.objects.get(codename="view_invoice"))
+    client.force_login(treasurer)
+    back = '<a class="onward onward-back" href="'
+    english, dutch = (
+        client.get(path).text for path in (f"/en/invoices/{invoice.pk}/", f"/nl/facturen/{invoice.pk}/")
+    )
+    assert back in english
+    assert back in dutch
+    assert "drawn up in Dutch" in english
+    assert "opgesteld in" not in dutch
+    assert back not in client.get(address).text, "who only has the link has nowhere to go back to"

@@ -122,3 +122,21 @@ def test_the_index_shows_the_same_set_in_both_languages_with_few_queries(
     assert "in Dutch" in english
     assert 'lang="nl" hreflang="nl">Alleen Nederlands</a>' in english
     assert both.title not in english
+
+
+def test_who_cannot_sign_up_reads_why_and_calendars_take_what_takes_place(
+    client: Client, home: HomePage
+) -> None:
+    for fields, said, goes_on in (
+        ({}, "", True),
+        ({"signup_closes_at": NOW - DAY}, "De inschrijvingen zijn afgesloten", True),
+        ({"starts_at": NOW - DAY * 9}, "Deze activiteit is voorbij", False),
+        ({"is_cancelled": True}, "Deze activiteit is geannuleerd", False),
+    ):
+        is_cancelled = fields.pop("is_cancelled", False)
+        page = announce(home, **fields)
+        Activity.objects.filter(pk=activity_of(page).pk).update(is_cancelled=is_cancelled)
+        main = client.get(page.url).text.split("<main")[1]
+        assert ('class="notice' in main) == bool(said), fields
+        assert said in main
+        assert (f"/{activity_of(page).pk}.ics" in main) == goes_on, fields

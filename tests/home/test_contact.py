@@ -60,3 +60,12 @@ def test_the_hundredth_time_is_limited_kindly_and_keeps_what_was_typed(
     assert [answer.status_code for answer in answers] == [302] * 30 + [429] * 2
     assert 'value="Jan"' in answers[-1].text
     assert contact.get_submissions().count() == 30
+
+
+def test_after_sending_the_page_only_thanks_and_leads_on(client: Client, contact: ContactPage) -> None:
+    contact.lead = "Schrijf ons gerust."
+    contact.save_revision().publish()
+    assert "Schrijf ons gerust." in client.get("/nl/contact/").text
+    text = client.get("/nl/contact/?sent=1").text
+    assert "Schrijf ons gerust." not in text.split("<main")[1]
+    assert '<a class="onward" href="/nl/">' in text

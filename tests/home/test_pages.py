@@ -20,6 +20,7 @@ from home.models import (
     PeoplePage,
     Person,
 )
+from membership.models import MembershipPage
 from tests.html import problems_of
 
 BODY: list[tuple[str, Any]] = [
@@ -178,3 +179,18 @@ def test_the_contact_form_says_what_is_wrong_and_keeps_what_was_typed(
         follow=True,
     )
     assert "Thank you." in accepted.content.decode()
+
+
+def test_the_front_page_leads_to_all_news_and_an_article_to_others(
+    client: Client, pages: dict[str, Page]
+) -> None:
+    assert 'href="/nl/news/">Al het nieuws' in client.get("/nl/").text
+    aside = client.get("/nl/news/article-0/").text.split("Meer nieuws")[1].split("</section>")[0]
+    assert aside.count('href="/nl/news/article-') == 2
+    assert "/article-0/" not in aside
+
+
+def test_who_has_no_account_is_shown_how_to_become_a_member(client: Client, home: HomePage) -> None:
+    assert "Lid worden</a></p>" not in client.get("/nl/account/login/").text
+    home.add_child(instance=MembershipPage(title="Lid worden", slug="lid")).save_revision().publish()
+    assert '<a class="onward" href="/nl/lid/">Lid worden</a></p>' in client.get("/nl/account/login/").text
