@@ -50,9 +50,9 @@ ACTIVITY_PAGES: dict[str, type[SitePage]] = {
     ActivityFacts.Kind.MASTERCLASS: MasterclassPage,
 }
 CONTACT_FIELDS = [
-    {"clean_name": "naam", "field_type": "singleline", "label_nl": "Uw naam", "label_en": "Your name"},
+    {"clean_name": "naam", "field_type": "singleline", "label_nl": "Naam", "label_en": "Name"},
     {"clean_name": "email", "field_type": "email", "label_nl": "E-mailadres", "label_en": "E-mail address"},
-    {"clean_name": "vraag", "field_type": "multiline", "label_nl": "Uw vraag", "label_en": "Your question"},
+    {"clean_name": "vraag", "field_type": "multiline", "label_nl": "Vraag", "label_en": "Question"},
 ]
 
 
@@ -99,9 +99,9 @@ def _add_people(page: PeoplePage, data: dict[str, Any]) -> None:
 
 
 def _add_form(page: ContactPage, data: dict[str, Any]) -> None:
-    data["nl"].setdefault("thanks", "Bedankt voor uw bericht. U krijgt binnen twee werkdagen een antwoord.")
+    data["nl"].setdefault("thanks", "Bedankt voor uw bericht. U krijgt binnen drie werkdagen een antwoord.")
     data["en"].setdefault(
-        "thanks", "Thank you for your message. You will have an answer in two working days."
+        "thanks", "Thank you for your message. You will receive an answer within three working days."
     )
     data["nl"].setdefault("subject", "Vraag via de website")
     data["en"].setdefault("subject", "Question through the website")
