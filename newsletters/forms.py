@@ -19,7 +19,7 @@ class SubscribeForm(HoneypotMixin, forms.Form):
     )
     consent = forms.BooleanField(
         label=_(
-            "I would like the monthly newsletter. I can stop it at any time, with the link in each issue."
+            "I would like the monthly newsletter. I can unsubscribe at any time, with the link in each issue."
         ),
         error_messages={
             "required": _("Tick this box: without your consent we may not send you a newsletter.")
