@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": _("This account is not active at the moment."),
         "duplicate_email": _("This is your e-mail address already."),
         "email_password_mismatch": _("The e-mail address or the password is not right."),
-        "email_taken": _("This e-mail address can't be used."),
+        "email_taken": _("This e-mail address cannot be used."),
         "enter_current_password": _("This is not your current password."),
         "incorrect_code": _("This code is not right. Check it, or ask for a new one."),
         "incorrect_password": _("This password is not right."),
@@ -68,7 +68,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This code is not right. Check it and try the newest one."),
-        "unverified_email": _("Confirm your e-mail address before you add a second factor."),
+        "unverified_email": _("Confirm your e-mail address before you set up two-step log-in."),
         "cannot_generate_recovery_codes": _("Add an authenticator app or a passkey first."),
     }
 

@@ -27,7 +27,7 @@ CHANGES = {
     "password_reset": _("Your password was changed"),
     "password_set": _("A password was added to your account"),
     "recovery_codes_generated": _("New recovery codes were made for your account"),
-    "second_factor_removed": _("The second factor was removed from your account"),
+    "second_factor_removed": _("Two-step log-in was switched off for your account"),
     "totp_activated": _("An authenticator app was added to your account"),
     "totp_deactivated": _("The authenticator app was removed from your account"),
     "webauthn_added": _("A passkey was added to your account"),

@@ -33,7 +33,7 @@ class Plain:
         "password": _("Password"),
         "oldpassword": _("Current password"),
         "password1": _("New password"),
-        "password2": _("New password, once more"),
+        "password2": _("Repeat the new password"),
         "code": _("Code"),
         "name": _("Name of the passkey"),
         "passwordless": _("Log in with this passkey alone"),
@@ -139,7 +139,7 @@ class DetailsForm(forms.ModelForm):
         model = User
         fields = ("first_name", "last_name", "language")
         field_classes = {"first_name": LineField, "last_name": LineField}
-        help_texts = {"language": _("For your mails and for the back office.")}
+        help_texts = {"language": _("The language of your e-mails.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

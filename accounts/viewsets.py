@@ -35,7 +35,7 @@ class RemoveSecondFactorView(WagtailAdminTemplateMixin, TemplateView):
     """Lets somebody back in who lost phone, passkeys and recovery codes."""
 
     template_name = "accounts/people/remove_second_factor.html"
-    page_title = gettext_lazy("Remove the second factor")
+    page_title = gettext_lazy("Switch off two-step log-in")
     header_icon = "lock-open"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -62,5 +62,5 @@ class RemoveSecondFactorView(WagtailAdminTemplateMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Remove it and go back to the list."""
         remove_second_factor(user=self.person, by=person(request))
-        messages.success(request, _("The second factor is removed. The person is told by mail."))
+        messages.success(request, _("Two-step log-in is switched off. The person is told by mail."))
         return redirect("wagtailusers_users:index")

@@ -23,7 +23,7 @@ def name_log_actions(actions: LogActionRegistry) -> None:
     )
     actions.register_action("accounts.erase", _("Erase"), _("Person forgotten"))
     actions.register_action(
-        "accounts.remove_second_factor", _("Remove the second factor"), _("Second factor removed")
+        "accounts.remove_second_factor", _("Switch off two-step log-in"), _("Two-step log-in switched off")
     )
 
 
@@ -39,4 +39,4 @@ def offer_to_remove_second_factor(user: User, request_user: User) -> Iterator[Bu
     """Offer it for other people, to who may change them."""
     if user != request_user and request_user.has_perm("accounts.change_user"):
         address = reverse("accounts_remove_second_factor", args=[user.pk])
-        yield Button(_("Remove the second factor"), url=address, icon_name="lock-open", priority=40)
+        yield Button(_("Switch off two-step log-in"), url=address, icon_name="lock-open", priority=40)

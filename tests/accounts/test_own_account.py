@@ -78,7 +78,7 @@ def test_changing_how_the_account_is_protected_asks_for_the_password_first(clien
     client.force_login(user)
     asked = client.get(reverse("mfa_activate_totp"))
     assert asked["Location"].startswith("/nl/account/reauthenticate/")
-    assert "Bent u het?" in client.get(asked["Location"]).content.decode()
+    assert "Bevestig dat u het bent" in client.get(asked["Location"]).content.decode()
     again = {"next": reverse("mfa_activate_totp")}
     assert client.post(asked["Location"], {"password": "fout-wachtwoord-1", **again}).status_code == 200
     assert client.post(asked["Location"], {"password": PASSWORD, **again}).status_code == 302
