@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from icalendar import STATUS, Calendar, Event
 
 from cms.emails import MailFile
@@ -35,7 +36,8 @@ def calendar_attachment(activity_id: int, language: str) -> MailFile:
     """Return the calendar file of one activity, as a mail carries it."""
     with translation.override(language):
         activities = tell(Activity.objects.filter(pk=activity_id), request=None)
-        return MailFile(f"activity-{activity_id}.ics", calendar_of(activities), "text/calendar")
+        name = _("activity-%(number)s.ics") % {"number": activity_id}
+        return MailFile(name, calendar_of(activities), "text/calendar")
 
 
 def _entry(told: Told) -> Event:

@@ -73,7 +73,7 @@ class CancelActivityView(ConfirmView):
             count,
         )
         when = say_period(self.instance.starts_at, self.instance.ends_at)
-        question = _("Shall we cancel “%(activity)s”, %(when)s? This can't be undone.")
+        question = _("Do you want to cancel “%(activity)s”, %(when)s? This cannot be undone.")
         return f"{question % {'activity': self.instance, 'when': when}} {people % {'count': count}}"
 
     def back_url(self) -> str:
@@ -103,7 +103,9 @@ class ReleasePlaceView(ConfirmView):
 
     def question(self) -> str:
         """Name the person and the activity."""
-        return _("Shall we free the place of %(name)s at “%(activity)s”? The person is told by mail.") % {
+        return _(
+            "Do you want to free the place of %(name)s at “%(activity)s”? The person is told by mail."
+        ) % {
             "name": self.instance.full_name,
             "activity": self.instance.activity,
         }

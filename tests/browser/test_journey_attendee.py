@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 MOST_TABS = 150
 PRIVATE_LINK = re.compile(r"https?://[\w.:-]+(/[\w/-]+/l/[\w-]+/)")
 WORDS = {
-    "nl": ("Inschrijven", "Wijzigingen bewaren", "Uw plaats annuleren", "Mijn plaats annuleren"),
+    "nl": ("Inschrijven", "Wijzigingen opslaan", "Uw plaats annuleren", "Mijn plaats annuleren"),
     "en": ("Sign up", "Save the changes", "Cancel your place", "Cancel my place"),
 }
 
