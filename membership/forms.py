@@ -60,7 +60,7 @@ class ChoiceForm(forms.Form):
         error_messages={
             "required": _("Type the number of employees: the price depends on it."),
             "invalid": _("Type a whole number, such as 25."),
-            "min_value": _("Type 0 or more."),
+            "min_value": _("Type 0 or a higher number."),
         },
     )
 

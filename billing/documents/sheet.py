@@ -94,8 +94,7 @@ def _sheet(invoice: Invoice) -> Sheet:
         payment=_payment(invoice, left) if is_to_pay else [],
         payment_title=_("How to pay"),
         payment_text=_(
-            "Please transfer the amount with the structured communication, "
-            "or scan the code with your banking app."
+            "Transfer the amount with the structured communication, or scan the code with your banking app."
         ),
         remarks=_remarks(lines),
         qr=_svg(epc_code(invoice, left)) if is_to_pay else "",
@@ -149,7 +148,7 @@ def _line(line: InvoiceLine) -> SheetLine:
 
 
 def _sums(invoice: Invoice) -> list[tuple[str, str]]:
-    rows = [(_("Total without VAT"), euro(invoice.net))]
+    rows = [(_("Total excluding VAT"), euro(invoice.net))]
     for part in invoice.totals.per_rate:
         if part.category == rules.STANDARD:
             words = {"rate": percent(part.rate), "net": euro(part.net)}

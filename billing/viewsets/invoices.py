@@ -74,7 +74,10 @@ class InvoiceIndexView(LedgerIndexView):
             invoiced = rows.exclude(**is_note).aggregate(**sums)
             credited = rows.filter(**is_note).aggregate(**sums)
             context["sums"] = [
-                (_("Total without VAT"), euro((invoiced["sum_net"] or ZERO) - (credited["sum_net"] or ZERO))),
+                (
+                    _("Total excluding VAT"),
+                    euro((invoiced["sum_net"] or ZERO) - (credited["sum_net"] or ZERO)),
+                ),
                 (_("Total"), euro((invoiced["sum_gross"] or ZERO) - (credited["sum_gross"] or ZERO))),
                 (_("To be paid"), euro(invoiced["sum_left"] or ZERO)),
             ]

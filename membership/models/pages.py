@@ -96,7 +96,7 @@ class MembersPage(SitePage):
         filters = ListFilters(
             request.GET,
             kinds=[Term.Kind.DOMAIN, Term.Kind.LAYER, Term.Kind.THEME],
-            extra=[FilterField("kind", _("Kind"), Organisation.Kind.choices)],
+            extra=[FilterField("kind", _("Kind of organisation"), Organisation.Kind.choices)],
             text="q",
         )
         members = filters.filter_terms(listed_members())

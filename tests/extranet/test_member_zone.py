@@ -96,7 +96,7 @@ def test_the_member_home_names_organisation_and_tier_within_the_budget(
     client.get("/nl/ledenzone/")
     with django_assert_max_num_queries(22):
         content = client.get("/nl/ledenzone/").content.decode()
-    assert "Lantaarnwerk: lid met formule Connect" in content
+    assert "Lantaarnwerk: lid met de formule Connect" in content
     assert content.count("Nota ") == 5
 
 
