@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 HIDDEN_SIGNS = r"\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff"
 """Signs that neither HTML nor XML nor a spreadsheet may hold, NUL aside, which Django refuses itself."""
@@ -19,6 +20,9 @@ refuse_hidden_signs = RegexValidator(
     code="hidden_signs",
     inverse_match=True,
 )
+
+REQUIRED = gettext_noop("This field is required.")
+"""Django's own text; here for our catalogue, which tells people in Dutch what to do about it."""
 
 
 def without_hidden_signs(html: str) -> str:

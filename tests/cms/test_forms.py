@@ -24,7 +24,8 @@ def test_a_refused_form_links_each_error_to_its_field(render) -> None:
         assert f'href="#id_{field}"' in html
         assert f'id="id_{field}"' in html
     assert 'href="#id_name"' not in html
-    assert "5 dingen te verbeteren" in html
+    assert "5 fouten in het formulier" in html
+    assert "Vul dit veld in." in html
     assert 'aria-invalid="true"' in html
     assert 'aria-describedby="id_email_error"' in html
     assert "&lt;script&gt;" in html

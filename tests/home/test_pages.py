@@ -162,7 +162,7 @@ def test_the_contact_form_says_what_is_wrong_and_keeps_what_was_typed(
     html = refused.content.decode()
     assert refused.status_code == 200
     assert problems_of(html) == []
-    assert "dingen te verbeteren" in html
+    assert "fouten in het formulier" in html
     assert 'href="#id_mail"' in html
     assert 'aria-describedby="id_mail_error"' in html
     assert "Jan 🙂" in html
