@@ -7,13 +7,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+JOINER = "\N{WORD JOINER}"
+"""Holds a hyphen to what follows, where a no-break space alone lets the line end."""
 
 
 def say_day(day: date) -> str:
-    """ "donderdag 3 december 2026"."""
+    """ "donderdag 3 december 2026"; the day and its month hold together."""
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
-    return date_format(day, "l j F Y")
+    return date_format(day, f"l j{NO_BREAK}F Y")
 
 
 def say_period(start: datetime, end: datetime | None = None) -> str:
@@ -30,7 +32,7 @@ def say_period(start: datetime, end: datetime | None = None) -> str:
             "first": date_format(start, "TIME_FORMAT"),
             "last": date_format(end, "TIME_FORMAT"),
         }
-        moments = moments.replace(" ", NO_BREAK)
+        moments = moments.replace(" ", NO_BREAK).replace("-", f"-{JOINER}")
     else:
         return _("%(start)s to %(end)s") % {"start": _say_moment(start), "end": _say_moment(end)}
     return _("%(day)s, %(moments)s") % {"day": say_day(start), "moments": moments}
