@@ -91,9 +91,12 @@ class PageLink:
 class Listing:
     """One page of a list, with the addresses of the others. Iterate it for the rows."""
 
-    def __init__(self, page: "PaginatorPage[Any]", filters: "ListFilters") -> None:
+    def __init__(
+        self, page: "PaginatorPage[Any]", filters: "ListFilters", whole: "QuerySet[Any] | None" = None
+    ) -> None:
         self._page = page
         self._filters = filters
+        self._whole = whole
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._page.object_list)
@@ -110,6 +113,13 @@ class Listing:
     def count(self) -> int:
         """How many rows all pages hold together."""
         return self._page.paginator.count
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether there is nothing whatever is chosen: then filters have no use. A query when they were."""
+        if self.count:
+            return False
+        return not self._filters.is_active or (self._whole is not None and not self._whole.exists())
 
     @property
     def count_sentence(self) -> str:
@@ -243,8 +253,17 @@ class ListFilters:
         asked = self._data.get("page", "1")
         return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
 
-    def paginate(self, rows: "QuerySet[Any] | Sequence[Any]", page_size: int = 20) -> Listing:
-        """Return the asked page of the rows: one query for a queryset, with its count; three past the end."""
+    def paginate(
+        self,
+        rows: "QuerySet[Any] | Sequence[Any]",
+        page_size: int = 20,
+        *,
+        whole: "QuerySet[Any] | None" = None,
+    ) -> Listing:
+        """Return the asked page of the rows: one query for a queryset, with its count; three past the end.
+
+        `whole` are the rows before any filter: when none is left, the list asks whether there are any.
+        """
         if isinstance(rows, QuerySet) and not rows.query.group_by:
             start = (self.page_number - 1) * page_size
             counted = rows.annotate(listing_total=Window(Count("*")))
@@ -252,8 +271,8 @@ class ListFilters:
             if found or start == 0:
                 paginator = Paginator(rows, page_size)
                 paginator.count = found[0].listing_total if found else 0
-                return Listing(PaginatorPage(found, self.page_number, paginator), self)
-        return Listing(Paginator(rows, page_size).get_page(self.page_number), self)
+                return Listing(PaginatorPage(found, self.page_number, paginator), self, whole)
+        return Listing(Paginator(rows, page_size).get_page(self.page_number), self, whole)
 
     def url(self, *, page: int = 1, without: tuple[str, str] | None = None) -> str:
         """The list's own address, relative, with a page number or without one of its filters."""
@@ -274,9 +293,14 @@ class ListFilters:
         return bool(self.text) or any(group.selected_count for group in self.groups)
 
     @property
-    def selected_count(self) -> int:
+    def option_count(self) -> int:
         """How many options are on in all filters."""
         return sum(group.selected_count for group in self.groups)
+
+    @property
+    def selected_count(self) -> int:
+        """How much narrows the list, the words to search for too: as many as there are chips."""
+        return self.option_count + bool(self.text)
 
     @property
     def chips(self) -> list[Chip]:

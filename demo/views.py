@@ -21,12 +21,12 @@ MAIL_POLICY = (
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List the mails, the newest first; `q` searches recipients and subjects."""
     filters = ListFilters(request.GET, text="q")
-    mails = StoredMail.objects.defer("text", "html")
+    whole = mails = StoredMail.objects.defer("text", "html")
     if filters.text:
         mails = mails.filter(recipients__icontains=filters.text) | mails.filter(
             subject__icontains=filters.text
         )
-    listing = filters.paginate(mails, page_size=25)
+    listing = filters.paginate(mails, page_size=25, whole=whole)
     words = {"filters": filters, "listing": listing, "text_label": _("Recipient or subject")}
     return render(request, "demo/mail/list.html", words)
 

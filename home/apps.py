@@ -14,8 +14,9 @@ class HomeConfig(AppConfig):
         """Fill the kernel's registries."""
         from cms.registries import ReferenceData, SearchKind, Slot, reference_data, search_kinds, slots
         from home.operations.front_door import load_home_pages
-        from home.slots import link_to_contact
+        from home.slots import lead_on, link_to_contact
 
         reference_data.register(ReferenceData("home pages", load_home_pages))
         search_kinds.register(SearchKind("news", _("News"), ("home.ArticlePage",)))
         slots.register(Slot("contact", "help", link_to_contact))
+        slots.register(Slot("where else", "empty-list", lead_on))

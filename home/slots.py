@@ -1,15 +1,36 @@
-"""What the public site adds to the templates of lower apps."""
+"""What the public site adds to the kernel's templates."""
 
-from django.apps import apps
+from django.conf import settings
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from cms.gate import visible_pages
+from events.models import EventIndexPage
+from home.models import ContactPage
+from newsletters.models import NewsletterPage
+
+
+def lead_on(context: Context) -> SafeString:
+    """Links from a list that holds nothing: what comes, what is mailed, whom to ask."""
+    request, here = context["request"], context.get("page")
+    pages = Page.objects.live().type(EventIndexPage, NewsletterPage, ContactPage)
+    pages = pages.filter(locale__language_code=get_language() or settings.LANGUAGE_CODE)
+    links = [
+        {"url": page.get_url(request), "label": page.title}
+        for page in visible_pages(pages, request).order_by("path")
+        if page.pk != getattr(here, "pk", None)
+    ]
+    return render_to_string("components/link_list.html", {"links": links}) if links else SafeString("")
 
 
 def link_to_contact(context: Context) -> SafeString:
     """Lead who is stuck to the contact form, in the active language where there is one."""
-    page = apps.get_model("home", "ContactPage").objects.live().order_by("path").first()
+    page = ContactPage.objects.live().order_by("path").first()
     if page is None:
         return SafeString("")
     address = page.localized.get_url(context.get("request"))

@@ -21,6 +21,14 @@ SIGNS: Final[dict[str, str]] = {
     "smart-economy": "M1 10h3.5v5H1zM6.2 6h3.5v9H6.2zM11.5 1.2H15V15h-3.5z",
 }
 
+KIND_SIGNS: Final[dict[str, str]] = {
+    # a label with its hole
+    "theme": "M1 1.5h7L15 8.5 9 15 1 7.6zM4.6 3.6a1.4 1.4 0 1 0 0 2.8 1.4 1.4 0 0 0 0-2.8z",
+    # one person
+    "audience": "M8 1.2a3.3 3.3 0 1 1 0 6.6 3.3 3.3 0 0 1 0-6.6zM2 15v-1.6a6 4.8 0 0 1 12 0V15z",
+}
+"""For terms that have no sign of their own."""
+
 
 def draw_sign(slug: str) -> str:
     """The sign of a domain as a small SVG, hidden from screen readers; nothing for an unknown domain."""
@@ -37,3 +45,14 @@ def draw_layer_sign(number: int) -> str:
         for layer in range(5)
     )
     return f'<svg class="sign sign-layer" viewBox="0 0 16 16" aria-hidden="true">{plates}</svg>'
+
+
+def draw_kind_sign(kind: str) -> str:
+    """The sign that all terms of a kind share; nothing for a kind whose terms have their own."""
+    path = KIND_SIGNS.get(kind)
+    if path is None:
+        return ""
+    return (
+        f'<svg class="sign sign-{kind}" viewBox="0 0 16 16" aria-hidden="true">'
+        f'<path fill-rule="evenodd" d="{path}"/></svg>'
+    )

@@ -1,5 +1,6 @@
 """The kernel's template tags: `{% load site %}`. Each asks one query or none."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -7,12 +8,16 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.template import Context
-from django.utils.html import format_html
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.city import draw_city
-from cms.city.signs import SIGNS, draw_layer_sign, draw_sign
+from cms.city.signs import SIGNS, draw_kind_sign, draw_layer_sign, draw_sign
 from cms.dates import say_day, say_period
 from cms.forms import without_hidden_signs
 from cms.models import Term
@@ -20,6 +25,15 @@ from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_langu
 from cms.registries import slots
 
 register = template.Library()
+HYPHENATED = re.compile(
+    r"<(script|style|textarea|select|svg|title|datalist|pre|iframe)\b.*?</\1>|<[^>]*>"
+    r"|(?<![\w@.+-])(?P<word>[\w.+]+(?:-[\w.+]+)+(?:@[\w.-]+\w)?|[\w.+]+@[\w.-]*-[\w.-]*\w)(?![\w@])",
+    re.DOTALL,
+)
+"""Elements whose text is not to be touched, tags, and between them words or addresses with a hyphen."""
+SHORT, LONG = 14, 24
+"""Letters of a word that has room on every line, and of one that has it in running text."""
+
 register.filter("without_hidden_signs", without_hidden_signs, is_safe=True)
 
 
@@ -71,21 +85,32 @@ def for_whom(terms: Iterable[Term]) -> list[Term]:
 
 
 @register.filter
-def about_what(terms: Iterable[Term]) -> list[Term]:
-    """The terms that say what a page is about: all but the audiences."""
-    return [term for term in terms if term.kind != Term.Kind.AUDIENCE]
+def by_kind(terms: Iterable[Term] | None) -> list[tuple[str, list[Term]]]:
+    """What a page is about, a kind at a time with its name; whom it is for, `for_whom` says."""
+    terms = list(terms or ())
+    groups = [
+        (_kind_label(kind), [term for term in terms if term.kind == kind])
+        for kind in Term.Kind
+        if kind != Term.Kind.AUDIENCE
+    ]
+    return [(label, group) for label, group in groups if group]
+
+
+def _kind_label(kind: Term.Kind) -> str:
+    return _("Sustainable development goals") if kind == Term.Kind.SDG else capfirst(str(kind.label))
 
 
 @register.simple_tag
 def term_sign(term: Term) -> SafeString:
-    """The small drawing beside a term's name; a number for a goal or work package, else nothing."""
+    """The small drawing beside a term's name: a number for a goal or work package, else a sign."""
     if term.kind == Term.Kind.DOMAIN:
         return mark_safe(draw_sign(term.slug))  # noqa: S308
     if term.kind == Term.Kind.LAYER and term.number is not None:
         return mark_safe(draw_layer_sign(term.number))  # noqa: S308
     if term.number is not None:
-        return format_html('<span class="mark-number" aria-hidden="true">{}</span>', term.number)
-    return SafeString("")
+        kind = " mark-goal" if term.kind == Term.Kind.SDG else ""
+        return format_html('<span class="mark-number{}" aria-hidden="true">{}</span>', kind, term.number)
+    return mark_safe(draw_kind_sign(term.kind))  # noqa: S308
 
 
 @register.simple_tag
@@ -133,3 +158,34 @@ def day(value: date | None) -> str:
 def period(start: datetime, end: datetime | None = None) -> str:
     """From when to when, as people say it."""
     return say_period(start, end)
+
+
+@register.filter
+def in_language(code: str | None) -> str:
+    """ "in het Engels", of what is in another language than the page; else nothing."""
+    if not code or code == get_language():
+        return ""
+    return _("in %(language)s") % {"language": get_language_info(code)["name_translated"]}
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """The size of a file, as a standard writes it: 16,7 kB."""
+    return filesizeformat(size).replace("KB", "kB") if size else ""
+
+
+@register.filter
+def held(content: str) -> SafeString:
+    """HTML in which no line ends at the hyphen of a short word, an address or a number.
+
+    A browser breaks "e-mailadres" and "2026-00087" behind their hyphen, and no style forbids that to a
+    whole page. The letters stay what they are, so that who copies or searches them gets what stands there.
+    """
+    return mark_safe(HYPHENATED.sub(_hold, conditional_escape(content)))  # noqa: S308
+
+
+def _hold(found: "re.Match[str]") -> str:
+    word = found["word"]
+    if word is None or len(word) > LONG:
+        return found[0]
+    return f'<span class="held{"" if len(word) <= SHORT else " held-long"}">{word}</span>'

@@ -16,7 +16,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from cms import page_cache
 from cms.listing import FilterField, ListFilters
 from cms.models import LedgerPage, SiteImage, SitePage, Term
-from cms.navigation import get_ancestors
+from cms.navigation import subjects_of
 from cms.queries import tell
 from events import queries
 from events.models.activity import Activity, ActivityFacts
@@ -57,7 +57,8 @@ class EventIndexPage(SitePage):
         """Add the activities that the visitor may know of, filtered and in pages."""
         at = timezone.now()
         filters = ListFilters(request.GET, kinds=FILTER_KINDS, extra=FILTERS)
-        activities = queries.with_state(queries.public_activities(request), at=at)
+        whole = queries.public_activities(request)
+        activities = queries.with_state(whole, at=at)
         if kinds := filters.selected("activity"):
             activities = activities.filter(kind__in=kinds)
         if states := filters.selected("state"):
@@ -69,7 +70,7 @@ class EventIndexPage(SitePage):
                 activities = activities.filter(ends_at__lte=at)
         activities = filters.filter_terms(queries.in_calendar_order(activities, at=at))
         activities = queries.with_next_change(activities, at=at).prefetch_related("terms")
-        listing = filters.paginate(activities, PAGE_SIZE)
+        listing = filters.paginate(activities, PAGE_SIZE, whole=whole)
         page_cache.expires_at(request, queries.next_change_of_all(list(listing), at=at))
         return {
             **super().get_context(request, *args, **kwargs),
@@ -138,15 +139,12 @@ class ActivityPage(LedgerPage, ActivityFacts):
         """Add the activity, where to find more, and what else is coming."""
         at = timezone.now()
         context = super().get_context(request, *args, **kwargs)
-        above, terms = get_ancestors(self), self.get_terms()
         activity = self.shown_activity(at=at, is_preview=getattr(request, "is_preview", False))
         return {
             **context,
             "activity": activity,
-            "terms": terms,
-            "listed_terms": [term for term in terms if term.kind in FILTER_KINDS],
-            "other_terms": [term for term in terms if term.kind not in FILTER_KINDS],
-            "index_url": above[-1].get_url(request) if above else "",
+            "terms": self.get_terms(),
+            **subjects_of(self, FILTER_KINDS, request),
             "related": queries.related_activities(activity, request=request, at=at) if activity.pk else [],
         }
 

@@ -64,7 +64,8 @@ class LibraryPage(SitePage):
             extra=[FilterField("language", _("Language"), settings.LANGUAGES)],
             text="q",
         )
-        documents = filters.filter_terms(library_documents(request))
+        whole = library_documents(request)
+        documents = filters.filter_terms(whole)
         if languages := filters.selected("language"):
             documents = documents.filter(language__in=["", *languages])
         for word in filters.text.split()[:8]:
@@ -74,5 +75,5 @@ class LibraryPage(SitePage):
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
-            "listing": filters.paginate(documents.prefetch_related("terms"), 20),
+            "listing": filters.paginate(documents.prefetch_related("terms"), 20, whole=whole),
         }

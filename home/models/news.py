@@ -15,7 +15,9 @@ from cms import schema_org
 from cms.gate import visible_pages
 from cms.listing import ListFilters
 from cms.models import SiteImage, SitePage, TaggedPage, Term
-from cms.navigation import get_ancestors
+from cms.navigation import subjects_of
+
+FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER)
 
 OTHERS = 3
 """So many other articles stand beside one."""
@@ -31,13 +33,14 @@ class NewsIndexPage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the articles that the visitor may open, filtered and in pages."""
-        filters = ListFilters(request.GET, kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER])
+        filters = ListFilters(request.GET, kinds=FILTER_KINDS)
         articles = ArticlePage.objects.child_of(self).order_by("-published_on", "-pk")
-        articles = filters.filter_terms(visible_pages(articles, request)).prefetch_related("terms")
+        whole = visible_pages(articles, request)
+        articles = filters.filter_terms(whole).prefetch_related("terms")
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
-            "listing": filters.paginate(articles, 12),
+            "listing": filters.paginate(articles, 12, whole=whole),
         }
 
     class Meta:
@@ -71,12 +74,11 @@ class ArticlePage(TaggedPage):
     subpage_types: list[str] = []
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the address of the index, where each term leads to its articles, and the newest others."""
-        above = get_ancestors(self)
+        """Add what it is about, with the address of the index, and the newest others."""
         others = visible_pages(ArticlePage.objects.sibling_of(self, inclusive=False), request)
         return {
             **super().get_context(request, *args, **kwargs),
-            "index_url": above[-1].get_url(request) if above else "",
+            **subjects_of(self, FILTER_KINDS, request),
             "others": others.order_by("-published_on", "-pk")[:OTHERS],
         }
 

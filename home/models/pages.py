@@ -21,12 +21,14 @@ class HomePage(SitePage):
     parent_page_types = ["wagtailcore.Page"]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the five layers, what comes next and what is new."""
+        """Add the five layers and the domains, what comes next and what is new."""
         shown = queries.front_page(self, request=request, at=timezone.now())
         for told in shown["activities"]:
             page_cache.expires_at(request, told.row.ends_at)
         layers = [term for term in reversed(all_terms()) if term.kind == Term.Kind.LAYER]
-        return {**super().get_context(request, *args, **kwargs), "layers": layers, **shown}
+        domains = [term for term in all_terms() if term.kind == Term.Kind.DOMAIN]
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, "layers": layers, "domains": domains, **shown}
 
     def get_feeds(self) -> list[tuple[str, str]]:
         """Who gives a feed reader the address of the site wants its news."""

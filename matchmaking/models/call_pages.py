@@ -14,10 +14,13 @@ from wagtail.search import index
 
 from cms.listing import FilterField, ListFilters
 from cms.models import LedgerPage, SitePage, Term
+from cms.navigation import subjects_of
 from cms.queries import tell, with_a_page
 from matchmaking.models.calls import Call, CallFacts
 from matchmaking.queries import STATE_LABELS, STATE_SHAPES, in_order, state_of, told_calls
 from matchmaking.rules import next_change
+
+FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.AUDIENCE)
 
 
 class CallIndexPage(SitePage):
@@ -37,17 +40,18 @@ class CallIndexPage(SitePage):
         at = timezone.now()
         filters = ListFilters(
             request.GET,
-            kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.AUDIENCE],
+            kinds=FILTER_KINDS,
             extra=[
                 FilterField("state", pgettext_lazy("project", "State"), list(STATE_LABELS.items())),
                 FilterField("kind", _("Kind"), CallFacts.Kind.choices),
             ],
         )
-        calls = filters.filter_terms(with_a_page(Call.objects.all(), request=request))
+        whole = with_a_page(Call.objects.all(), request=request)
+        calls = filters.filter_terms(whole)
         if kinds := filters.selected("kind"):
             calls = calls.filter(kind__in=kinds)
         rows = in_order(calls.prefetch_related("terms"), states=filters.selected("state"), at=at)
-        listing = filters.paginate(rows, 20)
+        listing = filters.paginate(rows, 20, whole=whole)
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
@@ -100,6 +104,7 @@ class CallPage(LedgerPage, CallFacts):
         state = state_of(self, at=timezone.now())
         return {
             **super().get_context(request, *args, **kwargs),
+            **subjects_of(self, FILTER_KINDS, request),
             "state": STATE_SHAPES[state],
             "state_label": STATE_LABELS[state],
         }

@@ -11,9 +11,11 @@ from wagtail.search import index
 
 from cms.listing import FilterField, ListFilters
 from cms.models import LedgerPage, SiteImage, SitePage, Term
-from cms.navigation import get_ancestors
+from cms.navigation import subjects_of
 from cms.queries import tell, with_a_page
 from matchmaking.models.cases import CaseFacts, CaseStudy
+
+FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER)
 
 
 class CaseIndexPage(SitePage):
@@ -31,13 +33,14 @@ class CaseIndexPage(SitePage):
         """Add the case studies, filtered and in pages."""
         filters = ListFilters(
             request.GET,
-            kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER],
+            kinds=FILTER_KINDS,
             extra=[FilterField("state", pgettext_lazy("project", "State"), CaseFacts.State.choices)],
         )
-        cases = filters.filter_terms(with_a_page(CaseStudy.objects.all(), request=request))
+        whole = with_a_page(CaseStudy.objects.all(), request=request)
+        cases = filters.filter_terms(whole)
         if states := filters.selected("state"):
             cases = cases.filter(state__in=states)
-        listing = filters.paginate(cases.prefetch_related("terms"), 20)
+        listing = filters.paginate(cases.prefetch_related("terms"), 20, whole=whole)
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
@@ -90,10 +93,9 @@ class CasePage(LedgerPage, CaseFacts):
         verbose_name_plural = _("case studies")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the address of the list."""
-        above = get_ancestors(self)
-        index_url = above[-1].get_url(request) if above else ""
-        return {**super().get_context(request, *args, **kwargs), "index_url": index_url}
+        """Add what the case is about, with the address of the list."""
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, **subjects_of(self, FILTER_KINDS, request)}
 
     @property
     def partner_list(self) -> list[str]:

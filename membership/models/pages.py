@@ -99,15 +99,17 @@ class MembersPage(SitePage):
             extra=[FilterField("kind", _("Kind of organisation"), Organisation.Kind.choices)],
             text="q",
         )
-        members = filters.filter_terms(listed_members())
+        whole = listed_members()
+        members = filters.filter_terms(whole)
         if kinds := filters.selected("kind"):
             members = members.filter(kind__in=kinds)
         for word in filters.text.split()[:8]:
             members = members.filter(Q(name__icontains=word) | Q(city__icontains=word))
+        members = members.prefetch_related("terms").select_related("logo")
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
-            "listing": filters.paginate(members.prefetch_related("terms").select_related("logo"), 24),
+            "listing": filters.paginate(members, 24, whole=whole),
         }
 
     def next_change_at(self, at: datetime) -> datetime:

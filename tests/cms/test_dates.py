@@ -13,7 +13,11 @@ START = datetime(2026, 12, 3, 13, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("language", "end", "words"),
     [
-        ("nl", datetime(2026, 12, 3, 16, tzinfo=UTC), "donderdag 3{_}december 2026, 14.00{_}-{w}{_}17.00{_}uur"),
+        (
+            "nl",
+            datetime(2026, 12, 3, 16, tzinfo=UTC),
+            "donderdag 3{_}december 2026, 14.00{_}-{w}{_}17.00{_}uur",
+        ),
         ("en", datetime(2026, 12, 3, 16, tzinfo=UTC), "Thursday 3{_}December 2026, 14:00{_}to{_}17:00"),
         ("nl", None, "donderdag 3{_}december 2026, 14.00{_}uur"),
         (
