@@ -27,7 +27,7 @@ from cms.registries import slots
 register = template.Library()
 HYPHENATED = re.compile(
     r"<(script|style|textarea|select|svg|title|datalist|pre|iframe)\b.*?</\1>|<[^>]*>"
-    r"|(?<![\w@.+-])(?P<word>[\w.+]+(?:-[\w.+]+)+(?:@[\w.-]+\w)?|[\w.+]+@[\w.-]*-[\w.-]*\w)(?![\w@])",
+    r"|(?<![\w@.+-])(?P<word>\w[\w.+-]*-[\w.+-]*\w(?:@[\w.-]*\w)?|[\w.+]+@[\w.-]*-[\w.-]*\w)(?![\w@])",
     re.DOTALL,
 )
 """Elements whose text is not to be touched, tags, and between them words or addresses with a hyphen."""
@@ -79,9 +79,9 @@ def slot(context: Context, place: str) -> SafeString:
 
 
 @register.filter
-def for_whom(terms: Iterable[Term]) -> list[Term]:
+def for_whom(terms: Iterable[Term] | None) -> list[Term]:
     """The audiences among the terms: they say whom a page is for, and not what it is about."""
-    return [term for term in terms if term.kind == Term.Kind.AUDIENCE]
+    return [term for term in terms or () if term.kind == Term.Kind.AUDIENCE]
 
 
 @register.filter

@@ -25,8 +25,9 @@ class HomePage(SitePage):
         shown = queries.front_page(self, request=request, at=timezone.now())
         for told in shown["activities"]:
             page_cache.expires_at(request, told.row.ends_at)
-        layers = [term for term in reversed(all_terms()) if term.kind == Term.Kind.LAYER]
-        domains = [term for term in all_terms() if term.kind == Term.Kind.DOMAIN]
+        terms = all_terms()
+        layers = [term for term in reversed(terms) if term.kind == Term.Kind.LAYER]
+        domains = [term for term in terms if term.kind == Term.Kind.DOMAIN]
         context = super().get_context(request, *args, **kwargs)
         return {**context, "layers": layers, "domains": domains, **shown}
 

@@ -17,6 +17,14 @@ def make(query: str, **options) -> ListFilters:
     return ListFilters(QueryDict(query), **{"extra": [PERIOD, KIND], "text": "q", **options})
 
 
+def test_a_list_with_nothing_at_all_is_told_from_one_that_filters_emptied(db: None) -> None:
+    everything, nothing = Term.objects.all(), Term.objects.none()
+    assert make("").paginate(nothing, 10, whole=nothing).is_bare
+    assert make("kind=walk").paginate(nothing, 10, whole=nothing).is_bare
+    assert not make("kind=walk").paginate(nothing, 10, whole=everything).is_bare
+    assert not make("kind=walk").paginate(everything, 10, whole=everything).is_bare
+
+
 def test_known_values_count_and_others_are_ignored() -> None:
     filters = make("kind=walk&kind=fly&period=past&period=coming&colour=red&kind=")
     assert filters.selected("kind") == ["walk"]

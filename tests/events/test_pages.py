@@ -78,12 +78,13 @@ def test_an_activity_page_tells_whom_it_is_for_apart_from_what_it_is_about(
 ) -> None:
     terms = Term.objects.filter(slug__in=("smart-mobility", "companies"))
     page = announce(home, terms=list(terms))
-    for address, subject, audience in (
-        (page.url, "Onderwerpen", "Voor wie"),
-        (page.url.replace("/nl/", "/en/", 1), "Subjects", "For whom"),
+    for address, subject, kind, audience in (
+        (page.url, "Onderwerpen", "Domein", "Voor wie"),
+        (page.url.replace("/nl/", "/en/", 1), "Subjects", "Domain", "For whom"),
     ):
-        text = client.get(address).content.decode()
-        about, whom = text.split(f'<ul class="marks" aria-label="{subject}">')[1].split("</ul>")[:2]
+        text = " ".join(client.get(address).content.decode().split())
+        begin = f'<h3>{kind}</h3> <ul class="marks" aria-label="{kind}">'
+        about, whom = text.split(begin)[1].split("</ul>")[:2]
         assert f"<h2>{subject}</h2>" in text
         assert "?domain=smart-mobility" in about
         assert "companies" not in about
