@@ -26,11 +26,15 @@ from cms.registries import slots
 
 register = template.Library()
 HYPHENATED = re.compile(
-    r"<(script|style|textarea|select|svg|title|datalist|pre|iframe)\b.*?</\1>|<[^>]*>"
+    r"<(script|style|textarea|select|svg|title|datalist|pre|iframe|button|summary)\b.*?</\1>"
+    r'|<(a|span) class="(?:button|chip|state)\b.*?</\2>|<label[^>]*>\s*<input.*?</label>|<[^>]*>'
     r"|(?<![\w@.+-])(?P<word>\w[\w.+-]*-[\w.+-]*\w(?:@[\w.-]*\w)?|[\w.+]+@[\w.-]*-[\w.-]*\w)(?![\w@])",
     re.DOTALL,
 )
-"""Elements whose text is not to be touched, tags, and between them words or addresses with a hyphen."""
+"""Elements whose text is not to be touched, tags, and between them words or addresses with a hyphen.
+
+What lays out its own text as a flexible box is left alone: there a word would become a box of its own.
+"""
 SHORT, LONG = 14, 24
 """Letters of a word that has room on every line, and of one that has it in running text."""
 

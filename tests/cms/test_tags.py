@@ -15,6 +15,8 @@ from cms.templatetags.site import file_size, held, in_language
         ("proef-nl@demo.example", '<span class="held held-long">proef-nl@demo.example</span>'),
         ("een-woord-dat-langer-is-dan-een-regel", "een-woord-dat-langer-is-dan-een-regel"),
         ('<a href="/x-y/" title="e-mail">hier</a>', '<a href="/x-y/" title="e-mail">hier</a>'),
+        ('<a class="button" href="/">e-mail</a>', '<a class="button" href="/">e-mail</a>'),
+        ("<label><input> e-mail</label>", "<label><input> e-mail</label>"),
         ("<textarea>e-mail</textarea>", "<textarea>e-mail</textarea>"),
         ("14.00 - 17.00", "14.00 - 17.00"),
     ],
