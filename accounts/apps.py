@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from wagtail.users import apps as wagtail_users
 
 
@@ -20,6 +21,7 @@ class AccountsConfig(AppConfig):
         from accounts import checks  # noqa: F401
         from accounts.models import User
         from accounts.operations.erasure import erase_account
+        from accounts.operations.sessions import prune_sessions
         from accounts.queries import account_data
         from accounts.slots import link_to_account
         from cms import registries
@@ -31,6 +33,7 @@ class AccountsConfig(AppConfig):
             )
         registries.slots.register(registries.Slot("own account", "account", link_to_account))
         registries.personal_data.register(registries.PersonalData("account", account_data, erase_account))
+        registries.due_work.register(registries.DueWork(gettext_noop("ended sessions"), prune_sessions))
         registries.role_permissions.register(
             registries.RolePermissions("accounts", {ADMINISTRATOR: ("accounts.*_user",)})
         )

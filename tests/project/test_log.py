@@ -11,6 +11,7 @@ WRITES_A_LINE = {"cms.log.record", "wagtail.log_actions.log"}
 # What needs no line, each with its reason. The demo's own operations make up a life; they are not listed.
 REASONS = {
     "accounts.operations.erasure.erase_person": "the part of accounts writes the line",
+    "accounts.operations.sessions.prune_sessions": "deletes what is over; `run_due` counts it",
     "billing.operations.checkout.close_checkouts": "the payment or credit note that causes it has a line",
     "billing.operations.delivery.private_url": "the operation that mails the link writes the line",
     "billing.operations.privacy.erase_customer": "a line would keep what it forgets",
