@@ -9,23 +9,28 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render, resolve_url
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
+from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import FormView, TemplateView
 from wagtail.users.models import UserProfile
 
 from accounts.forms import DetailsForm, ErasureForm
+from accounts.kept_posts import KeptPost, find_kept, forget, typed_words
 from accounts.models import User
 from accounts.operations.erasure import WorksHere, erase_person
 from accounts.operations.people import change_details
 from accounts.queries import own_data, security_of
+from cms.forms import without_hidden_signs
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -101,6 +106,30 @@ def download_own_data(request: HttpRequest) -> HttpResponse:
     name = slugify(_("my data"))
     response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.json"'
     return response
+
+
+def show_kept_post(request: HttpRequest, kept: KeptPost, page: HttpResponseBase) -> HttpResponse:
+    """Show what was typed before the log-in, in the place of the page (`page`) that it was meant for.
+
+    The language is the address's, or where that says none, as in the back office, the person's.
+    """
+    form = (getattr(page, "context_data", None) or {}).get("form")
+    language = get_language_from_path(request.path_info) or person(request).language
+    with override(language):
+        named, others = typed_words(kept, form)
+        context = {"kept": kept, "named": named, "others": others}
+        html = without_hidden_signs(render_to_string("account/kept_post.html", context, request))
+    response = HttpResponse(html, headers={"Content-Language": language})
+    add_never_cache_headers(response)
+    return response
+
+
+@require_POST
+def throw_away_kept_post(request: HttpRequest) -> HttpResponse:
+    """Forget what was typed before the log-in, and go on to the page that it was meant for."""
+    kept = find_kept(request.session, at=timezone.now())
+    forget(request.session)
+    return redirect(kept.path if kept else "account")
 
 
 def person(request: HttpRequest) -> User:

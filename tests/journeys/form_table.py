@@ -232,6 +232,12 @@ MEMBERS = (
         wrong=(("is_sure", ""),),
         unlimited=ONE_BUTTON,
     ),
+    FormCase(
+        "throw away what was kept",
+        ("account_throw_away_kept",),
+        own("account_throw_away_kept"),
+        unlimited=ONE_BUTTON,
+    ),
     FormCase("log out", ("account_logout",), own("account_logout"), unlimited=ONE_BUTTON),
     FormCase(
         "change the address",

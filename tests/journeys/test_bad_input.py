@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -13,8 +14,10 @@ from django.test import Client
 from html5lib import HTMLParser
 from wagtail.models import Locale
 
+from accounts.kept_posts import KEY
 from cms.forms import without_hidden_signs
 from home.models import HomePage
+from tests.factories.accounts import PASSWORD, add_authenticator_app, code_of
 from tests.html import problems_of
 from tests.journeys.form_table import FORMS
 from tests.journeys.forms import FormCase, Words, World
@@ -33,6 +36,7 @@ STRANGE = {
     "number": "9" * 40,
 }
 EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
 UNLIMITED_TRIED = 25
 COUNTERS = ("django_session", "cms_cache")
 each_form = pytest.mark.parametrize("case", FORMS, ids=lambda case: case.name)
@@ -182,14 +186,46 @@ def test_a_form_from_another_site_or_without_its_token_changes_nothing(
 
 
 @each_post
-def test_an_expired_session_breaks_nothing(home: HomePage, case: FormCase) -> None:
-    world = world_of(home, "nl")
+@each_language
+def test_an_expired_session_breaks_nothing_and_what_was_typed_comes_back(
+    home: HomePage, case: FormCase, language: str
+) -> None:
+    """Who logs in again sends it with one button, and that does what it would have done."""
+    world = world_of(home, language)
     address = case.open(world)
+    typed = {name: text for name, text in case.good.items() if name not in (*case.secret, "code")}
+    was_logged_in = SESSION_KEY in world.client.session
+    with undone(world.client):
+        expected = send(world, case, address, typed)
     Session.objects.all().delete()
-    answer = send(world, case, address, case.good)
+    answer = send(world, case, address, case.good, **OWN_PAGE)
     assert answer.status_code in (200, 302, 404)
-    if world.user is not None and answer.status_code == 302 and "account" in address:
-        assert answer["Location"].startswith("/nl/"), "one logs in and comes back"
+    if not was_logged_in or answer.status_code != 302:
+        return
+    if "account" in address:
+        assert answer["Location"].startswith(f"/{language}/"), "one logs in and comes back"
+    assert (KEY in world.client.session) == bool(typed)
+    if not typed:
+        return
+    log_in = {"login": world.person.email, "password": PASSWORD, "next": address}
+    landing = world.client.post(world.url("account_login"), log_in)["Location"]
+    if landing == world.url("mfa_authenticate"):
+        code = code_of(add_authenticator_app(world.person))
+        landing = world.client.post(landing, {"code": code})["Location"]
+    assert landing == address
+    shown = Shown(world.client.get(address), language)
+    assert not any(text in shown.html for name, text in case.good.items() if name in case.secret)
+    kept = {
+        str(field.get("name")): str(field.get("value"))
+        for field in shown.tree.iter("input")
+        if field.get("type") == "hidden" and field.get("name") != "csrfmiddlewaretoken"
+    }
+    assert kept == typed
+    again = send(world, case, address, kept, **OWN_PAGE)
+    assert (again.status_code, again.get("Location")) == (expected.status_code, expected.get("Location"))
+    if again.status_code == 200 and case.wrong:
+        Shown(again, language)
+    assert KEY not in world.client.session
 
 
 @each_post
