@@ -19,6 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.desk import SAVED_TOO_EARLY, Desk, OpenDesk
 from tests.browser.pages import OpenWindow, faults
 from tools import browser as chromium
 from tools import demo
@@ -119,3 +120,15 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_desk(window: OpenWindow) -> OpenDesk:
+    """The back office of the editor in a window of her own."""
+
+    def open_desk(language: str = "nl", width: int = 1280, scheme: str = "light") -> Desk:
+        desk = Desk(window(width=width, scheme=scheme, refused=SAVED_TOO_EARLY), language)
+        desk.open()
+        return desk
+
+    return open_desk

@@ -1,7 +1,5 @@
 """Journey 1: an editor writes news from blocks, previews, publishes and translates it; then an event."""
 
-import re
-from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,41 +7,12 @@ import pytest
 from django.utils import timezone
 from django.utils.text import slugify
 from PIL import Image
-from playwright.sync_api import FrameLocator, Locator, Page, Response, expect
+from playwright.sync_api import Page, Response, expect
 
-from tests.browser.pages import OpenWindow, assert_accessible, in_every_window, log_in
+from tests.browser.desk import LANGUAGES, OpenDesk
+from tests.browser.pages import OpenWindow, assert_accessible, in_every_window
 
 pytestmark = pytest.mark.browser
-SAVED_TOO_EARLY = ("/admin/pages/add/", "/edit/")
-"""Wagtail may save by itself while one writes, and is told what is still missing."""
-LANGUAGES = ("nl", "en")
-WORDS = {
-    english: dict(zip(LANGUAGES, words, strict=True))
-    for english, *words in (
-        ("below", "Bekijk de onderliggende pagina's van '{}'", "Explore child pages of '{}'"),
-        ("add", "Voeg onderliggende pagina toe", "Add child page"),
-        ("event", "Evenement", "Event"),
-        ("insert", "Blok invoegen", "Insert a block"),
-        ("heading", "Tussentitel", "Heading"),
-        ("text", "Tekst", "Text"),
-        ("preview", "Toon/verberg voorvertoning", "Toggle preview"),
-        ("more", "Meer acties", "More actions"),
-        ("publish", "Publiceren", "Publish"),
-        ("published", "gepubliceerd", "published"),
-        ("all published", "'{}' in English gepubliceerd.", "Published '{}' in English."),
-        ("live", "Bekijk live", "View live"),
-        ("actions", "Acties", "Actions"),
-        ("translate page", "Vertaal deze pagina", "Translate this page"),
-        ("submit", "Verzenden", "Submit"),
-        ("translate", "Vertaal", "Translate"),
-        ("save", "Opslaan", "Save"),
-        ("properties", "Eigenschappen", "Promote"),
-        ("publish in", "Publiceer in English", "Publish in English"),
-        ("picture", "Kies een afbeelding", "Choose an image"),
-        ("upload", "Upload", "Upload"),
-    )
-}
-"""What the back office says, in the language that the editor chose."""
 HEARS_LATE = """
 document.addEventListener("w-unsaved:watch-edits", () => { document.body.dataset.watching = ""; });
 const ask = window.fetch;
@@ -54,110 +23,6 @@ window.fetch = async (address, options) => {
 };
 """
 """What Wagtail saves by itself is saved at once, and the browser hears of it three seconds later."""
-
-
-class Desk:
-    """The back office in a window, in the language that the editor chose."""
-
-    def __init__(self, page: Page, language: str) -> None:
-        self.page, self.language = page, language
-
-    def say(self, name: str) -> str:
-        """What the back office calls it."""
-        return WORDS[name][self.language]
-
-    def open(self) -> None:
-        """Ask for the back office, log in, choose the language, and go to the Dutch site."""
-        page = self.page
-        page.goto("/admin/")
-        assert "/account/login/?next=/admin/" in page.url
-        log_in(page, "redactie@demo.example", then="/admin/")
-        page.goto("/admin/account/")
-        page.locator("#id_locale-preferred_language").select_option(self.language)
-        page.locator("form[method=POST] button[type=submit]").last.click()
-        expect(page.locator("html")).to_have_attribute("lang", self.language)
-        page.goto("/admin/pages/")
-        self.go_below("Smart Cities Vlaanderen", row="Nederlands")
-        assert_accessible(page)
-
-    def go_below(self, section: str, *, row: str = "") -> None:
-        """Go down the tree to a section."""
-        scope = self.page.get_by_role("row", name=row) if row else self.page
-        scope.get_by_label(self.say("below").format(section), exact=True).click()
-        expect(self.page.locator("h1, [aria-label] li").filter(has_text=section).first).to_be_attached()
-
-    def add_below(self, section: str, kind: str = "") -> None:
-        """Start a page below a section."""
-        self.go_below(section)
-        self.page.get_by_role("link", name=self.say("add")).first.click()
-        if kind:
-            self.page.locator("main").get_by_role("link", name=kind).first.click()
-        expect(self.page.locator("#id_title")).to_be_visible()
-
-    def add_block(self, name: str) -> Locator:
-        """Add a block at the end of the body and return the body."""
-        body = self.page.locator("[data-contentpath=body]")
-        body.locator(f"button[title='{self.say('insert')}']").last.click()
-        self.page.get_by_role("option", name=name, exact=True).click()
-        return body
-
-    def preview(self) -> FrameLocator:
-        """Show or hide how the page will look."""
-        self.page.get_by_role("button", name=self.say("preview")).click()
-        return self.page.frame_locator("iframe").first
-
-    def publish(self, title: str) -> str:
-        """Publish what stands there and return its address on the site."""
-        self.page.get_by_role("button", name=self.say("more")).click()
-        self.page.get_by_role("button", name=self.say("publish"), exact=True).click()
-        message = self.page.locator(".messages")
-        expect(message).to_contain_text(re.compile(f"'{title}' .*{self.say('published')}"))
-        return message.get_by_role("link", name=self.say("live")).get_attribute("href") or ""
-
-    def send_to_be_translated(self, title: str) -> None:
-        """Make an English draft of a page in the list."""
-        self.page.locator("table").get_by_role("link", name=title, exact=True).first.click()
-        self.page.get_by_role("button", name=self.say("actions")).first.click()
-        self.page.get_by_role("link", name=self.say("translate page")).first.click()
-        self.page.get_by_label("English").check()
-        assert_accessible(self.page)
-        self.page.get_by_role("button", name=self.say("submit")).click()
-
-    def translate(self, english: dict[str, str]) -> None:
-        """Translate each text beside its Dutch, as wagtail-localize lays them out."""
-        for dutch, text in english.items():
-            segment = self.page.locator("li.incomplete", has_text=dutch).first
-            segment.get_by_role("button", name=self.say("translate"), exact=True).click()
-            area = self.page.locator("li:has(> div textarea), li:has(> div [contenteditable=true])").last
-            field = area.locator("textarea, [contenteditable=true]").first
-            if field.evaluate("field => field.tagName") == "TEXTAREA":
-                field.fill(text)
-            else:
-                field.click()
-                self.page.keyboard.press("Control+A")
-                self.page.keyboard.type(text)
-            area.get_by_role("button", name=self.say("save"), exact=True).click()
-            expect(area.get_by_role("button", name=self.say("save"), exact=True)).to_have_count(0)
-
-    def publish_translation(self, title: str) -> None:
-        """Publish the English, of which nothing is missing."""
-        self.page.get_by_role("button", name=self.say("publish in")).click()
-        expect(self.page.locator(".messages")).to_contain_text(self.say("all published").format(title))
-
-
-OpenDesk = Callable[..., Desk]
-
-
-@pytest.fixture
-def open_desk(window: OpenWindow) -> OpenDesk:
-    """The back office of the editor in a window of her own."""
-
-    def open_desk(language: str = "nl", width: int = 1280, scheme: str = "light") -> Desk:
-        desk = Desk(window(width=width, scheme=scheme, refused=SAVED_TOO_EARLY), language)
-        desk.open()
-        return desk
-
-    return open_desk
 
 
 def read_address(page: Page, language: str) -> str:
@@ -239,8 +104,7 @@ def test_an_event_is_made_with_its_picture_and_stands_in_the_calendar(
     page.locator("#id_ends_at").fill(f"{day:%Y-%m-%d} 16:00")
     page.locator("#id_place").fill("Stationsplein, Gent")
     page.locator("#id_capacity").fill("12")
-    page.get_by_role("button", name=desk.say("picture")).first.click()
-    page.get_by_role("tab", name=desk.say("upload")).click()
+    desk.choose_picture()
     picture = {"name": "kruispunt.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
     page.locator("#id_image-chooser-upload-file").set_input_files(picture)  # type: ignore[arg-type]
     page.locator("#id_image-chooser-upload-title").fill("Een kruispunt")

@@ -3,11 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.desk import EDITOR, OpenDesk
 from tests.browser.pages import PASSWORD, OpenWindow, assert_accessible, log_in
-from tests.browser.test_journey_editor import add_below, editor
 
 pytestmark = pytest.mark.browser
-__all__ = ["editor"]
 
 
 def end_session(page: Page) -> None:
@@ -40,15 +39,17 @@ def test_ones_details_come_back_after_the_log_in(
     expect(page.locator("#id_first_name")).to_have_value("Rozemarijn")
 
 
-def test_a_page_in_the_making_comes_back_after_the_log_in(editor: Page) -> None:
-    add_below(editor, "Nieuws")
+def test_a_page_in_the_making_comes_back_after_the_log_in(open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    desk.add_below("Nieuws")
+    editor = desk.page
     end_session(editor)
     editor.locator("#id_title").fill("Lampen die luisteren")
     editor.locator("#id_lead").fill("Een proef in drie straten.")
     editor.wait_for_timeout(2000)  # for what the back office would save by itself, in vain
     editor.get_by_role("button", name="Bewaar concept").first.click()
     editor.wait_for_url("**/account/login/**")
-    log_in_again(editor, "redactie@demo.example")
+    log_in_again(editor, EDITOR)
     expect(editor.locator("h1")).to_have_text("Wat u invulde, is bewaard")
     assert_accessible(editor)
     editor.get_by_role("button", name="Opnieuw versturen").click()
