@@ -30,7 +30,7 @@ class TierField(forms.ModelChoiceField):
         """Name and summary."""
         if not tier.summary:
             return str(tier)
-        return format_html('<strong>{}</strong> <span class="soft">{}</span>', tier.name, tier.summary)
+        return format_html("<span><strong>{}</strong><br>{}</span>", tier.name, tier.summary)
 
 
 class ChoiceForm(forms.Form):
