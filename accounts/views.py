@@ -148,8 +148,11 @@ def profile_picture(request: HttpRequest, name: str) -> HttpResponse:
     """Give the picture of a colleague to who may enter the back office; to others there is none."""
     if not request.user.has_perm("wagtailadmin.access_admin"):
         raise Http404
-    profile = get_object_or_404(UserProfile, avatar=f"avatar_images/{name}")
-    return FileResponse(profile.avatar.open())  # type: ignore[return-value]
+    profile = get_object_or_404(UserProfile, avatar=name)
+    try:
+        return FileResponse(profile.avatar.open())  # type: ignore[return-value]
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 def too_many_attempts(request: HttpRequest) -> HttpResponse:

@@ -21,6 +21,8 @@ DEMO_DOMAIN = "@demo.example"
 STRIPE = "https://api.stripe.com"
 MAILCHIMP_DOMAIN = ".api.mailchimp.com"
 LIVE_KEYS = ("sk_live_", "rk_live_")
+BUCKET = "AWS_STORAGE_BUCKET_NAME"
+BUCKET_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 SILENT_MAIL = ("console", "dummy", "locmem", "filebased")
 FEWEST_SECRET_CHARACTERS = 50
 
@@ -79,6 +81,24 @@ def check_nothing_of_the_demo(app_configs: Apps, **kwargs: Any) -> list[CheckMes
         faults.append(
             Error(f"SECRET_KEY needs {FEWEST_SECRET_CHARACTERS} random characters at least.", id="cms.E017")
         )
+    return faults
+
+
+@register(Tags.security)
+def check_bucket(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse half the settings of a bucket in production: files would land where nobody keeps them."""
+    endpoint, region = "AWS_S3_ENDPOINT_URL", "AWS_S3_REGION_NAME"
+    given = [name for name in (BUCKET, endpoint, region, *BUCKET_KEYS) if getattr(settings, name)]
+    if not settings.IS_PRODUCTION or not given:
+        return []
+    faults: list[CheckMessage] = []
+    needed = [BUCKET, *BUCKET_KEYS] if endpoint in given else [BUCKET, region, *BUCKET_KEYS]
+    if missing := [name for name in needed if name not in given]:
+        faults.append(
+            Error(f"For files in a bucket, {' and '.join(missing)} must be set too.", id="cms.E019")
+        )
+    if endpoint in given and urlsplit(settings.AWS_S3_ENDPOINT_URL).scheme not in ("http", "https"):
+        faults.append(Error(f"{endpoint} must begin with https:// or http://.", id="cms.E020"))
     return faults
 
 

@@ -7,7 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
-from django.views.static import serve as public_file
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
@@ -16,6 +15,7 @@ from cms.search.views import search
 from cms.views.documents import closed, document
 from cms.views.machines import health, robots, sitemap
 from cms.views.pages import serve
+from cms.views.renditions import rendition
 from cms.views.social import picture
 from cms.views.style_guide import style_guide
 
@@ -40,8 +40,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("og/<int:page_id>-<slug:stamp>.png", picture, name="og_picture"),
     path("webhooks/", include("billing.webhook_urls")),
     re_path(r"^documents/(\d+)/(.*)$", document, name="wagtaildocs_serve"),
-    # Renditions only: the one folder of files that is public. A web server in front may take this over.
-    re_path(r"^media/(?P<path>.*)$", public_file, {"document_root": settings.MEDIA_ROOT}),
+    # Renditions only: the files that are public. Where they lie in a folder, a web server may take this over.
+    re_path(r"^media/(?P<path>.*)$", rendition),
 ]
 
 if apps.is_installed("demo"):

@@ -1,11 +1,8 @@
 """What development, tests and production share. Differences stand in their own modules."""
 
-from pathlib import Path
-
-import font_hanken_grotesk
-
 from cms.settings.accounts import *  # noqa: F403
 from cms.settings.env import BASE_DIR, DATA_DIR, env
+from cms.settings.files import *  # noqa: F403
 from cms.settings.headers import ADMIN_DIRECTIVES as ADMIN_DIRECTIVES
 from cms.settings.headers import PERMISSIONS_POLICY as PERMISSIONS_POLICY
 from cms.settings.headers import public_policy
@@ -145,33 +142,7 @@ USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["cms.formats"]
 
-# Files. The default storage is private: no web server shows it, documents and original images
-# leave it through views that ask the gate. Only renditions lie in the public folder.
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-FONT_DIR = Path(font_hanken_grotesk.font_directory)
-STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", FONT_DIR)]
-MEDIA_URL = "/media/"
-MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(DATA_DIR / "private"), "base_url": "/private/"},
-    },
-    "renditions": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": MEDIA_URL},
-    },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
-WAGTAILIMAGES_RENDITION_STORAGE = "renditions"
-WAGTAILIMAGES_IMAGE_MODEL = "cms.SiteImage"
-WAGTAILIMAGES_FORMAT_CONVERSIONS = {"avif": "webp", "bmp": "webp", "png": "webp", "jpeg": "webp"}
-WAGTAILDOCS_DOCUMENT_MODEL = "cms.SiteDocument"
-WAGTAILDOCS_SERVE_METHOD = "serve_view"
-WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
-WAGTAIL_PRIVATE_PAGE_OPTIONS = WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
-WAGTAILDOCS_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
+WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Work that leaves the process is a row in the database, written in the same transaction.

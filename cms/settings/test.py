@@ -20,6 +20,9 @@ PAGE_CACHE_BYTES = 0  # tests of the cache switch it on
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir()
+# Tests of the bucket start one of their own.
+AWS_STORAGE_BUCKET_NAME = AWS_S3_ENDPOINT_URL = AWS_S3_REGION_NAME = ""
+AWS_ACCESS_KEY_ID = AWS_SECRET_ACCESS_KEY = ""
 STORAGES = {
     **STORAGES,
     "default": {

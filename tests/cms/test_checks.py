@@ -32,6 +32,7 @@ def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def ids() -> set[str]:
     found = checks.check_nothing_of_the_demo(None) + checks.check_outside_services(None)
+    found += checks.check_bucket(None)
     return {str(fault.id) for fault in found}
 
 
@@ -108,6 +109,37 @@ def test_mailchimp_is_spoken_to_at_mailchimp_or_on_this_machine(
     assert ids() == faults
 
 
+WHOLE_BUCKET = {
+    "AWS_STORAGE_BUCKET_NAME": "platform-files",
+    "AWS_S3_REGION_NAME": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+}
+
+
+@pytest.mark.parametrize("missing", WHOLE_BUCKET)
+def test_half_a_bucket_is_refused_in_production(production: Settings, missing: str) -> None:
+    for name, value in WHOLE_BUCKET.items():
+        setattr(production, name, value)
+    assert ids() == set()
+    setattr(production, missing, "")
+    assert [fault.msg for fault in checks.check_bucket(None)] == [
+        f"For files in a bucket, {missing} must be set too."
+    ]
+    production.AWS_S3_ENDPOINT_URL = "https://files.example.be"
+    assert ids() == (set() if missing == "AWS_S3_REGION_NAME" else {"cms.E019"})
+    production.IS_PRODUCTION = False
+    assert ids() == set()
+
+
+def test_the_address_of_a_bucket_says_how_to_speak_to_it(production: Settings) -> None:
+    for name, value in {**WHOLE_BUCKET, "AWS_S3_ENDPOINT_URL": "files.example.be:9000"}.items():
+        setattr(production, name, value)
+    assert ids() == {"cms.E020"}
+    production.AWS_S3_ENDPOINT_URL = "http://minio:9000"
+    assert ids() == set()
+
+
 def test_a_database_with_demo_log_ins_is_refused_in_production(db: None, production: Settings) -> None:
     users: Any = get_user_model().objects
     users.create_user("treasurer@demo.example")
@@ -130,14 +162,20 @@ def test_the_web_server_does_not_start_on_a_fault(tmp_path: Path) -> None:
         "EMAIL_URL": "smtp://localhost",
         "SECRET_KEY": SECRET,
     }
-    for secret, starts in ((SECRET, True), ("short", False)):
+    bucket = {"AWS_STORAGE_BUCKET_NAME": "platform-files", "AWS_ACCESS_KEY_ID": "key"}
+    for added, starts, reason in (
+        ({}, True, ""),
+        (WHOLE_BUCKET, True, ""),
+        ({"SECRET_KEY": "short"}, False, "SECRET_KEY needs 50 random characters"),
+        (bucket, False, "AWS_S3_REGION_NAME and AWS_SECRET_ACCESS_KEY must be set too"),
+    ):
         run = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", "import cms.wsgi"],
-            env={**environment, "SECRET_KEY": secret},
+            env={**environment, **added},
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
         )
         assert (run.returncode == 0) is starts, run.stderr
-    assert "SECRET_KEY needs 50 random characters" in run.stderr
+        assert reason in run.stderr

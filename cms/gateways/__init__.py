@@ -1,0 +1,1 @@
+"""Speaks to outside services, a module a service."""
