@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
+from wagtail.tasks import delete_file_from_storage_task
 from wagtail.users.models import UserProfile
 
 from accounts.models import User
@@ -45,6 +46,9 @@ def erase_account(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
     user.save()
     user.groups.clear()
     user.user_permissions.clear()
+    for profile in UserProfile.objects.filter(user=user).exclude(avatar="").exclude(avatar=None):
+        # A row takes its file along only if it is told to.
+        delete_file_from_storage_task.enqueue(profile.avatar.storage.deconstruct(), profile.avatar.name)
     for model in (EmailAddress, Authenticator, UserProfile):
         model._default_manager.filter(user=user).delete()
     ModelLogEntry.objects.for_instance(user).update(label=str(user))

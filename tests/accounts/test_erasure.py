@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from accounts.models import User
 from accounts.operations.erasure import WorksHere, erase_person
@@ -122,6 +125,18 @@ def test_what_nobody_needs_is_deleted_and_what_is_under_way_is_kept(home: HomePa
     assert Application.objects.get().first_name == "An"
     assert not Customer.objects.filter(email__iexact=user.email).exists()
     assert not Subscription.objects.exists()
+
+
+def test_the_picture_of_who_worked_here_goes_along(home: HomePage) -> None:
+    user, colleague = make_user(), make_user(is_staff=True)
+    pictures = []
+    for person in (user, colleague):
+        profile = UserProfile.get_for_user(person)
+        profile.avatar.save("ik.png", ContentFile(b"not really a picture"))
+        pictures.append(profile.avatar.name)
+    erase_person(person=user, at=NOW)
+    drain()
+    assert [default_storage.exists(name) for name in pictures] == [False, True]
 
 
 def test_who_works_here_is_not_erased_by_a_click(client: Client, home: HomePage) -> None:
