@@ -85,7 +85,7 @@ def test_news_is_written_previewed_published_and_translated(
     assert_accessible(visitor)
 
 
-@in_every_window
+@pytest.mark.parametrize(("language", "width", "scheme"), [("nl", 1280, "light"), ("en", 320, "dark")])
 def test_an_event_is_made_with_its_picture_and_stands_in_the_calendar(
     open_desk: OpenDesk, window: OpenWindow, language: str, width: int, scheme: str
 ) -> None:
