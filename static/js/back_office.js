@@ -36,7 +36,11 @@ for (const ended of ["w-autosave:success", "w-autosave:error"]) {
 document.addEventListener(
   "submit",
   (event) => {
-    if (!saving || !event.target.matches("[data-edit-form]")) return;
+    if (!event.target.matches("[data-edit-form]")) return;
+    if (!saving) {
+      event.target.dataset.wAutosaveActiveValue = "false"; // else it would start while the form is on its way
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     clearTimeout(waiting?.timer);

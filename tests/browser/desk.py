@@ -106,7 +106,8 @@ class Desk:
         self.page.get_by_role("button", name=self.say("more")).click()
         self.page.get_by_role("button", name=self.say("publish"), exact=True).click()
         message = self.page.locator(".messages")
-        expect(message).to_contain_text(re.compile(f"'{title}' .*{self.say('published')}"))
+        published = re.compile(f"'{title}' .*{self.say('published')}")
+        expect(message).to_contain_text(published, timeout=20_000)
         return message.get_by_role("link", name=self.say("live")).get_attribute("href") or ""
 
     def send_to_be_translated(self, title: str) -> None:
