@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -28,6 +29,7 @@ from tools import demo
 # Axe writes inline styles, and the console says so too late to know of which page: tests/html.py
 # looks for a page's own.
 SAID_ELSEWHERE = ("Failed to load resource", "Applying inline style violates")
+expect.set_options(timeout=15_000)  # a busy machine is no fault of the page
 LEFT_BEHIND = "net::ERR_ABORTED"
 """What a page still asked for when the next one came."""
 
