@@ -1,16 +1,57 @@
 """Dates as people say them, in the active language and in the site's time zone."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache, wraps
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 JOINER = "\N{WORD JOINER}"
 """Holds a hyphen to what follows, where a no-break space alone lets the line end."""
+KEPT = 2000
+"""Moments of which a process remembers how they are said: formats are among the dearest things on a list."""
 
 
+def _said_once(say: Callable[P, T]) -> Callable[P, T]:
+    """Remember what a function says of a moment, for each language and time zone."""
+
+    @lru_cache(maxsize=KEPT)
+    def kept(_setting: tuple[object, ...], *moments: P.args, **more: P.kwargs) -> T:
+        return say(*moments, **more)
+
+    @wraps(say)
+    def said(*moments: P.args, **more: P.kwargs) -> T:
+        return kept((get_language(), timezone.get_current_timezone()), *moments, **more)  # type: ignore[arg-type]
+
+    return said
+
+
+class DayParts(NamedTuple):
+    """A day for a date block: as machines write it, its number, its short month with the year."""
+
+    iso: str
+    number: str
+    month: str
+
+
+@_said_once
+def day_parts(day: date) -> DayParts:
+    """("2026-12-03", "3", "dec 2026"); in Dutch a month has no capital."""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    month = date_format(day, "b Y" if get_language() == "nl" else "M Y")
+    return DayParts(day.isoformat(), str(day.day), month)
+
+
+@_said_once
 def say_day(day: date) -> str:
     """ "donderdag 3 december 2026"; the day and its month hold together."""
     if isinstance(day, datetime):
@@ -18,6 +59,7 @@ def say_day(day: date) -> str:
     return date_format(day, f"l j{NO_BREAK}F Y")
 
 
+@_said_once
 def say_period(start: datetime, end: datetime | None = None) -> str:
     """ "donderdag 3 december 2026, 14.00 - 17.00 uur"; over several days both days are said.
 

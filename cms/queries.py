@@ -62,7 +62,8 @@ def tell(rows: Iterable[PublishedRow], *, request: HttpRequest | None) -> list[T
         know_addresses(request)
     listed: list[Any] = list(rows)
     if all(hasattr(row, "best_page") for row in listed):
-        return [_told(row, request=request, **row.best_page) for row in listed if row.best_page]
+        pointer = Page()  # one goes along all addresses: making a page costs more than its address
+        return [_told(row, pointer, request=request, **row.best_page) for row in listed if row.best_page]
     pages = Page.objects.filter(translation_key__in=[row.translation_key for row in listed])
     visible = visible_pages(pages, request or AnonymousUser())
     return tell_with(listed, visible.select_related("locale"), request=request)
@@ -77,9 +78,7 @@ def tell_with(
     for page in sorted(pages, key=lambda page: preference.index(page.locale.language_code), reverse=True):
         best[page.translation_key] = page
     return [
-        _told(
-            row, request=request, url_path=page.url_path, title=page.title, language=page.locale.language_code
-        )
+        _told(row, page, request=request, title=page.title, language=page.locale.language_code)
         for row in rows
         if (page := best.get(row.translation_key))
     ]
@@ -91,11 +90,18 @@ def _preference() -> list[str]:
 
 
 def _told(
-    row: PublishedRow, *, request: HttpRequest | None, url_path: str, title: str, language: str
+    row: PublishedRow,
+    page: Page,
+    *,
+    request: HttpRequest | None,
+    title: str,
+    language: str,
+    url_path: str = "",
 ) -> Told:
+    page.url_path = url_path or page.url_path
     return Told(
         row=row,
-        url=Page(url_path=url_path).get_url(request) or "",
+        url=page.get_url(request) or "",
         title=title,
         lead=getattr(row, f"lead_{language}", ""),
         language=language,

@@ -1,6 +1,5 @@
 """Answers about activities and sign-ups."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +22,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils import timezone
 from wagtail.models import Page
 
 from cms.queries import Told, tell, with_a_page
+from cms.stamp import per_stamp
 from events.models.activity import Activity
 from events.models.signup import Signup
 from events.rules import ActivityState
@@ -92,25 +93,17 @@ def related_activities(activity: Activity, *, request: HttpRequest, at: datetime
     return tell(chosen, request=request)
 
 
-def with_next_change(activities: QuerySet[Any], *, at: datetime) -> QuerySet[Any]:
-    """Give each row, beside its own facts, the next moments at which the clock changes any activity.
-
-    So a list knows how long it is right without a query of its own.
-    """
-    coming = Activity.objects.filter(is_cancelled=False)
-    return activities.annotate(
-        **{
-            f"next_{field}": Subquery(coming.filter(**{f"{field}__gt": at}).order_by(field).values(field)[:1])
-            for field in CLOCK_FIELDS
-        }
-    )
+@per_stamp
+def _clock_moments() -> tuple[datetime, ...]:
+    """Return the moments still to come at which the clock changes an activity, the next one first."""
+    since = timezone.now()
+    coming = Activity.objects.filter(ends_at__gt=since, is_cancelled=False).values_list(*CLOCK_FIELDS)
+    return tuple(sorted({moment for row in coming for moment in row if moment and moment > since}))
 
 
-def next_change_of_all(activities: Sequence[Any], *, at: datetime) -> datetime | None:
-    """Return the next moment at which the clock changes any activity, from rows of `with_next_change`."""
-    some = activities[:1] or with_next_change(Activity.objects.all(), at=at)[:1]
-    moments = [getattr(row, f"next_{field}") for row in some for field in CLOCK_FIELDS]
-    return min((moment for moment in moments if moment), default=None)
+def next_change_of_all(*, at: datetime) -> datetime | None:
+    """Return the next moment at which the clock changes any activity: until then a list of them is right."""
+    return next((moment for moment in _clock_moments() if moment > at), None)
 
 
 def with_editing_page(activities: QuerySet[Any]) -> QuerySet[Any]:

@@ -18,7 +18,7 @@ from wagtail.models import Page
 
 from cms.city import draw_city
 from cms.city.signs import SIGNS, draw_kind_sign, draw_layer_sign, draw_sign
-from cms.dates import say_day, say_period
+from cms.dates import DayParts, day_parts, say_day, say_period
 from cms.forms import without_hidden_signs
 from cms.models import Term
 from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_languages, get_menus
@@ -156,6 +156,12 @@ def of_kinds(terms: Iterable[Term], kinds: str) -> list[Term]:
 def day(value: date | None) -> str:
     """A date as people say it."""
     return say_day(value) if value else ""
+
+
+@register.filter("day_parts")
+def parts_of_day(value: date) -> DayParts:
+    """A date for a date block: its `iso`, `number` and `month`."""
+    return day_parts(value)
 
 
 @register.simple_tag

@@ -69,9 +69,8 @@ class EventIndexPage(SitePage):
             case ["past"]:
                 activities = activities.filter(ends_at__lte=at)
         activities = filters.filter_terms(queries.in_calendar_order(activities, at=at))
-        activities = queries.with_next_change(activities, at=at).prefetch_related("terms")
-        listing = filters.paginate(activities, PAGE_SIZE, whole=whole)
-        page_cache.expires_at(request, queries.next_change_of_all(list(listing), at=at))
+        listing = filters.paginate(activities.prefetch_related("terms"), PAGE_SIZE, whole=whole)
+        page_cache.expires_at(request, queries.next_change_of_all(at=at))
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,

@@ -5,9 +5,11 @@ from typing import Any
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from cms.dates import say_period
 from events.rules import ActivityState, places_left
 
 register = template.Library()
@@ -43,6 +45,14 @@ def shown_state(activity: Any) -> Shown:
             "last", ngettext("%(count)s place left", "%(count)s places left", left) % {"count": left}
         )
     return WORDS[activity.state]
+
+
+@register.simple_tag
+def activity_in_short(activity: Any) -> str:
+    """What an activity is, when and where, for its row in a list: "Infosessie, donderdag …, Gent"."""
+    when = say_period(activity.starts_at, activity.ends_at)
+    where = activity.place or (_("online") if activity.is_online else "")
+    return ", ".join(str(part) for part in (capfirst(activity.get_kind_display()), when, where) if part)
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cms.models import Term
 from events.models import Activity, ActivityPage, EventIndexPage, FocusGroupPage, MasterclassPage, Signup
-from events.queries import with_state
+from events.queries import next_change_of_all, with_state
 from events.rules import activity_state
 from home.models import HomePage
 from tests.factories.events import ActivityFactory, SignupFactory, activity_of, announce
@@ -44,6 +44,32 @@ def test_the_database_and_the_rules_agree_on_the_state(
     row = with_state(Activity.objects.all(), at=NOW).get()
     assert row.taken == 1
     assert row.state == activity_state(activity.schedule(taken=1), at=NOW)
+
+
+def test_a_list_is_right_until_the_clock_next_changes_one_of_its_activities() -> None:
+    ActivityFactory.create(starts_at=NOW + DAY, ends_at=NOW + 2 * DAY, is_cancelled=True)
+    ActivityFactory.create(starts_at=NOW - 3 * DAY, ends_at=NOW - 2 * DAY)
+    assert next_change_of_all(at=NOW) is None
+    ActivityFactory.create(
+        starts_at=NOW + 9 * DAY,
+        ends_at=NOW + 10 * DAY,
+        signup_closes_at=NOW + 5 * DAY,
+        signup_opens_at=NOW - DAY,
+    )
+    assert next_change_of_all(at=NOW) == NOW + 5 * DAY
+    assert next_change_of_all(at=NOW + 5 * DAY) == NOW + 9 * DAY
+    assert next_change_of_all(at=NOW + 10 * DAY) is None
+
+
+def test_a_row_of_the_calendar_says_what_it_is_when_and_where(client: Client, home: HomePage) -> None:
+    page = announce(home)
+    Activity.objects.update(place="De Krook, Gent", is_online=True, kind=Activity.Kind.INFOSESSION)
+    index = page.get_parent()
+    html = client.get(index.url).content.decode()
+    assert "<span>Infosessie, " in html
+    assert ", De Krook, Gent</span>" in html
+    Activity.objects.update(place="")
+    assert ", online</span>" in client.get(index.url).content.decode()
 
 
 @pytest.mark.parametrize("page_class", [None, FocusGroupPage, MasterclassPage])
