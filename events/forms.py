@@ -42,14 +42,16 @@ class PlaceForm(forms.Form):
     )
     organisation_kind = forms.ChoiceField(
         label=_("Kind of organisation"),
-        choices=KINDS,
-        initial=Organisation.Kind.COMPANY,
+        choices=[("", _("Choose, if you come for an organisation")), *KINDS],
         required=False,
     )
 
-    def clean_organisation_kind(self) -> str:
-        """Take a company for granted when nothing was chosen."""
-        return self.cleaned_data["organisation_kind"] or Organisation.Kind.COMPANY
+    def clean(self) -> dict[str, Any] | None:
+        """Ask of what kind the organisation is, where one is named."""
+        data = super().clean() or {}
+        if data.get("organisation") and data.get("organisation_kind") == "":
+            self.add_error("organisation_kind", _("Choose what kind of organisation it is."))
+        return data
 
 
 class SignupForm(HoneypotMixin, PlaceForm):
@@ -86,7 +88,7 @@ def place_form(signup: Signup, data: Any = None) -> PlaceForm:
             "first_name": signup.first_name,
             "last_name": signup.last_name,
             "organisation": organisation.name if organisation else "",
-            "organisation_kind": organisation.kind if organisation else Organisation.Kind.COMPANY,
+            "organisation_kind": organisation.kind if organisation else "",
         },
     )
 

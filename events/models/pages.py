@@ -71,10 +71,16 @@ class EventIndexPage(SitePage):
         activities = filters.filter_terms(queries.in_calendar_order(activities, at=at))
         listing = filters.paginate(activities.prefetch_related("terms"), PAGE_SIZE, whole=whole)
         page_cache.expires_at(request, queries.next_change_of_all(at=at))
+        listing.show(lambda rows: tell(rows, request=request))
+        parts = [
+            (_("Coming activities"), [told for told in listing if told.row.ends_at > at]),
+            (_("Past activities"), [told for told in listing if told.row.ends_at <= at]),
+        ]
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
-            "listing": listing.show(lambda rows: tell(rows, request=request)),
+            "listing": listing,
+            "parts": [(heading, rows) for heading, rows in parts if rows],
         }
 
 

@@ -6,16 +6,24 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cms.gate import may_open_page
 from cms.listing import FilterField, ListFilters
 from cms.models import SitePage, Term
 from cms.queries import tell, with_a_page
+from cms.stamp import per_stamp
 from events.models import Activity, EventIndexPage
 from extranet.queries import belongings, library_documents
 
 NEWEST = 5
 """How many documents and activities the member home shows."""
+
+
+@per_stamp
+def _member_homes() -> tuple["MemberHomePage", ...]:
+    return tuple(MemberHomePage.objects.live().select_related("locale"))
 
 
 class MemberHomePage(SitePage):
@@ -27,6 +35,12 @@ class MemberHomePage(SitePage):
     class Meta:
         verbose_name = _("member home page")
         verbose_name_plural = _("member home pages")
+
+    @classmethod
+    def open_to(cls, request: HttpRequest) -> "MemberHomePage | None":
+        """Return the one in the visitor's language, else in another; None when the zone is closed to them."""
+        open_ones = [page for page in _member_homes() if may_open_page(page, request)]
+        return min(open_ones, key=lambda page: page.locale.language_code != get_language(), default=None)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the person's organisations, the newest documents and what comes next."""

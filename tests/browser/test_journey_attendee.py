@@ -57,6 +57,8 @@ def test_an_attendee_signs_up_and_cancels_by_keyboard_alone(
         page.keyboard.type(typed)
     tab_to(page, page.locator("#id_organisation"))
     page.keyboard.type("Gemeente Zonder Naam")
+    tab_to(page, page.locator("#id_organisation_kind"))
+    page.keyboard.type({"nl": "Lok", "en": "Loc"}[language])
     press(page, page.get_by_role("button", name=sign_up, exact=True))
     assert email in page.locator("main").inner_text()
     assert_accessible(page)

@@ -159,6 +159,7 @@ def test_page_form_and_post_say_why_nobody_can_sign_up(
         {"last_name": " \t "},
         {"organisation": "O" * 10_000},
         {"organisation_kind": "<script>"},
+        {"organisation_kind": ""},
         {"contact_website": "http://spam.example"},
     ],
 )
@@ -171,6 +172,18 @@ def test_bad_input_is_said_beside_the_field_and_kept(
     assert "error-summary" in html
     assert "noor" in html
     assert not activity.signups.exists()
+
+
+def test_who_comes_for_an_organisation_says_of_what_kind_and_who_comes_alone_does_not(
+    client: Client, activity: Activity
+) -> None:
+    url = f"/nl/agenda/{activity.pk}/inschrijven/"
+    html = post(client, url, organisation_kind="").content.decode()
+    assert 'id="id_organisation_kind_error"' in html
+    assert "Kies wat voor organisatie het is." in html
+    assert 'value="" selected' in client.get(url).content.decode()
+    assert post(client, url, organisation="", organisation_kind="").status_code == 302
+    assert activity.signups.get().organisation is None
 
 
 @pytest.mark.parametrize("name", ["🚲 Zoë", "مرحبا", "O'Neill <b>", "李"])

@@ -133,3 +133,18 @@ def test_the_way_in_leads_members_to_their_zone_and_others_to_their_account(
     assert client.get(address)["Location"] == "/nl/ledenzone/"
     client.force_login(person())
     assert client.get(address)["Location"].startswith("/nl/account/")
+
+
+def test_every_page_links_to_the_zone_or_to_the_account_of_whom_it_is_closed_to(
+    zone: MemberHomePage, client: Client
+) -> None:
+    def tools(path: str) -> str:
+        html = client.get(path).content.decode()
+        return html[: html.index("<main")]
+
+    client.force_login(person("inform"))
+    assert '<a href="/nl/ledenzone/">Ledenzone</a>' in tools("/nl/")
+    assert '<a href="/nl/ledenzone/" aria-current="page">Ledenzone</a>' in tools("/nl/ledenzone/")
+    client.force_login(person())
+    assert "Ledenzone" not in tools("/nl/")
+    assert '<a href="/nl/account/" aria-current="page">Mijn account</a>' in tools("/nl/account/")

@@ -62,6 +62,7 @@ VISITORS = (
             ("first_name", ""),
             ("last_name", "x" * 101),
             ("organisation_kind", "none"),
+            ("organisation_kind", ""),
         ),
         limit=5,
         rows=Signup.objects.count,

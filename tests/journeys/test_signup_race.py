@@ -76,6 +76,7 @@ def test_exactly_as_many_get_a_place_as_there_are(server: int, home: HomePage) -
             "last_name": f"Claes {number}",
             "email": f"noor{number}@demo.example",
             "organisation": f"Brug {number % 7}",
+            "organisation_kind": "company",
         }
         http = HTTPConnection("127.0.0.1", server, timeout=120)
         http.request("POST", forms[number % 2], urlencode(person), headers)

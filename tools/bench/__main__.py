@@ -145,6 +145,7 @@ def sign_up(client: Client, places: "Places") -> dict[str, Measure]:
             "last_name": f"Claes {number}",
             "email": f"noor{number}@demo.example",
             "organisation": f"Brug {number % 7}",
+            "organisation_kind": "company",
         }
         for number in range(SOME)
     ]

@@ -22,7 +22,6 @@ class Camera:
 
     def __init__(self, browser: Browser, url: str, folder: Path, only: str) -> None:
         self.browser, self.url, self.folder, self.only = browser, url, folder, only
-        self.sessions: dict[str, str] = {}
         self.taken: dict[str, list[str]] = {}
         self.wrong: list[str] = []
 
@@ -40,10 +39,7 @@ class Camera:
         )
         context.set_default_timeout(MILLISECONDS)
         if scene.person:
-            self.sessions[scene.person] = self.sessions.get(scene.person) or session(scene.person)
-            context.add_cookies(
-                [{"name": "sessionid", "value": self.sessions[scene.person], "url": self.url}]
-            )
+            context.add_cookies([{"name": "sessionid", "value": session(scene.person), "url": self.url}])
         page = context.new_page()
         answer = page.goto(scene.address)
         if answer is None or answer.status >= 500:
@@ -51,16 +47,18 @@ class Camera:
         if scene.send is not None:
             send(page, scene.send)
         if is_wanted:
-            self.photograph(page, f"{scene.name}-{language}", is_loaded_anew=scene.send is None)
+            self.photograph(page, scene, f"{scene.name}-{language}")
         context.close()
 
-    def photograph(self, page: Page, name: str, *, is_loaded_anew: bool) -> None:
+    def photograph(self, page: Page, scene: Scene, name: str) -> None:
         """Write the page as it stands at each width and in each scheme, and as printed."""
         names = self.taken.setdefault(name, [])
         for width, scheme in product(WIDTHS, SCHEMES):
             page.set_viewport_size({"width": width, "height": HEIGHT})
-            if is_loaded_anew and (width, scheme) == (WIDTHS[-1], SCHEMES[0]):
+            if scene.send is None and (width, scheme) == (WIDTHS[-1], SCHEMES[0]):
                 page.reload()  # filters stand open where there was room for them at first
+            if scene.opened:
+                page.locator(scene.opened).evaluate_all("all => all.forEach(one => { one.open = true })")
             page.emulate_media(media="screen", color_scheme=cast(Any, scheme))
             names.append(self.write(page, f"{name}-{width}-{scheme}.png", width))
             wide = page.evaluate("document.documentElement.scrollWidth")
@@ -113,6 +111,9 @@ def fill_in(form: Locator, words: Mapping[str, str]) -> None:
         kind = field.get_attribute("type") or ""
         if field.is_visible() and name != "contact_website":
             field.fill(words.get(name, words.get("email", "") if kind == "email" else "Proef"))
+    for choice in form.locator("select").all():
+        if not choice.input_value():
+            choice.select_option(index=1)
     for box in form.locator("input[type=checkbox]").all():
         box.check()
     for secret in form.locator("input[type=password]").all():

@@ -15,13 +15,15 @@ from wagtail.models import Collection, Page
 from accounts.models import User
 from cms.stamp import get_stamp
 from events.models import Activity
+from home.models import Person
 from matchmaking.models import Call, CaseStudy
-from membership.models import Organisation
+from membership.models import Organisation, Tier, TierBenefit
 
 LONG_WORD = "Vergunningsaanvraagbehandelingsprocedurehandleiding"
 MUCH = f"{LONG_WORD} voor wie met steden, gemeenten en kennisinstellingen samenwerkt aan een leefbare buurt. "
 SHORT = 60
 NO_WORDS = {"password", "enterprise_number", "country", "postcode", "to_address"}
+FILLED = (Activity, Call, CaseStudy, Organisation, Person, Tier, TierBenefit, User, get_document_model())
 DEPTH_OF_LISTED = 4
 
 
@@ -29,7 +31,7 @@ def overfill() -> None:
     """Put far too much into every text of pages, ledger rows, people, organisations and documents."""
     for page in Page.objects.filter(depth__gt=1).specific():
         fill(page)
-    for model in (Activity, Call, CaseStudy, Organisation, User, get_document_model()):
+    for model in FILLED:
         for row in model._default_manager.all():
             fill(row)
     get_stamp().bump()

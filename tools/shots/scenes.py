@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from urllib.parse import urlencode
 
 from django.test import Client
@@ -18,9 +19,9 @@ from accounts.emails import send_account_email
 from accounts.models import User
 from accounts.operations.people import invite
 from billing.models import Invoice
-from cms.models import OutgoingMail, Term
+from cms.models import OutgoingMail, SearchEntry, Term
 from demo.models import StoredMail
-from events.models import Activity
+from events.models import Activity, EventIndexPage
 from events.operations.activities import cancel_activity
 from events.operations.signups import Attendee, sign_up
 from events.queries import with_state
@@ -46,24 +47,28 @@ ACCOUNT = (
 LISTS = ("index", "members", "library")
 SECONDS_TO_MAIL = 120
 PRIVATE_LINK = re.compile(r"https?://[^/\s]+(/\S+/(?:l|key)/[\w-]+/)\s")
+PRIVATE_LINK_KEY = re.compile(r"/([\w-]+)/$")
 JOIN = {"tier": "connect", "kind": "company", "employees": 25}
 NUMBERS = {"nl": "0998.000.138", "en": "0998.000.237"}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """An address, who looks at it, and whether its form is sent first: as it stands ({}), or with words."""
+    """An address, who looks at it, and whether its form is sent first: as it stands ({}), or with words.
+
+    `opened` selects what is folded out before the picture is taken.
+    """
 
     name: str
     address: str
     person: str = ""
     send: Mapping[str, str] | None = None
+    opened: str = ""
 
 
 def pages(language: str) -> Iterator[Scene]:
     """One page of each type, an activity in each state, and each list when nothing fits its filters."""
-    terms = {term.kind: term.slug for term in Term.objects.order_by("kind", "pk")}
-    nothing = urlencode({**terms, "q": "qqqq", "state": "closed", "period": "past"})
+    nothing = urlencode({**terms_of_nothing(), "q": "qqqq", "state": "closed", "period": "past"})
     live = Page.objects.live().filter(locale__language_code=language, depth__gt=1).order_by("path")
     seen = set()
     for page in live.specific():
@@ -77,6 +82,20 @@ def pages(language: str) -> Iterator[Scene]:
         yield Scene(name, page.get_url(), person)
         if name.endswith(LISTS):
             yield Scene(f"{name}-nothing-found", f"{page.get_url()}?{nothing}", person)
+
+
+def terms_of_nothing() -> dict[str, str]:
+    """Return a term of each kind; no page or document carries all three that a list of pages filters by."""
+    terms = list(Term.objects.order_by("kind", "pk"))
+    first = {term.kind: term.slug for term in terms}
+    kinds = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER)
+    for three in product(*([term for term in terms if term.kind == kind] for kind in kinds)):
+        carriers = SearchEntry.objects.all()
+        for term in three:
+            carriers = carriers.filter(terms=term)
+        if not carriers.exists():
+            return first | {term.kind: term.slug for term in three}
+    return first
 
 
 def name_of(model: type) -> str:
@@ -93,6 +112,8 @@ def views(language: str) -> Iterator[Scene]:
     yield Scene("join-choice", join)
     yield Scene("join-choice-errors", f"{join}?tier=connect&kind=local_government&employees=-1")
     yield Scene("join", f"{join}?{urlencode(JOIN)}")
+    yield Scene("menu-open", f"/{language}/", opened=".site-menu")
+    yield Scene("filters-open", address_of(EventIndexPage, language), opened=".filters-all")
     yield Scene("error-404", f"/{language}/bestaat-niet/")
     yield Scene("demo-mailbox", reverse("demo_mailbox"))
     yield Scene("demo-mailbox-nothing-found", f"{reverse('demo_mailbox')}?q=qqqq")
@@ -175,14 +196,13 @@ def mail_person(user: User, activity: Activity, at: datetime) -> None:
 
 def links(language: str) -> Iterator[Scene]:
     """The pages behind the private links of the mails, and what their buttons lead to."""
-    for name, mail in last_mails(language):
-        for link in PRIVATE_LINK.findall(mail.text)[:1]:
-            yield Scene(f"link-{name}", link)
-            yield Scene(f"link-{name}-sent", link, send={})
-            if name == "events-place-confirmed":
-                release = reverse("events:release", args=[link.split("/")[-2]])
-                yield Scene("link-events-release", release)
-                yield Scene("link-events-release-sent", release, send={})
+    found = {f"link-{name}": PRIVATE_LINK.findall(mail.text)[:1] for name, mail in last_mails(language)}
+    for key in PRIVATE_LINK_KEY.findall(" ".join(found["link-events-place-confirmed"])):
+        found["link-events-release"] = [reverse("events:release", args=[key])]
+    for name, addresses in found.items():
+        yield from (Scene(name, address) for address in addresses)
+    for name, addresses in found.items():  # afterwards, because some undo what others show
+        yield from (Scene(f"{name}-sent", address, send={}) for address in addresses)
 
 
 def mails(language: str) -> Iterator[Scene]:
