@@ -15,6 +15,8 @@ from django_tasks.base import TaskResultStatus as Status
 from django_tasks_db.models import DBTaskResult
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, LocaleColumn, TitleColumn
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.views.reports import ReportView
@@ -195,6 +197,18 @@ class MenuViewSet(SnippetViewSet):
     copy_view_enabled = False
 
 
+class TermForm(WagtailAdminModelForm):
+    """What a term is stands in addresses and decides its picture: it is chosen once."""
+
+    CHOSEN_ONCE = ("kind", "slug", "number")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in self.CHOSEN_ONCE:
+                self.fields[name].disabled = True
+
+
 class TermViewSet(SnippetViewSet):
     """The words by which everything is tagged and found."""
 
@@ -202,6 +216,18 @@ class TermViewSet(SnippetViewSet):
     icon = "tag"
     list_display = ["name", "kind", "number", "slug"]
     list_filter = ["kind"]
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("name_nl"), FieldPanel("name_en")]),
+            FieldRowPanel([FieldPanel("description_nl"), FieldPanel("description_en")]),
+            FieldPanel("position"),
+            FieldRowPanel(
+                [FieldPanel("kind"), FieldPanel("number"), FieldPanel("slug")],
+                heading=gettext_lazy("What the term is (chosen once)"),
+            ),
+        ],
+        base_form_class=TermForm,
+    )
     search_fields = ["name_nl", "name_en", "slug"]
     ordering = ["kind", "position", "slug"]
     list_per_page = 60

@@ -11,7 +11,6 @@ function send() {
   const { form, submitter, timer } = waiting;
   waiting = null;
   clearTimeout(timer);
-  form.dataset.wAutosaveActiveValue = "false"; // nothing more is to be saved on the way out
   // The button itself may be disabled or replaced by now: what it says goes along without it.
   if (submitter?.name) {
     const said = Object.assign(document.createElement("input"), {
@@ -38,7 +37,12 @@ document.addEventListener(
   (event) => {
     if (!event.target.matches("[data-edit-form]")) return;
     if (!saving) {
-      event.target.dataset.wAutosaveActiveValue = "false"; // else it would start while the form is on its way
+      const { dataset } = event.target;
+      const before = dataset.wAutosaveActiveValue;
+      dataset.wAutosaveActiveValue = "false"; // else it would start while the form is on its way
+      setTimeout(() => {
+        if (event.defaultPrevented && before) dataset.wAutosaveActiveValue = before; // it stays here
+      });
       return;
     }
     event.preventDefault();

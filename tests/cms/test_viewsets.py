@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale
 
 from accounts.models import User
-from cms.models import Menu, OutgoingMail, PeriodicRun, TaskRetries
+from cms.models import Menu, OutgoingMail, PeriodicRun, TaskRetries, Term
 from tests.cms import slow_task
 from tests.queue import drain
 
@@ -117,3 +118,38 @@ def test_an_editor_edits_a_menu_and_a_moderator_finds_a_term(client: Client) -> 
     assert Menu.objects.get(place="footer", locale=locale).items.get().label == "Privacy"
     found = client.get(reverse("wagtailsnippets_cms_term:list") + "?q=mobil").content.decode()
     assert "mobil" in found.lower()
+
+
+def test_what_a_term_is_cannot_be_changed_and_its_words_survive_the_next_start(client: Client) -> None:
+    log_in(client, "editor")
+    layer = Term.objects.get(slug="layer-1")
+    address = reverse("wagtailsnippets_cms_term:edit", args=[layer.pk])
+    form = {
+        "name_nl": "Sensoren en netten",
+        "name_en": "Sensors and networks",
+        "description_nl": "",
+        "description_en": "",
+        "position": "3",
+        "kind": "theme",
+        "number": "9",
+        "slug": "laag-1",
+    }
+    assert client.post(address, form).status_code == 302
+    assert 'name="slug"' in client.get(address).content.decode()
+    call_command("setup", verbosity=0)
+    layer.refresh_from_db()
+    assert (layer.kind, layer.number, layer.slug) == ("layer", 1, "layer-1")
+    assert layer.name_nl == "Sensoren en netten"
+
+
+def test_a_term_that_a_moderator_adds_or_deletes_stays_so_at_the_next_start(client: Client) -> None:
+    log_in(client, "moderator")
+    gone = Term.objects.filter(kind=Term.Kind.THEME).first()
+    assert gone
+    assert client.post(reverse("wagtailsnippets_cms_term:delete", args=[gone.pk])).status_code == 302
+    form = {"name_nl": "Water", "name_en": "Water", "position": "1", "kind": "theme", "number": ""}
+    answer = client.post(reverse("wagtailsnippets_cms_term:add"), {**form, "slug": "water"})
+    assert answer.status_code == 302
+    call_command("setup", verbosity=0)
+    assert not Term.objects.filter(slug=gone.slug).exists()
+    assert Term.objects.get(slug="water").kind == "theme"

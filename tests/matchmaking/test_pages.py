@@ -35,9 +35,10 @@ def test_what_can_still_be_done_comes_first(home: HomePage, client: Client) -> N
 
 def test_filters_narrow_by_state_and_domain_and_ignore_nonsense(home: HomePage, client: Client) -> None:
     add_calls(home, gisteren=-1, morgen=1, zonder=None)
-    titles = lambda query: {  # noqa: E731
-        row["told"].title for row in client.get("/nl/oproepen/", query).context["listing"]
-    }
+
+    def titles(query: dict[str, str]) -> set[str]:
+        return {row["told"].title for row in client.get("/nl/oproepen/", query).context["listing"]}
+
     assert titles({"state": "closed"}) == {"gisteren"}
     assert titles({"domain": "smart-mobility"}) == {"gisteren", "morgen"}
     assert titles({"state": "x", "domain": "\x00", "page": "99999999999"}) == {"gisteren", "morgen", "zonder"}
