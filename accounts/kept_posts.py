@@ -98,11 +98,7 @@ def keep(request: HttpRequest, *, at: datetime) -> None:
 
     Django has checked the form's token by then.
     """
-    fields = [
-        (name, [str(value) for value in values])
-        for name, values in request.POST.lists()
-        if name and name not in SECRETS and "password" not in name.lower()
-    ]
+    fields = typed_fields(request)
     typed = "".join(value for name, values in fields if name not in NOT_TYPED for value in values)
     if not typed.strip() or _size(fields) > MAX_BYTES or not comes_from_this_site(request):
         return
@@ -117,6 +113,15 @@ def keep(request: HttpRequest, *, at: datetime) -> None:
         request.session.set_expiry(int(KEPT_FOR.total_seconds()))
     kept = KeptPost(request.get_full_path(), fields, bool(request.FILES), user, at.timestamp())
     request.session[KEY] = asdict(kept)
+
+
+def typed_fields(request: HttpRequest) -> list[tuple[str, list[str]]]:
+    """Return what was sent, without passwords, codes and what protects the form."""
+    return [
+        (name, [str(value) for value in values])
+        for name, values in request.POST.lists()
+        if name and name not in SECRETS and "password" not in name.lower()
+    ]
 
 
 def _size(fields: list[tuple[str, list[str]]]) -> int:

@@ -25,7 +25,7 @@ from django.views.generic import FormView, TemplateView
 from wagtail.users.models import UserProfile
 
 from accounts.forms import DetailsForm, ErasureForm
-from accounts.kept_posts import KeptPost, find_kept, forget, typed_words
+from accounts.kept_posts import KeptPost, find_kept, forget, typed_fields, typed_words
 from accounts.models import User
 from accounts.operations.erasure import WorksHere, erase_person
 from accounts.operations.people import change_details
@@ -157,7 +157,7 @@ def profile_picture(request: HttpRequest, name: str) -> HttpResponse:
 
 def too_many_attempts(request: HttpRequest) -> HttpResponse:
     """Answer who is stopped by one of allauth's limits, kindly (cms.urls names it as handler429)."""
-    response = render(request, "account/too_many.html", status=429)
+    response = render(request, "account/too_many.html", {"fields": typed_fields(request)}, status=429)
     response["Retry-After"] = "300"
     return response
 

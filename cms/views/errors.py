@@ -15,8 +15,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
     The headers are set here whatever happened before, so that they betray no more than the words.
     """
-    address = urlencode({"next": request.get_full_path()})
-    context = {"log_in_url": f"{resolve_url(settings.LOGIN_URL)}?{address}", "is_error": True}
+    log_in_url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+    context = {
+        "log_in_url": log_in_url,
+        "then_log_in": urlencode({"next": log_in_url}),
+        "is_error": True,
+    }
     response = render(request, "404.html", context, status=404)
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     add_never_cache_headers(response)

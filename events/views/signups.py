@@ -80,13 +80,14 @@ def _show_form(
         "activity": told.row,
         "crumbs": [home_crumb(), (told.title, told.url), (_("Sign up"), "")],
     }
-    if told.row.state == ActivityState.OPEN:
+    is_open = told.row.state == ActivityState.OPEN
+    if is_open or form.is_bound:  # what was typed stays there, however the activity stands by now
         context |= {
             "form": form,
             "organisations": suggested_names(),
             "privacy_url": get_privacy_url(request),
         }
-    else:
+    if not is_open:
         context["index_url"] = _index_url(request)
     return render(request, "events/sign_up.html", context, status=status)
 

@@ -169,7 +169,9 @@ def body(answer: Any, path: str) -> bytes:
     """The page without its own address, which stands in the links to log in and to the other language."""
     content: bytes = answer.content
     path = path.removeprefix("/nl")
-    return content.replace(path.encode(), b"<address>").replace(quote(path, safe="").encode(), b"<address>")
+    for said in (quote(quote(path, safe=""), safe=""), quote(path, safe=""), path):
+        content = content.replace(said.encode(), b"<address>")
+    return content
 
 
 def headers(answer: Any) -> dict[str, str]:

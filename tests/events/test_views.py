@@ -120,6 +120,10 @@ def test_a_full_activity_does_not_tell_strangers_who_comes(client: Client, home:
     nobody = post(client, url, email="other@demo.example")
     assert stranger.status_code == nobody.status_code == 409
     assert "volzet" in stranger.content.decode()
+    assert 'value="other@demo.example"' in nobody.content.decode(), "what was typed stays"
+    in_english = post(client, f"/en/events/{activity.pk}/sign-up/", email="other@demo.example")
+    assert "This activity is full" in in_english.content.decode()
+    assert 'value="other@demo.example"' in in_english.content.decode()
     assert activity.signups.count() == 1
 
 
@@ -143,8 +147,10 @@ def test_page_form_and_post_say_why_nobody_can_sign_up(
     form = client.get(url)
     assert words in form.content.decode()
     assert problems_of(form.content.decode()) == []
-    answer = post(client, url)
+    answer = post(client, url, first_name="Zoë")
     assert (answer.status_code, words in answer.content.decode()) == (409, True)
+    assert 'value="Zoë"' in answer.content.decode(), "what was typed stays"
+    assert problems_of(answer.content.decode()) == []
     assert not activity.signups.exists()
 
 
