@@ -20,9 +20,8 @@ serve: python ## serve with production settings from the environment (docs/confi
 	@$(PYTHON) tools/bootstrap.py base --port $(PORT)
 	@exec $(BIN)/python -m tools.run --production
 
-demo-reset: ## forget the demo's data; the next make run loads it anew
-	@data="$${DATA_DIR:-var}"; rm -rf "$$data"/db.sqlite3 "$$data"/db.sqlite3-* "$$data"/private "$$data"/media
-	@echo "The demo's data is gone. make run loads it anew."
+demo-reset: venv ## forget the demo's data; the next make run loads it anew
+	@$(BIN)/python -m tools.reset
 
 check: venv-dev ## the fast inner loop: format, lint, types, contracts, templates, translations, migrations
 	@$(BIN)/python -m tools.check

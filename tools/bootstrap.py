@@ -22,9 +22,12 @@ CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.14")
 # What a fresh environment takes on disk, with pip's unpacking beside it.
 NEEDED_MB = {"base": 800, "dev": 1200}
 
-# What stands in pip's output, and what it means for the person who waits.
+# What stands in the output of a step, and what it means for the person who waits.
 CAUSES = (
-    (("No space left on device", "Disk quota exceeded"), "The disk is full: free some space and try again."),
+    (
+        ("No space left on device", "Disk quota exceeded", "database or disk is full"),
+        "The disk is full: free some space and try again.",
+    ),
     (
         ("DO NOT MATCH THE HASHES",),
         "A downloaded package differs from the one in requirements/: try again, and if it stays so, "
@@ -199,6 +202,12 @@ def count_packages(requirements: Path) -> int:
     return sum("==" in line for line in requirements.read_text().splitlines())
 
 
+def cause_of(output: str) -> str:
+    """Say in one sentence why a step failed, by what it printed; nothing when nobody foresaw it."""
+    found = (sentence for signs, sentence in CAUSES if any(sign in output for sign in signs))
+    return next(found, "")
+
+
 def run_logged(command: "list[str]", mode: str, failure: str, total: int = 0) -> None:
     """Run with the output in the log; show a count when someone watches, and the log's tail on failure."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
@@ -218,10 +227,9 @@ def run_logged(command: "list[str]", mode: str, failure: str, total: int = 0) ->
     if watched:
         print("\r" + " " * 40 + "\r", end="", flush=True)
     if process.returncode:
-        output = "".join(lines)
-        for signs, sentence in CAUSES:
-            if any(sign in output for sign in signs):
-                raise Refusal(f"{sentence} (The whole story: {LOG.relative_to(ROOT)})")
+        sentence = cause_of("".join(lines))
+        if sentence:
+            raise Refusal(f"{sentence} (The whole story: {LOG.relative_to(ROOT)})")
         raise Refusal(f"{''.join(lines[-15:])}\n{failure} (The whole story: {LOG.relative_to(ROOT)})")
 
 

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from tools.bootstrap import ROOT, Refusal, say
+from cms.settings.env import DATA_DIR
+from tools.bootstrap import ROOT, Refusal, cause_of, say
+from tools.reset import in_use
 
 LOGS = ROOT / "var" / "log"
 MANAGE = [sys.executable, "manage.py"]
@@ -50,6 +52,8 @@ def main() -> None:
             run()
     except Refusal as refusal:
         sys.exit(f"\n{refusal}")
+    except OSError as error:  # no disk for the logs, say
+        sys.exit(f"\n{cause_of(str(error)) or error}")
     except Stopped:
         print("\nStopped.")
 
@@ -60,6 +64,12 @@ def run() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.dev"
     os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
     LOGS.mkdir(parents=True, exist_ok=True)
+    with in_use(DATA_DIR, "The demo runs already on this data: stop that one, or set another DATA_DIR."):
+        run_demo(port)
+
+
+def run_demo(port: str) -> None:
+    """Load the demo where it is missing, and serve it until somebody stops it."""
     say(3, "Preparing the database and the translations")
     step([sys.executable, "-m", "tools.messages", "compile"], "The translations could not be compiled.")
     step([*MANAGE, "setup"], "The database could not be prepared.")
@@ -70,7 +80,8 @@ def run() -> None:
         log_ins = pool.submit(step, [*MANAGE, "demo_logins"], "The demo log-ins could not be read.")
         wait_until_it_answers(children, port)
         site = os.environ["SITE_URL"]
-        print(f"\n  The site     {site}/nl/ and {site}/en/\n  Back office  {site}/admin/\n")
+        print(f"\n  The site     {site}/nl/ and {site}/en/\n  Back office  {site}/admin/")
+        print(f"  Its mail     {site}/demo/mail/\n")
         print(log_ins.result())
         print("  Ctrl-C stops it. Logs stand in var/log/.", flush=True)
         watch(children)
@@ -95,6 +106,8 @@ def step(command: list[str], failure: str) -> str:
         last = (done.stdout + done.stderr).rstrip().splitlines()[-15:]
         if last and last[-1].startswith(INCOMPLETE):
             raise Refusal(f"{last[-1].removeprefix(INCOMPLETE)} (docs/configuration.md explains it).")
+        if cause := cause_of(done.stdout + done.stderr):
+            raise Refusal(f"{cause} {failure}")
         raise Refusal("\n".join([*last, "", failure]))
     return done.stdout
 
