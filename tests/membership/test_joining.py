@@ -128,10 +128,20 @@ def test_bad_input_is_said_beside_its_field_and_nothing_is_lost(
     assert not Invoice.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["Straatbeeld 🚦 bv", "חברה", "Ünïcödé"])
+@pytest.mark.parametrize("name", ["Straatbeeld 🚦 bv", "李", "שלום", "شركة", "Cafe\u0301", "Ünïcödé"])
 def test_signs_of_all_scripts_are_taken(client: Client, name: str) -> None:
-    assert join(client, name=name).status_code == 302
+    response = join(client, name=name, street=f"{name} 1", city=name, po_number=name)
+    assert response.status_code == 302
     assert Organisation.objects.get().name == name
+    assert Invoice.objects.get().name == name
+    drain()
+    (message,) = mail.outbox
+    ((_name, content, kind),) = message.attachments
+    assert (content[:4], kind) == (b"%PDF", "application/pdf")
+    address = response["Location"].partition("?")[0]
+    assert name in client.get(address).content.decode()
+    paper = client.get(f"{address}pdf/")
+    assert (paper.status_code, paper["Content-Type"]) == (200, "application/pdf")
 
 
 @pytest.mark.parametrize(
