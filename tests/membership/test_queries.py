@@ -41,8 +41,11 @@ def test_a_new_fee_counts_from_its_day_and_not_before() -> None:
     assert [fee for _tier, fee in row.fees] == [135, 1100, 3000, 15000]
 
 
-def test_local_governments_join_at_inform_only() -> None:
-    kind = Organisation.Kind.LOCAL_GOVERNMENT
+@pytest.mark.parametrize(
+    "kind", [Organisation.Kind.LOCAL_GOVERNMENT, Organisation.Kind.KNOWLEDGE_INSTITUTION]
+)
+def test_local_governments_and_knowledge_institutions_join_at_inform_only(kind: Organisation.Kind) -> None:
     assert yearly_fee(tier=Tier.objects.get(slug="inform"), employees=300, kind=kind, on=TODAY) == 135
-    with pytest.raises(PriceMissing):
-        yearly_fee(tier=Tier.objects.get(slug="connect"), employees=300, kind=kind, on=TODAY)
+    for dearer in Tier.objects.exclude(slug="inform"):
+        with pytest.raises(PriceMissing):
+            yearly_fee(tier=dearer, employees=300, kind=kind, on=TODAY)
