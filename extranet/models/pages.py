@@ -1,6 +1,7 @@
 """The member zone's own pages; who may open them is Wagtail's privacy, with the tier groups."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Q
@@ -17,6 +18,7 @@ from cms.stamp import per_stamp
 from events.models import Activity, EventIndexPage
 from extranet.queries import belongings, library_documents
 
+PageT = TypeVar("PageT", bound=SitePage)
 NEWEST = 5
 """How many documents and activities the member home shows."""
 
@@ -24,6 +26,20 @@ NEWEST = 5
 @per_stamp
 def _member_homes() -> tuple["MemberHomePage", ...]:
     return tuple(MemberHomePage.objects.live().select_related("locale"))
+
+
+@per_stamp
+def _libraries() -> tuple["LibraryPage", ...]:
+    return tuple(LibraryPage.objects.live())
+
+
+@per_stamp
+def _calendars() -> tuple[EventIndexPage, ...]:
+    return tuple(EventIndexPage.objects.live().order_by("path").select_related("locale"))
+
+
+def _in_own_language(pages: Iterable[PageT]) -> PageT | None:
+    return min(pages, key=lambda page: page.locale.language_code != get_language(), default=None)
 
 
 class MemberHomePage(SitePage):
@@ -40,21 +56,21 @@ class MemberHomePage(SitePage):
     def open_to(cls, request: HttpRequest) -> "MemberHomePage | None":
         """Return the one in the visitor's language, else in another; None when the zone is closed to them."""
         open_ones = [page for page in _member_homes() if may_open_page(page, request)]
-        return min(open_ones, key=lambda page: page.locale.language_code != get_language(), default=None)
+        return _in_own_language(open_ones)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the person's organisations, the newest documents and what comes next."""
         coming = with_a_page(
             Activity.objects.filter(ends_at__gt=timezone.now(), is_cancelled=False), request=request
         )
-        calendar = EventIndexPage.objects.live().order_by("path").first()
-        library = LibraryPage.objects.live().child_of(self).first()
+        calendar = _in_own_language(_calendars())
+        library = next((page for page in _libraries() if page.is_child_of(self)), None)
         return {
             **super().get_context(request, *args, **kwargs),
             "belongings": belongings(request.user),
             "documents": library_documents(request).filter(foreign=0)[:NEWEST],
             "activities": tell(coming.order_by("starts_at")[:NEWEST], request=request),
-            "activities_url": calendar.localized.get_url(request) if calendar else "",
+            "activities_url": calendar.get_url(request) if calendar else "",
             "library_url": library.get_url(request) if library else "",
         }
 

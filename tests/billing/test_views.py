@@ -103,11 +103,12 @@ def test_who_may_see_it_without_a_link(client: Client, invoice: Invoice) -> None
         del customer_access._entries["test"]
 
 
+@pytest.mark.usefixtures("memory")
 def test_the_page_takes_few_queries(
     client: Client, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(address)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         client.get(address)
 
 

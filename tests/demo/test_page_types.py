@@ -70,7 +70,6 @@ def test_a_page_of_each_type_is_valid_and_within_its_budget(page_type: type[Site
         assert problems_of(html) == [], address
         assert f'<html lang="{page.locale.language_code}"' in html
         budget = LIST_BUDGET if "filters" in (answer.context or {}) else PAGE_BUDGET
-        budget += 4 if is_private(page) else 0  # session, person, groups and what the gate asks
         assert len(queries) <= budget, "\n".join(query["sql"][:150] for query in queries)
         for query in STRANGE_QUERIES:
             strange = client.get(f"{address}?{query}")

@@ -17,6 +17,7 @@ from membership.operations.access import update_access
 from tests.membership.test_pages import add_member
 
 pytestmark = pytest.mark.django_db
+PAGE_QUERIES = 10
 
 
 def person(*tiers: str) -> User:
@@ -84,6 +85,7 @@ def test_visitors_and_lapsed_members_see_a_page_that_never_was(
     assert "?next=" in text or "next" in text
 
 
+@pytest.mark.usefixtures("memory")
 def test_the_member_home_names_organisation_and_tier_within_the_budget(
     zone: MemberHomePage,
     client: Client,
@@ -97,10 +99,24 @@ def test_the_member_home_names_organisation_and_tier_within_the_budget(
         add_document("connect", f"Nota {number}")
     client.force_login(user)
     client.get("/nl/ledenzone/")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(PAGE_QUERIES):
         content = client.get("/nl/ledenzone/").content.decode()
     assert "Lantaarnwerk: lid met de formule Connect" in content
     assert content.count("Nota ") == 5
+
+
+@pytest.mark.usefixtures("memory")
+def test_the_library_costs_the_same_for_two_documents_and_for_twelve(
+    zone: MemberHomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(person("inform"))
+    client.get("/nl/ledenzone/bibliotheek/")
+    for number, added in enumerate((2, 10)):
+        for each in range(added):
+            add_document("inform", f"Nota {number}-{each}")
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            content = client.get("/nl/ledenzone/bibliotheek/").content.decode()
+    assert content.count("Nota ") == 12
 
 
 def test_the_library_filters_by_words_and_language(zone: MemberHomePage, client: Client) -> None:
