@@ -18,6 +18,7 @@ from cms.views.pages import serve
 from cms.views.renditions import rendition
 from cms.views.social import picture
 from cms.views.style_guide import style_guide
+from cms.views.translations import TranslationsReport
 
 handler403 = "cms.views.errors.forbidden"
 handler404 = "cms.views.errors.not_found"
@@ -34,6 +35,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "admin/localize/jsi18n/",
         require_admin_access(JavaScriptCatalog.as_view(packages=["wagtail_localize", "cms"])),
+    ),
+    # In the place of its own too: in a fixed order, and for who may translate.
+    path("admin/localize/reports/translations/", require_admin_access(TranslationsReport.as_view())),
+    path(
+        "admin/localize/reports/translations/results/",
+        require_admin_access(TranslationsReport.as_view(results_only=True)),
     ),
     path("admin/", include(wagtailadmin_urls)),
     path("webhooks/", include("newsletters.webhook_urls")),

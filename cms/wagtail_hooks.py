@@ -130,6 +130,13 @@ for number, report in enumerate(REPORTS.values()):
     _register_report(report, 2000 + number)
 
 
+@hooks.register("construct_reports_menu")
+def show_translations_to_who_may_translate(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Leave out the report of translations for who may not open it."""
+    if not request.user.has_perm("wagtail_localize.submit_translation"):
+        items[:] = [item for item in items if item.url != reverse("wagtail_localize:translations_report")]
+
+
 @hooks.register("register_log_actions")
 def name_log_actions(actions: LogActionRegistry) -> None:
     """Name what the kernel's operations write in the log."""
