@@ -1,0 +1,246 @@
+"""What may be done in the back office, as one table: where, to what, and who may."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+from wagtail.contrib.forms.models import FormSubmission
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Collection, Page, Site
+
+from accounts.models import User
+from billing.models import Customer, Invoice, Issuer, Payment, StripeEvent
+from cms.models import Menu, OutgoingMail, SiteDocument, Term
+from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, FINANCE, MATCHMAKER, MODERATOR
+from events.models import Activity, Signup
+from membership.models import Organisation, Price, SizeBand, Tier
+from newsletters.models import Subscription
+from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
+from tests.journeys.things import Things
+
+WRITERS = {EDITOR, MODERATOR, ADMINISTRATOR}
+BOTH = {MODERATOR, ADMINISTRATOR}
+DESK = {FINANCE, ADMINISTRATOR}
+ORGANISERS = {EVENTS, ADMINISTRATOR}
+KNOW_ORGANISATIONS = {EVENTS, FINANCE, MATCHMAKER, ADMINISTRATOR}
+BOSS = {ADMINISTRATOR}
+NOBODY: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A form that is sent as it stands, with other words in it, and the table that this changes."""
+
+    address: str
+    thing: str
+    """What the address is about, by its name among the things; "" for none."""
+    model: Any
+    roles: set[str]
+    words: dict[str, Any] = field(default_factory=dict)
+    """A text in braces stands for the number of that thing."""
+    query: dict[str, str] = field(default_factory=dict)
+
+    def url(self, things: Things) -> str:
+        """Where the form is sent to."""
+        args = [*self.thing.split("/")[:-1], things[self.thing.split("/")[-1]].pk] if self.thing else []
+        query = {name: text.format_map(numbers(things)) for name, text in self.query.items()}
+        return reverse(self.address, args=args) + (f"?{urlencode(query)}" if query else "")
+
+    def sent(self, things: Things) -> dict[str, Any]:
+        """The words to send beside what stands in the form."""
+        known = numbers(things)
+        return {name.format_map(known): text.format_map(known) for name, text in self.words.items()}
+
+
+def numbers(things: Things) -> dict[str, Any]:
+    """The things by their numbers."""
+    return {name: thing.pk for name, thing in things.items()}
+
+
+def plan(name: str, model: Any, new: dict[str, str], change: dict[str, str]) -> Iterable[Deed]:
+    """A list of the action plan: the administrator's."""
+    yield Deed(f"{name}:add", "", model, BOSS, new)
+    yield Deed(f"{name}:edit", name, model, BOSS, change)
+    yield Deed(f"{name}:delete", name, model, BOSS)
+
+
+PUBLISH = {"title": "Anders", "slug": "anders", "body-count": "0", "action-publish": "1"}
+PERSON = {"email": "nieuw@demo.example", "first_name": "Jo", "last_name": "Maes", "language": "nl"}
+A_MENU = {
+    "place": "header",
+    "items-TOTAL_FORMS": "1",
+    "items-0-label": "Privacy",
+    "items-0-url": "/nl/privacy/",
+    "items-0-ORDER": "1",
+}
+A_TERM = {"name_nl": "Nieuw", "name_en": "New", "kind": "theme", "slug": "nieuw", "position": "0"}
+A_PLACE = {
+    "activity": "{activity}",
+    "first_name": "An",
+    "last_name": "Smet",
+    "email": "an@demo.example",
+    "language": "nl",
+    "organisation_kind": "company",
+}
+NAMED = {"name_nl": "Nieuw", "name_en": "New"}
+
+DEEDS: dict[str, list[Deed]] = {
+    "pages": [
+        Deed("wagtailadmin_pages:edit", "home", Page, WRITERS, PUBLISH),
+        Deed("wagtailadmin_pages:edit", "events", Page, {*WRITERS, EVENTS}, PUBLISH),
+        Deed("wagtailadmin_pages:edit", "calls", Page, {*WRITERS, MATCHMAKER}, PUBLISH),
+        Deed("wagtailadmin_pages:add", "home/contentpage/home", Page, WRITERS, PUBLISH | {"lead": "Dag."}),
+        Deed("wagtailadmin_pages:unpublish", "contact", Page, WRITERS),
+        Deed("wagtailadmin_pages:unpublish", "events", Page, {*WRITERS, EVENTS}),
+        Deed("wagtailadmin_pages:delete", "contact", Page, WRITERS),
+        Deed("wagtailadmin_pages:delete", "calls", Page, {*WRITERS, MATCHMAKER}),
+        Deed("wagtailadmin_pages:lock", "contact", Page, BOTH),
+        Deed(
+            "wagtail_localize:submit_page_translation",
+            "events",
+            Page,
+            {*WRITERS, EVENTS, MATCHMAKER},
+            {"locales": "{english}"},
+        ),
+        Deed(
+            "wagtailforms:delete_submissions",
+            "contact",
+            FormSubmission,
+            WRITERS,
+            query={"selected-submissions": "{answer}"},
+        ),
+        Deed("wagtaildocs:edit", "document", SiteDocument, WRITERS, {"title": "Anders"}),
+        # Wagtail lets who may change a document delete it too.
+        Deed("wagtaildocs:delete", "document", SiteDocument, WRITERS),
+        Deed("wagtailadmin_collections:add", "", Collection, BOTH, {"name": "Nieuw", "parent": "{root}"}),
+        Deed("wagtailadmin_collections:delete", "collection", Collection, BOSS),
+    ],
+    "the kernel": [
+        Deed("wagtailsnippets_cms_menu:add", "", Menu, WRITERS, A_MENU, {"locale": "nl"}),
+        Deed("wagtailsnippets_cms_menu:edit", "menu", Menu, WRITERS, A_MENU),
+        Deed("wagtailsnippets_cms_menu:delete", "menu", Menu, WRITERS),
+        Deed("wagtailsnippets_cms_term:add", "", Term, BOTH, A_TERM),
+        Deed("wagtailsnippets_cms_term:edit", "term", Term, WRITERS, {"name_nl": "Anders"}),
+        Deed("wagtailsnippets_cms_term:delete", "term", Term, BOTH),
+        Deed(
+            "wagtailredirects:add",
+            "",
+            Redirect,
+            BOTH,
+            {"old_path": "/weg", "redirect_link": "https://demo.example/"},
+        ),
+        Deed("wagtailredirects:edit", "redirect", Redirect, BOTH, {"old_path": "/weg"}),
+        Deed("wagtailredirects:delete", "redirect", Redirect, BOTH),
+        Deed("wagtailsites:edit", "site", Site, BOSS, {"site_name": "Anders"}),
+        Deed("cms_task", "task", DBTaskResult, BOSS),
+    ],
+    "people": [
+        Deed("wagtailusers_users:add", "", User, BOSS, PERSON),
+        Deed("wagtailusers_users:edit", "person", User, BOSS, {"first_name": "Anders"}),
+        Deed("wagtailusers_users:copy", "person", User, BOSS, PERSON),
+        Deed("wagtailusers_users:delete", "person", User, BOSS),
+        Deed("wagtailusers_groups:add", "", Group, BOSS, {"name": "nieuw"}),
+        Deed("wagtailusers_groups:edit", "group", Group, BOSS, {"name": "anders"}),
+        Deed("wagtailusers_groups:delete", "group", Group, BOSS),
+        Deed("accounts_remove_second_factor", "person", Authenticator, BOSS),
+    ],
+    "billing": [
+        Deed("billing_invoices:pay", "invoice", Payment, DESK, {"amount": "10,00"}),
+        Deed("billing_invoices:credit", "invoice", Invoice, DESK, {"reason": "dubbel"}),
+        Deed("billing_invoices:send", "invoice", OutgoingMail, DESK),
+        Deed("billing_events:replay", "stripe", StripeEvent, DESK),
+        Deed(
+            "billing_customers:add",
+            "",
+            Customer,
+            DESK,
+            {
+                "name": "Nieuw",
+                "street": "Kaai 1",
+                "postcode": "9000",
+                "city": "Gent",
+                "country": "BE",
+                "email": "n@demo.example",
+                "language": "nl",
+            },
+        ),
+        Deed("billing_customers:edit", "customer", Customer, DESK, {"name": "Anders"}),
+        Deed("billing_customers:delete", "customer", Customer, NOBODY),
+        Deed("wagtailsettings:edit", "billing/issuer/issuer", Issuer, DESK, {"bank": "Anders"}),
+    ],
+    "membership": [
+        Deed("membership_prices:grid", "", Price, DESK, {"company-connect-{band}": "777,50"}),
+        Deed("membership_tiers:add", "", Tier, NOBODY, NAMED),
+        Deed("membership_tiers:edit", "tier", Tier, DESK, NAMED),
+        Deed("membership_tiers:delete", "tier", Tier, NOBODY),
+        Deed("membership_size_bands:add", "", SizeBand, NOBODY, NAMED),
+        Deed("membership_size_bands:edit", "band", SizeBand, DESK, NAMED),
+        Deed("membership_size_bands:delete", "band", SizeBand, NOBODY),
+        Deed("membership_organisation:add", "", Organisation, DESK, {"name": "Nieuw", "kind": "company"}),
+        Deed("membership_organisation:edit", "keep", Organisation, KNOW_ORGANISATIONS, {"city": "Gent"}),
+        Deed("membership_organisation:delete", "keep", Organisation, NOBODY),
+        Deed(
+            "membership_organisation:merge",
+            "drop",
+            Organisation,
+            KNOW_ORGANISATIONS,
+            {
+                "keep": "{keep}",
+                "confirmed": "1",
+            },
+        ),
+    ],
+    "activities and the newsletter": [
+        Deed("events_activity:add", "", Activity, NOBODY, NAMED),
+        Deed("events_activity:edit", "activity", Activity, NOBODY, NAMED),
+        Deed("events_activity:delete", "activity", Activity, NOBODY),
+        Deed("events_activity:cancel", "activity", Activity, ORGANISERS),
+        Deed("events_signup:add", "", Signup, ORGANISERS, A_PLACE),
+        Deed("events_signup:edit", "signup", Signup, ORGANISERS, {"first_name": "Anders"}),
+        Deed("events_signup:delete", "signup", Signup, NOBODY),
+        Deed("events_signup:release", "signup", Signup, ORGANISERS),
+        Deed("newsletter_subscriptions:add", "", Subscription, NOBODY, {"language": "en"}),
+        Deed("newsletter_subscriptions:edit", "subscription", Subscription, NOBODY, {"language": "en"}),
+        Deed("newsletter_subscriptions:delete", "subscription", Subscription, NOBODY),
+    ],
+    "the plan": [
+        *plan("kpi", Kpi, {"code": "9.9", **NAMED, "group": "input", "unit": "count"}, NAMED),
+        *plan(
+            "plannedactivity",
+            PlannedActivity,
+            {**NAMED, "kind": "nieuw", "yearly_number": "2", "work_package": "{package}"},
+            NAMED,
+        ),
+        *plan(
+            "growthtarget",
+            GrowthTarget,
+            {"year": "1", "size": "nieuw", "tier": "connect", "members": "5"},
+            {"members": "999"},
+        ),
+        *plan(
+            "revenuetarget",
+            RevenueTarget,
+            {**NAMED, "stream": "nieuw", "year": "1", "amount_eur": "1"},
+            NAMED,
+        ),
+        Deed("workpackageweight:edit", "workpackageweight", WorkPackageWeight, BOSS, {"percent": "99"}),
+        Deed("workpackageweight:delete", "workpackageweight", WorkPackageWeight, BOSS),
+        Deed(
+            "workpackageweight:add",
+            "",
+            WorkPackageWeight,
+            BOSS,
+            {
+                "year": "1",
+                "work_package": "{package}",
+                "percent": "1",
+            },
+        ),
+    ],
+}
+"""By the part of the back office. Who may not gets sent away, and nothing is written."""

@@ -1,0 +1,129 @@
+"""What each role may and may not do in the back office: the deed happens, or nothing at all does."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from html5lib import HTMLParser
+
+from accounts.models import User
+from cms.roles import ROLES
+from home.models import HomePage
+from tests.journeys.admin_addresses import admin_addresses
+from tests.journeys.deeds import DEEDS, Deed
+from tests.journeys.test_bad_input import COUNTERS, undone
+from tests.journeys.things import things_of
+
+pytestmark = pytest.mark.django_db
+SENT_AWAY = (302, 403, 404)
+BOXES = ("input", "textarea", "select")
+
+
+def log_in(person: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    client.get("/admin/")  # makes the profile
+    return client
+
+
+def client_of(role: str) -> Client:
+    person = User.objects.create_user(f"{role}@demo.example", is_staff=True)
+    person.groups.add(Group.objects.get(name=role))
+    return log_in(person)
+
+
+def form_at(client: Client, url: str) -> dict[str, Any]:
+    """What stands in the form of a page; nothing where there is none."""
+    answer = client.get(url)
+    if answer.status_code != 200:
+        return {}
+    tree = HTMLParser(namespaceHTMLElements=False).parse(answer.content.decode())
+    found: dict[str, Any] = {}
+    for form in tree.iter("form"):
+        if str(form.get("method")).lower() == "post":
+            for box in form.iter():
+                if box.tag in BOXES and box.get("name") and box.get("type") not in ("submit", "file"):
+                    found.update(value_of(box))
+    return found
+
+
+def value_of(box: Any) -> dict[str, Any]:
+    name = box.get("name")
+    if box.tag == "textarea":
+        return {name: box.text or ""}
+    if box.tag == "select":
+        options = list(box.iter("option"))
+        chosen = [each for each in options if each.get("selected") is not None]
+        if not chosen and box.get("multiple") is None:
+            chosen = options[:1]
+        return {name: [each.get("value", "") for each in chosen]}
+    if box.get("type") in ("checkbox", "radio"):
+        return {name: box.get("value", "on")} if box.get("checked") is not None else {}
+    return {name: box.get("value", "")}
+
+
+def rows(deed: Deed) -> list[dict[str, Any]]:
+    return list(deed.model._default_manager.order_by("pk").values())
+
+
+@pytest.mark.parametrize("part", DEEDS)
+def test_each_role_does_its_own_deeds_and_no_others(home: HomePage, part: str) -> None:
+    things = things_of(home)
+    boss = log_in(User.objects.create_superuser("boss@demo.example"))
+    clients = {role: client_of(role) for role in ROLES}
+    clients["no role"] = log_in(User.objects.create_user("lid@demo.example"))
+    written: list[str] = []
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not any(table in sql for table in COUNTERS):
+            written.append(sql)
+        return execute(sql, *rest)
+
+    wrong = []
+    for deed in DEEDS[part]:
+        url = deed.url(things)
+        words = form_at(boss, url) | deed.sent(things)
+        before = rows(deed)
+        for role, client in clients.items():
+            with undone(client), connection.execute_wrapper(watch):
+                written.clear()
+                answer = client.post(url, words)
+                is_done = rows(deed) != before
+            if role in deed.roles:
+                as_it_should = is_done and answer.status_code in (200, 302)
+            else:
+                as_it_should = not is_done and not written and answer.status_code in SENT_AWAY
+            if not as_it_should:
+                errors = getattr((answer.context or {}).get("form"), "errors", "") if is_done is False else ""
+                wrong.append(f"{role}: {url}: {answer.status_code}, done: {is_done}, {written[:1]} {errors}")
+    assert not wrong, "\n".join(wrong)
+
+
+READING = {"index", "index_results", "list", "list_results", "history", "history_results", "usage", "inspect"}
+OURS = (
+    *("wagtailsnippets_cms_", "wagtailusers_", "accounts_", "billing_", "cms_", "events_", "membership_"),
+    *("newsletter_", "kpi", "plannedactivity", "growthtarget", "revenuetarget", "workpackageweight"),
+)
+"""How the addresses begin that come from our own desks, or from Wagtail's list of people."""
+REPORTS = {
+    "cms_tasks",
+    "cms_tasks_results",
+    "cms_mail",
+    "cms_mail_results",
+    "cms_periodic",
+    "cms_periodic_results",
+}
+
+
+def test_every_deed_of_our_own_desks_stands_in_the_table() -> None:
+    names = {
+        name
+        for name in admin_addresses()
+        if name.startswith(OURS) and name.rpartition(":")[2] not in READING and name not in REPORTS
+    }
+    assert {"events_activity:cancel", "billing_invoices:credit", "cms_task"} <= names
+    known = {deed.address for deeds in DEEDS.values() for deed in deeds}
+    assert sorted(names - known) == []
+    assert sorted(known - set(admin_addresses())) == []

@@ -1,0 +1,91 @@
+"""One thing of each kind that something may be done to in the back office."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from wagtail.contrib.forms.models import FormSubmission
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Collection, Locale, Site
+
+from billing.models import Issuer, StripeEvent
+from cms.models import Menu, SiteDocument, TaskRetries, Term
+from cms.operations.roles import mend_roles
+from events.models import EventIndexPage
+from home.models import ContactPage, HomePage
+from matchmaking.models import CallIndexPage
+from membership.models import Organisation, SizeBand, Tier
+from newsletters.models import Subscription
+from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
+from tests.cms import slow_task
+from tests.factories.accounts import add_authenticator_app, make_user
+from tests.factories.billing import fill_in_issuer, issue
+from tests.factories.events import ActivityFactory, SignupFactory
+from tests.queue import drain
+
+Things = dict[str, Any]
+
+
+def things_of(home: HomePage) -> Things:
+    """One thing of each kind that something may be done to."""
+    now = timezone.now()
+    events = home.add_child(instance=EventIndexPage(title="Agenda", slug="agenda", locale=home.locale))
+    calls = home.add_child(instance=CallIndexPage(title="Oproepen", slug="oproepen", locale=home.locale))
+    contact = home.add_child(
+        instance=ContactPage(title="Contact", slug="contact", thanks="Bedankt.", locale=home.locale)
+    )
+    person = make_user()
+    add_authenticator_app(person)
+    slow_task.fail.enqueue("on purpose")
+    drain()
+    dead = DBTaskResult.objects.get(task_path="tests.cms.slow_task.fail")
+    TaskRetries.objects.create(result=dead, count=5, gave_up_at=now)
+    fill_in_issuer()
+    invoice = issue(at=now)
+    activity = ActivityFactory.create()
+    signup = SignupFactory.create(activity=activity)
+    keep, drop = (Organisation.objects.create(name=name) for name in ("De Brug", "Brug, De"))
+    subscription = Subscription.objects.create(
+        email="noor@demo.example", language="nl", requested_at=now, changed_at=now
+    )
+    mend_roles()
+    return {
+        "home": home,
+        "events": events,
+        "calls": calls,
+        "contact": contact,
+        "answer": FormSubmission.objects.create(page=contact, form_data={}),
+        "english": Locale.objects.get(language_code="en"),
+        "menu": Menu.objects.create(place=Menu.Place.FOOTER, locale=home.locale),
+        "term": Term.objects.create(kind=Term.Kind.THEME, slug="proef", name_nl="Proef", name_en="Trial"),
+        "package": Term.objects.create(
+            kind=Term.Kind.WORK_PACKAGE, slug="proefwerk", name_nl="Proefwerk", name_en="Trial work"
+        ),
+        "redirect": Redirect.objects.create(old_path="/oud", redirect_link="https://demo.example/"),
+        "root": Collection.get_first_root_node(),
+        "collection": Collection.get_first_root_node().add_child(name="Verslagen"),
+        "document": SiteDocument.objects.create(title="Verslag", file="verslag.txt"),
+        "person": person,
+        "group": Group.objects.create(name="proef"),
+        "site": Site.objects.get(),
+        "task": dead,
+        "invoice": invoice,
+        "customer": invoice.customer,
+        "issuer": Issuer.objects.get(),
+        "stripe": StripeEvent.objects.create(
+            event_id="evt_1", type="customer.created", payload={"id": "evt_1"}, received_at=now
+        ),
+        "activity": activity,
+        "signup": signup,
+        "keep": keep,
+        "drop": drop,
+        "tier": Tier.objects.all()[0],
+        "band": SizeBand.objects.all()[0],
+        "subscription": subscription,
+        "kpi": Kpi.objects.all()[0],
+        "plannedactivity": PlannedActivity.objects.all()[0],
+        "growthtarget": GrowthTarget.objects.all()[0],
+        "revenuetarget": RevenueTarget.objects.all()[0],
+        "workpackageweight": WorkPackageWeight.objects.all()[0],
+    }
