@@ -16,7 +16,7 @@ from wagtail.users.forms import UserCreationForm, UserEditForm
 from accounts.adapters import set_session_age
 from accounts.models import User
 from accounts.operations.people import keep_address
-from cms.forms import LineField
+from cms.forms import LineField, refuse_hidden_signs
 
 LONGEST_NAME = 100
 
@@ -168,6 +168,8 @@ class PersonForm:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("first_name", "last_name"):
+            self.fields[name].validators.append(refuse_hidden_signs)
         if "is_superuser" in self.fields:
             self.fields["is_superuser"].disabled = True
             self.fields["is_superuser"].help_text = _("Given on the server only: manage.py createsuperuser.")

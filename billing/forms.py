@@ -12,6 +12,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from billing.models import Payment
 from billing.rules import HIGHEST_AMOUNT
+from cms.forms import LineField
 
 
 class PaymentForm(forms.Form):
@@ -35,7 +36,7 @@ class PaymentForm(forms.Form):
             (Payment.Method.CASH.value, Payment.Method.CASH.label),
         ],
     )
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = LineField(label=_("Note"), max_length=300, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def clean_received_on(self) -> Any:
@@ -49,7 +50,7 @@ class PaymentForm(forms.Form):
 class CreditForm(forms.Form):
     """Why an invoice is credited."""
 
-    reason = forms.CharField(
+    reason = LineField(
         label=_("Reason"), max_length=300, help_text=_("It stands in the history of the invoice.")
     )
 

@@ -19,10 +19,24 @@ class CmsConfig(AppConfig):
 
         register_unshown()
         watch_all_connections()
+        _refuse_hidden_signs_from_staff()
         _register_reference_data()
         _register_search()
         _register_due_work()
         _register_personal_data()
+
+
+def _refuse_hidden_signs_from_staff() -> None:
+    """For all forms of the back office: a spreadsheet that holds one such sign cannot be made any more."""
+    from django.db import models
+    from wagtail.admin.forms.models import register_form_field_override
+    from wagtail.admin.widgets import AdminAutoHeightTextInput
+
+    from cms.forms import PlainField
+
+    for kind, more in ((models.CharField, {}), (models.TextField, {"widget": AdminAutoHeightTextInput})):
+        override = {"form_class": PlainField, **more}
+        register_form_field_override(kind, override=override, exact_class=True)
 
 
 def _register_reference_data() -> None:

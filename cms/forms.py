@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -42,6 +43,22 @@ class SiteRenderer(TemplatesSetting):
     def render(self, template_name: str, context: Any, request: Any = None) -> str:
         """Print what HTML can hold."""
         return without_hidden_signs(super().render(template_name, context, request))
+
+
+class PlainField(forms.CharField):
+    """A text as it was typed, without hidden signs."""
+
+    default_validators = [refuse_hidden_signs]
+
+
+class PlainTexts:
+    """For the forms that a list of the back office makes of its model's fields: no hidden signs."""
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], **kwargs: Any) -> Any:
+        """Take texts as Wagtail's other forms do (see `cms.apps`)."""
+        if type(db_field) in (models.CharField, models.TextField):
+            kwargs.setdefault("form_class", PlainField)
+        return super().formfield_for_dbfield(db_field, **kwargs)  # type: ignore[misc]
 
 
 class LineField(forms.CharField):

@@ -112,6 +112,7 @@ class StaffSignupForm(forms.ModelForm):
     class Meta:
         model = Signup
         fields = ("activity", "first_name", "last_name", "email", "language")
+        field_classes = {"first_name": LineField, "last_name": LineField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

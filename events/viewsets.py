@@ -20,6 +20,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from cms.dates import say_period
+from cms.forms import PlainTexts
 from events import queries
 from events.exports import defused
 from events.forms import StaffSignupForm
@@ -192,7 +193,7 @@ class AddSignupView(CreateView):
         return form.give_place(by=self.request.user, at=timezone.now())
 
 
-class SignupViewSet(ModelViewSet):
+class SignupViewSet(PlainTexts, ModelViewSet):
     """All sign-ups, to filter by activity and to export."""
 
     model = Signup

@@ -12,6 +12,7 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from cms.forms import PlainTexts
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 
 YEARS = range(1, 5)
@@ -51,7 +52,7 @@ class WorkPackageIndexView(IndexView):
         return queryset
 
 
-class PlanViewSet(ModelViewSet):
+class PlanViewSet(PlainTexts, ModelViewSet):
     """What the lists of the plan share."""
 
     copy_view_enabled = False

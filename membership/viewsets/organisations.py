@@ -23,6 +23,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from cms.forms import PlainTexts
 from membership.models import Organisation
 from membership.operations.organisations import (
     BothHaveInvoices,
@@ -127,7 +128,7 @@ class OrganisationIndexView(IndexView):
         return buttons
 
 
-class OrganisationViewSet(ModelViewSet):
+class OrganisationViewSet(PlainTexts, ModelViewSet):
     """All organisations, members or not."""
 
     model = Organisation

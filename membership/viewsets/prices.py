@@ -30,6 +30,7 @@ from wagtail.permissions import register_permission_policy
 
 from billing.permissions import LedgerPolicy
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
+from cms.forms import PlainTexts
 from membership.models import Organisation, Price, SizeBand, Tier
 from membership.operations.prices import PriceKey, set_prices
 from membership.queries import valid_prices
@@ -205,7 +206,7 @@ class PriceViewSet(LedgerViewSet):
         return [*super().get_urlpatterns(), path("new/", PriceGridView.as_view(), name="grid")]
 
 
-class TierViewSet(ModelViewSet):
+class TierViewSet(PlainTexts, ModelViewSet):
     """The words of the tiers."""
 
     model = Tier
@@ -218,7 +219,7 @@ class TierViewSet(ModelViewSet):
     form_fields = ["name_nl", "name_en", "summary_nl", "summary_en"]
 
 
-class SizeBandViewSet(ModelViewSet):
+class SizeBandViewSet(PlainTexts, ModelViewSet):
     """The words of the size bands."""
 
     model = SizeBand

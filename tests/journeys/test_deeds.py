@@ -39,29 +39,37 @@ def form_at(client: Client, url: str) -> dict[str, Any]:
     answer = client.get(url)
     if answer.status_code != 200:
         return {}
-    tree = HTMLParser(namespaceHTMLElements=False).parse(answer.content.decode())
-    found: dict[str, Any] = {}
-    for form in tree.iter("form"):
+    boxes = boxes_in(answer.content.decode())
+    return {name: value for name, (_kind, value) in boxes.items() if value is not None}
+
+
+def boxes_in(html: str) -> dict[str, tuple[str, Any]]:
+    """The fields of the forms that are posted, each with its kind and with what stands in it."""
+    found: dict[str, tuple[str, Any]] = {}
+    for form in HTMLParser(namespaceHTMLElements=False).parse(html).iter("form"):
         if str(form.get("method")).lower() == "post":
             for box in form.iter():
-                if box.tag in BOXES and box.get("name") and box.get("type") not in ("submit", "file"):
-                    found.update(value_of(box))
+                kind = box.get("type", "text") if box.tag == "input" else box.tag
+                if box.tag in BOXES and box.get("name") and kind not in ("submit", "file"):
+                    value = value_of(box, kind)
+                    if value is not None or box.get("name") not in found:
+                        found[box.get("name")] = (kind, value)
     return found
 
 
-def value_of(box: Any) -> dict[str, Any]:
-    name = box.get("name")
-    if box.tag == "textarea":
-        return {name: box.text or ""}
-    if box.tag == "select":
+def value_of(box: Any, kind: str) -> Any:
+    """What a browser would send; nothing for a box that is not ticked."""
+    if kind == "textarea":
+        return str(box.text or "").removeprefix("\n")
+    if kind == "select":
         options = list(box.iter("option"))
         chosen = [each for each in options if each.get("selected") is not None]
         if not chosen and box.get("multiple") is None:
             chosen = options[:1]
-        return {name: [each.get("value", "") for each in chosen]}
-    if box.get("type") in ("checkbox", "radio"):
-        return {name: box.get("value", "on")} if box.get("checked") is not None else {}
-    return {name: box.get("value", "")}
+        return [each.get("value", "") for each in chosen]
+    if kind in ("checkbox", "radio"):
+        return box.get("value", "on") if box.get("checked") is not None else None
+    return box.get("value", "")
 
 
 def rows(deed: Deed) -> list[dict[str, Any]]:
