@@ -21,11 +21,12 @@ OF_STAFF = {
     "billing.forms.CreditForm",
     "billing.forms.PaymentForm",
     "billing.forms.SendForm",
+    "cms.viewsets.TermForm",
     "events.forms.StaffSignupForm",
     "membership.viewsets.organisations.MergeForm",
     "membership.viewsets.prices.PriceGridForm",
 }
-"""In the back office, where Wagtail prints forms and asks who may."""
+"""In the back office, where Wagtail prints forms and asks who may: `test_bad_input_of_staff` tries them."""
 NO_FORMS = {
     "cms.protection.HoneypotMixin": "a part of forms",
     "cms.views.style_guide.SampleForm": "shown in development only",
