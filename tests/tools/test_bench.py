@@ -1,12 +1,14 @@
 """The measuring client against a server of a few lines, and what the report calls a broken promise."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 
-from tools.bench.__main__ import too_much
+from tools.bench.__main__ import broken_by_page, too_many_queries
 from tools.bench.client import Client, Measure, Request, UnexpectedAnswer, percentile
 
 
@@ -65,14 +67,41 @@ def test_a_percentile_is_one_of_the_numbers() -> None:
     assert percentile([float(number) for number in range(1, 101)], 99) == 99
 
 
-def test_too_much_is_more_than_forty_plain_views_or_the_queries_promised() -> None:
-    plain = Measure(rate=1000, p50=1, p99=2, cpu=0.5, bytes=6, queries=0, is_kept=False)
+PLAIN = Measure(rate=1000, p50=1, p99=2, cpu=0.5, bytes=6, queries=0, is_kept=False)
 
-    def page(cpu: float, queries: int) -> Measure:
-        return Measure(rate=50, p50=20, p99=40, cpu=cpu, bytes=9000, queries=queries, is_kept=False)
 
-    assert list(too_much("home", page(20, 10), plain, 10)) == []
-    assert list(too_much("home", page(20.5, 11), plain, 10)) == [
+def measure(**figures: Any) -> Measure:
+    """A page that costs just as much as is promised, but for what is said."""
+    return replace(PLAIN, **{"rate": 50, "cpu": 20, "queries": 10, **figures})
+
+
+def broken(name: str, *, kept: Measure, made: Measure) -> list[str]:
+    return list(broken_by_page(name, kept=kept, made=made, plain=PLAIN))
+
+
+def test_a_page_made_anew_may_cost_forty_plain_views_and_the_queries_promised() -> None:
+    kept = measure(rate=800, is_kept=True)
+    assert broken("home", kept=kept, made=measure()) == []
+    assert broken("home", kept=kept, made=measure(cpu=20.5, queries=11)) == [
         "home: 41 times the plain view's CPU, at most 40 promised",
         "home: 11 queries, at most 10 promised",
+    ]
+
+
+def test_a_page_from_the_cache_comes_nearly_as_fast_as_the_plain_view() -> None:
+    assert broken("event", kept=measure(rate=800, is_kept=True), made=measure()) == []
+    assert broken("event", kept=measure(rate=790, is_kept=True), made=measure()) == [
+        "event: 0.79 of the plain view from the cache, at least 0.8 promised"
+    ]
+
+
+def test_a_page_that_the_cache_does_not_keep_breaks_a_promise_unless_it_never_is() -> None:
+    assert broken("event", kept=measure(rate=2000), made=measure()) == ["event: not kept by the page cache"]
+    assert broken("search", kept=measure(), made=measure(queries=8)) == []
+
+
+def test_each_step_of_a_sign_up_has_its_own_number_of_queries() -> None:
+    assert list(too_many_queries("sign-up: confirmation", measure(queries=4))) == []
+    assert list(too_many_queries("sign-up: confirmation", measure(queries=5))) == [
+        "sign-up: confirmation: 5 queries, at most 4 promised"
     ]
