@@ -5,8 +5,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from wagtail.models import Locale
 
-from cms.models import Term
+from cms.models import LedgerPage, SitePage, Term
 from home.models import HomePage
 from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
 
@@ -87,3 +88,79 @@ def test_a_case_lists_its_partners(
     for address, limit in (("/nl/cases/", 12), ("/nl/cases/mobicon/", 10)):
         with django_assert_max_num_queries(limit):
             assert client.get(address).status_code == 200
+
+
+def in_english(page: SitePage) -> SitePage:
+    """Publish the translation of a page."""
+    translation: SitePage = page.copy_for_translation(Locale.objects.get(language_code="en"))
+    translation.title = f"{page.title} (English)"
+    translation.save_revision().publish()
+    return translation
+
+
+def add_told(index: SitePage, page: LedgerPage, *terms: str, is_translated: bool) -> None:
+    """Publish a page with terms below a list, in Dutch, or in both languages."""
+    index.add_child(instance=page)
+    page.terms.set(Term.objects.filter(slug__in=terms))
+    page.save_revision().publish()
+    if is_translated:
+        in_english(page)
+
+
+def test_a_filter_gives_the_same_calls_in_both_languages(home: HomePage, client: Client) -> None:
+    index = home.add_child(instance=CallIndexPage(title="Oproepen", slug="oproepen"))
+    addresses = {"nl": index.url, "en": in_english(index).url}
+    for slug, days, kind, term, is_translated in (
+        ("beide", 5, "flemish", "smart-mobility", True),
+        ("dutch", 5, "flemish", "smart-mobility", False),
+        ("ver", 50, "european", "smart-mobility", True),
+        ("voorbij", -5, "flemish", "smart-living", False),
+    ):
+        page = CallPage(title=slug, slug=slug, kind=kind, closes_at=NOW + timedelta(days=days))
+        page.funder_nl = page.funder_en = "VLAIO"
+        add_told(index, page, term, is_translated=is_translated)
+
+    def told(language: str, query: dict[str, str]) -> dict[str, str]:
+        listing = client.get(addresses[language], query).context["listing"]
+        assert listing.count == len(listing)
+        return {row["told"].row.name_nl: row["told"].title for row in listing}
+
+    for query, names in (
+        ({}, {"beide", "dutch", "ver", "voorbij"}),
+        ({"domain": "smart-mobility"}, {"beide", "dutch", "ver"}),
+        ({"state": "closing_soon"}, {"beide", "dutch"}),
+        ({"state": "closed"}, {"voorbij"}),
+        ({"kind": "european"}, {"ver"}),
+        ({"kind": "flemish", "domain": "smart-mobility", "state": "closing_soon"}, {"beide", "dutch"}),
+        ({"kind": "european", "state": "closed"}, set()),
+    ):
+        assert set(told("nl", query)) == set(told("en", query)) == names, query
+    assert told("en", {"state": "closing_soon"}) == {"beide": "beide (English)", "dutch": "dutch"}
+    assert told("nl", {"state": "closing_soon"}) == {"beide": "beide", "dutch": "dutch"}
+
+
+def test_a_filter_gives_the_same_cases_in_both_languages(home: HomePage, client: Client) -> None:
+    index = home.add_child(instance=CaseIndexPage(title="Cases", slug="cases"))
+    addresses = {"nl": index.url, "en": in_english(index).url}
+    for slug, state, terms, is_translated in (
+        ("beide", "running", ("smart-mobility", "layer-1"), True),
+        ("dutch", "running", ("smart-mobility",), False),
+        ("klaar", "finished", ("smart-living", "layer-1"), True),
+    ):
+        add_told(index, CasePage(title=slug, slug=slug, state=state), *terms, is_translated=is_translated)
+
+    def told(language: str, query: dict[str, str]) -> dict[str, str]:
+        listing = client.get(addresses[language], query).context["listing"]
+        assert listing.count == len(listing)
+        return {case.row.name_nl: case.title for case in listing}
+
+    for query, names in (
+        ({}, {"beide", "dutch", "klaar"}),
+        ({"state": "running"}, {"beide", "dutch"}),
+        ({"domain": "smart-mobility"}, {"beide", "dutch"}),
+        ({"layer": "layer-1"}, {"beide", "klaar"}),
+        ({"layer": "layer-1", "domain": "smart-mobility", "state": "running"}, {"beide"}),
+        ({"layer": "layer-1", "domain": "smart-people"}, set()),
+    ):
+        assert set(told("nl", query)) == set(told("en", query)) == names, query
+    assert told("en", {"state": "running"}) == {"beide": "beide (English)", "dutch": "dutch"}

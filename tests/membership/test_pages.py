@@ -72,6 +72,30 @@ def test_members_are_filtered_by_words_kind_and_term_within_the_budget(
         client.get("/nl/leden/")
 
 
+def test_a_filter_gives_the_same_members_in_both_languages(
+    home: HomePage, home_en: HomePage, client: Client
+) -> None:
+    page = home.add_child(instance=MembersPage(title="Leden", slug="leden"))
+    english = page.copy_for_translation(home_en.locale)
+    english.save_revision().publish()
+    add_member("Lantaarnwerk")
+    add_member("Stad Wilgenmonde", kind="local_government", city="Wilgenmonde")
+    add_member("Sluis en Co", term="smart-living")
+
+    def names(address: str, query: dict[str, str]) -> list[str]:
+        return [member.name for member in client.get(address, query).context["listing"]]
+
+    for query, found in (
+        ({}, ["Lantaarnwerk", "Sluis en Co", "Stad Wilgenmonde"]),
+        ({"domain": "smart-mobility"}, ["Lantaarnwerk", "Stad Wilgenmonde"]),
+        ({"kind": "local_government"}, ["Stad Wilgenmonde"]),
+        ({"kind": "company", "domain": "smart-living"}, ["Sluis en Co"]),
+        ({"q": "gent"}, ["Lantaarnwerk", "Sluis en Co"]),
+        ({"q": "gent", "kind": "local_government"}, []),
+    ):
+        assert names(page.url, query) == names(english.url, query) == found, query
+
+
 def test_the_membership_page_changes_at_midnight(home: HomePage) -> None:
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert timezone.localtime(MembershipPage().next_change_at(noon)).date() == date(2026, 11, 24)
