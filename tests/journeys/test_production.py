@@ -1,4 +1,7 @@
-"""`make serve` as an operator starts it: production settings from the environment, an empty database."""
+"""`make serve` as an operator starts it: production settings from the environment, an empty database.
+
+Then the same with its server behind a proxy that ends TLS.
+"""
 
 import json
 import os
@@ -10,6 +13,8 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.message import Message
+from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -22,9 +27,11 @@ import pytest
 
 from tests.journeys.production_site import PASSWORD
 from tools.postgres import free_port
+from tools.run import SERVER
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS_TO_START, SECONDS_TO_MAIL = 120, 60
+HOST = "platform.voorbeeld.example"
 LOG_IN = "/nl/account/login/"
 
 
@@ -34,6 +41,7 @@ class Site:
 
     address: str
     log: Path
+    environment: dict[str, str] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
 
 
@@ -102,7 +110,7 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     """The platform, started on the empty database and then filled."""
     folder, port = tmp_path_factory.mktemp("data"), free_port()
     made = Site(f"http://127.0.0.1:{port}", folder / "serve.log")
-    environment = {
+    environment = made.environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": database,
         "DATA_DIR": str(folder),
@@ -152,6 +160,70 @@ def wait_until_healthy(site: Site, process: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.5)
     pytest.fail(f"nothing answers:\n{site.log.read_text()}")
+
+
+@dataclass(frozen=True)
+class Proxied:
+    """A server that stands behind a proxy, asked as that proxy would ask it. Redirects are not followed."""
+
+    port: int
+
+    def ask(
+        self,
+        path: str,
+        *,
+        host: str = HOST,
+        scheme: str = "",
+        form: dict[str, str] | None = None,
+        cookie: str = "",
+    ) -> tuple[int, Message, str]:
+        """Return status, headers and text. `scheme` is what the visitor spoke to the proxy."""
+        http = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"X-Forwarded-Host": host, "Cookie": cookie, "Origin": f"https://{HOST}"}
+        if scheme:
+            headers["X-Forwarded-Proto"] = scheme
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = None if form is None else urlencode(form)
+        http.request("GET" if form is None else "POST", path, body, headers)
+        answer = http.getresponse()
+        text = answer.read().decode()
+        http.close()
+        return answer.status, answer.headers, text
+
+
+@pytest.fixture(scope="module")
+def proxied(site: Site) -> Iterator[Proxied]:
+    """A second server on the same data, told that a proxy stands before it."""
+    environment = site.environment | {
+        "DJANGO_SETTINGS_MODULE": "cms.settings.production",
+        "ALLOWED_HOSTS": HOST,
+        "SITE_URL": f"https://{HOST}",
+        "TRUST_PROXY_HEADERS": "true",
+    }
+    port, log = free_port(), site.log.with_name("proxied.log")
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*SERVER, "--bind", f"127.0.0.1:{port}", "--workers", "1"],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        server, deadline = Proxied(port), time.monotonic() + SECONDS_TO_START
+        while True:
+            assert process.poll() is None, log.read_text()
+            try:
+                assert server.ask("/healthz")[0] == 200, "the proxy's own question needs no TLS"
+                break
+            except OSError:
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.2)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def same_page(answer: Answer, address: str) -> tuple[int, str, dict[str, str]]:
@@ -217,6 +289,36 @@ def test_headers_of_a_proxy_are_not_believed_and_webhooks_ask_for_proof(site: Si
     assert Visitor(site).get("/nl/", headers={"Host": "kwaad.example"}).status == 400
     for path in ("/webhooks/stripe/", "/webhooks/mailchimp/geraden/"):
         assert Visitor(site).get(path, {"type": "subscribe"}).status in (400, 403, 404), path
+
+
+def test_behind_a_proxy_only_tls_is_answered_and_only_for_its_own_host(proxied: Proxied) -> None:
+    for _first_made_then_kept in range(2):
+        status, headers, text = proxied.ask("/nl/", scheme="https")
+        assert status == 200
+        assert f'<link rel="canonical" href="https://{HOST}/nl/">' in text
+        assert "max-age=31536000" in headers["Strict-Transport-Security"]
+        for scheme, path in (("", "/nl/"), ("http", "/nl/"), ("http", "/nl/?a=b")):
+            status, headers, _text = proxied.ask(path, scheme=scheme)
+            assert (status, headers["Location"]) == (301, f"https://{HOST}{path}")
+        for scheme in ("https", "http"):
+            for host in ("kwaad.example", f"{HOST}.kwaad.example"):
+                assert proxied.ask("/nl/", scheme=scheme, host=host)[0] == 400
+
+
+def test_behind_a_proxy_every_cookie_is_for_tls_only(proxied: Proxied) -> None:
+    status, headers, text = proxied.ask(LOG_IN, scheme="https")
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text)
+    assert status == 200
+    assert token
+    [cookie] = headers.get_all("Set-Cookie", [])
+    assert cookie.startswith("csrftoken=")
+    assert "; Secure" in cookie
+    form = {"login": "hoog@voorbeeld.example", "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+    status, headers, _text = proxied.ask(LOG_IN, scheme="https", form=form, cookie=cookie.partition(";")[0])
+    assert status == 302
+    cookies = headers.get_all("Set-Cookie", [])
+    assert any(one.startswith("sessionid=") and "; HttpOnly" in one for one in cookies)
+    assert [one for one in cookies if "; Secure" not in one] == []
 
 
 def test_the_worker_sends_the_mail_of_whoever_has_joined(site: Site) -> None:
