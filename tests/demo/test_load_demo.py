@@ -1,17 +1,23 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from billing.models import Invoice
-from cms.models import Menu, SitePage
+from cms.models import Menu, PeriodicRun, SitePage
+from cms.operations.periodic import run_due_work
+from cms.registries import due_work
 from events.models import Activity
 from home.models import PeoplePage
 from matchmaking.models import CallPage, CasePage
@@ -19,6 +25,7 @@ from membership.models import Membership, Organisation
 from membership.operations.joining import REFERENCE
 from membership.queries import current_members, size_band_for
 from reporting.models import RevenueTarget
+from tests.demo.due import make_something_due
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +143,33 @@ def test_a_membership_runs_from_the_day_on_which_it_was_paid() -> None:
         assert [payment.received_on for payment in invoice.payments.all()] == [membership.starts_on]
     numbers = list(Invoice.objects.order_by("issued_on", "pk").values_list("number", flat=True))
     assert numbers == sorted(numbers)
+
+
+def everything() -> dict[str, list[str]]:
+    """Every row of every table, but for the record of when the periodic work was done."""
+    tables = set(connection.introspection.table_names()) - {PeriodicRun._meta.db_table}
+    rows = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            rows[table] = sorted(map(str, cursor.fetchall()))
+    return rows
+
+
+def test_periodic_work_done_twice_at_one_moment_does_nothing_the_second_time() -> None:
+    at = timezone.now()
+    DBTaskResult.objects.all().delete()  # as if the worker had done what loading queued
+    make_something_due(at)
+    idle = {entry.name for entry in due_work}
+    for moment in (at, at + timedelta(days=60)):  # invoices are due within two months
+        idle -= {outcome.name for outcome in run_due_work(at=moment) if outcome.done}
+        before, mails = everything(), len(mail.outbox)
+        again = list(run_due_work(at=moment))
+        assert [outcome for outcome in again if outcome.done != 0] == []
+        after = everything()
+        assert [table for table, rows in after.items() if rows != before[table]] == []
+        assert len(mail.outbox) == mails
+    assert idle == set(), "nothing was due here, so nothing is shown: see make_something_due"
 
 
 def test_who_joins_can_read_what_is_accepted(client: Client) -> None:

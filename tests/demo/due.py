@@ -1,0 +1,49 @@
+"""Gives each entry of the periodic work something to do, on top of the demo."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
+from django_tasks.base import TaskResultStatus as Status
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import Page
+
+from accounts.models import User
+from cms.models import Attempt, OutgoingMail, SearchEntry
+from cms.operations.links import create_link
+from cms.roles import EDITOR
+from events.models import Activity
+from newsletters.models import Subscription
+from tests.cms import slow_task
+
+HOUR = timedelta(hours=1)
+MONTHS = timedelta(days=60)
+YEARS = timedelta(days=3 * 365)
+
+
+def make_something_due(at: datetime) -> None:
+    """Leave what time leaves behind, and break by hand what is mended daily."""
+    ago = at - YEARS
+    Page.objects.filter(slug="gedragscode").update(expire_at=at - HOUR)
+    for status in (Status.RUNNING, Status.SUCCESSFUL):  # lost by its worker; done long ago
+        slow_task.fail.enqueue("for the queue")
+        DBTaskResult.objects.filter(status=Status.READY).update(
+            status=status, started_at=ago, finished_at=None if status == Status.RUNNING else ago
+        )
+    for queued_at in (ago, at - MONTHS):  # that it went is forgotten; only to whom
+        OutgoingMail.objects.create(
+            template="home/contact",
+            language="nl",
+            recipient="noor@demo.example",
+            subject="Dag",
+            queued_at=queued_at,
+        )
+    activity = Activity.objects.order_by("ends_at")[0]
+    create_link(target=activity, purpose="place", at=ago, expires_at=ago + HOUR)
+    Group.objects.get(name=EDITOR).permissions.clear()
+    Attempt.objects.create(scope="sign-up", source="somebody", starts_at=ago, ends_at=ago + HOUR)
+    SearchEntry.objects.filter(pk=SearchEntry.objects.values("pk")[:1]).update(access="nobody")
+    Session.objects.create(session_key="over", session_data="", expire_date=ago)
+    Activity.objects.filter(signups__isnull=False).update(starts_at=ago, ends_at=ago + HOUR)
+    User.objects.filter(affiliations__isnull=False)[0].groups.clear()
+    Subscription.objects.create(email="nooit@demo.example", language="nl", requested_at=ago, changed_at=ago)
