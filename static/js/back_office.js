@@ -58,8 +58,13 @@ document.addEventListener(
 );
 
 // The block editor and the translation editor leave some fields without a name, and a region that scrolls
-// out of reach of the keyboard. A block's heading names its only field.
-function nameFields() {
+// out of reach of the keyboard. A block's heading names its only field. A heading that tells how much was
+// found stays a heading, and is read out.
+function mendNames() {
+  for (const found of document.querySelectorAll("h2[role=alert]")) {
+    found.removeAttribute("role");
+    found.setAttribute("aria-live", "polite");
+  }
   for (const field of document.querySelectorAll("section[aria-labelledby] :is(input[type=text], [role=textbox])")) {
     if (field.labels?.length || field.hasAttribute("aria-label") || field.hasAttribute("aria-labelledby")) continue;
     field.setAttribute("aria-labelledby", field.closest("section[aria-labelledby]").getAttribute("aria-labelledby"));
@@ -74,5 +79,5 @@ function nameFields() {
   document.querySelector(".w-minimap__list:not([tabindex])")?.setAttribute("tabindex", "0");
 }
 
-new MutationObserver(nameFields).observe(document.body, { childList: true, subtree: true });
-nameFields();
+new MutationObserver(mendNames).observe(document.body, { childList: true, subtree: true });
+mendNames();

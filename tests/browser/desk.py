@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from tests.browser.pages import assert_accessible, log_in
+from tests.browser.pages import assert_accessible, audit_once, log_in
 
 EDITOR = "redactie@demo.example"
 SAVED_TOO_EARLY = ("/admin/pages/add/", "/edit/")
@@ -57,6 +57,7 @@ class Desk:
         assert "/account/login/?next=/admin/" in page.url
         log_in(page, EDITOR, then="/admin/")
         page.goto("/admin/account/")
+        audit_once(page)
         page.locator("#id_locale-preferred_language").select_option(self.language)
         page.locator("form[method=POST] button[type=submit]").last.click()
         expect(page.locator("html")).to_have_attribute("lang", self.language)
@@ -69,12 +70,14 @@ class Desk:
         scope = self.page.get_by_role("row", name=row) if row else self.page
         scope.get_by_label(self.say("below").format(section), exact=True).click()
         expect(self.page.locator("h1, [aria-label] li").filter(has_text=section).first).to_be_attached()
+        audit_once(self.page)
 
     def add_below(self, section: str, kind: str = "") -> None:
         """Start a page below a section."""
         self.go_below(section)
         self.page.get_by_role("link", name=self.say("add")).first.click()
         if kind:
+            audit_once(self.page)
             self.page.locator("main").get_by_role("link", name=kind).first.click()
         expect(self.page.locator("#id_title")).to_be_visible()
 
@@ -108,6 +111,7 @@ class Desk:
         message = self.page.locator(".messages")
         published = re.compile(f"'{title}' .*{self.say('published')}")
         expect(message).to_contain_text(published, timeout=20_000)
+        assert_accessible(self.page)
         return message.get_by_role("link", name=self.say("live")).get_attribute("href") or ""
 
     def send_to_be_translated(self, title: str) -> None:

@@ -4,19 +4,28 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from itertools import product
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 PASSWORD = "demo-slimme-stad"
 OpenWindow = Callable[..., Page]
 SECONDS_TO_WORK = 60
 """For the worker to do what a page asked."""
+POLL = 0.3
 faults: list[str] = []
 """What the pages of the running test did that no page may do."""
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 """Not preloading: it would look for the sheets that a sheet imports beside the page, where they are not."""
+
+AT_REST = """
+() => document.getAnimations().every(
+    (one) => one.playState !== "running" || one.effect?.getTiming().iterations === Infinity
+)
+"""
+"""What fades in has not its colours yet."""
 
 in_every_window = pytest.mark.parametrize(
     ("language", "width", "scheme"),
@@ -33,19 +42,43 @@ def assert_accessible(page: Page, *, without: Sequence[str] = ()) -> None:
 
     `without` are selectors of what is not ours to mend.
     """
+    page.wait_for_function(AT_REST)
     context = {"exclude": [[selector] for selector in without]} if without else None
     found = Axe().run(page, context=context, options=AXE_OPTIONS).response["violations"]
     violations = [
         f"{rule['id']}: {rule['help']} at {[node['target'] for node in rule['nodes']][:3]}" for rule in found
     ]
-    assert violations == [], page.url
+    assert violations == [], f"{page.url}: {violations}"
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0, f"{page.url} is {overflow} pixels too wide"
+
+
+audited: set[tuple[object, ...]] = set()
+"""Kinds of address and of window in which `audit_once` has been."""
+
+
+def audit_once(page: Page) -> None:
+    """Audit a page that a test passes on its way, unless one of its kind was in such a window."""
+    window = page.evaluate(
+        "[document.documentElement.lang, innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
+    )
+    kind = (re.sub(r"\d+|(?<=/l/)[\w-]+", "#", urlsplit(page.url).path), *window)
+    if kind not in audited:
+        audited.add(kind)
+        assert_accessible(page)
+
+
+def follow(page: Page, target: Locator) -> None:
+    """Press what leads to a page, wait for that page and audit it."""
+    target.click()
+    page.wait_for_load_state()
+    audit_once(page)
 
 
 def log_in(page: Page, email: str, *, language: str = "nl", then: str = "") -> None:
     """Log in through the form, as a person does."""
     page.goto(f"/{language}/account/login/" + (f"?next={then}" if then else ""))
+    audit_once(page)
     page.get_by_label("E-mail", exact=False).first.fill(email)
     page.locator('input[type="password"]').first.fill(PASSWORD)
     page.locator('form:has(input[type="password"]) button[type="submit"]').first.click()
@@ -59,7 +92,7 @@ def wait_for(page: Page, address: str, selector: str) -> None:
         page.goto(address)
         if page.locator(selector).count():
             return
-        time.sleep(1)
+        time.sleep(POLL)
     pytest.fail(f"{selector} never came on {address}")
 
 
@@ -74,5 +107,5 @@ def find_in_mail(page: Page, email: str, pattern: re.Pattern[str]) -> str:
                 html = page.request.get(f"{link}html/").text()
                 if found := pattern.search(html):
                     return found[1]
-        time.sleep(1)
+        time.sleep(POLL)
     pytest.fail(f"no mail to {email} held {pattern.pattern}")

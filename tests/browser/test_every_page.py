@@ -1,14 +1,18 @@
 """axe on every kind of page, once; the narrow and the dark window on those that matter most."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils import translation
 from wagtail.models import get_page_models
 
-from tests.browser.pages import OpenWindow, assert_accessible, log_in
+from tests.browser.pages import OpenWindow, assert_accessible, audit_once, log_in
+from tests.journeys.test_form_table import addresses
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +33,8 @@ VIEWS = [
     "/demo/mail/",
 ]
 """What is no page of the tree; those come from the tree itself."""
-MEMBER_VIEWS = ["/nl/account/"]
+NO_PAGES = ("feed", "sitemap", "robots", "health", "calendar", "picture", "download")
+"""Parts of names of addresses that give a file, or nothing to look at."""
 NARROW = ["/en/", "/en/events/", "/en/calls/", "/en/membership/", "/en/contact/", "/en/search/?q=city"]
 
 
@@ -70,6 +75,18 @@ def examples(demo_url: str, demo_folder: Path) -> Examples:
     )
 
 
+def plain_addresses() -> list[str]:
+    """The Dutch address of every page that needs no argument, out of the table of addresses itself."""
+    found = []
+    with translation.override("nl"):
+        for name in sorted(set(addresses(get_resolver()))):
+            if any(part in name for part in NO_PAGES):
+                continue
+            with suppress(NoReverseMatch):
+                found.append(reverse(name))
+    return found
+
+
 def test_public_pages_hold_to_wcag(window: OpenWindow, examples: Examples) -> None:
     page = window()
     for address in examples.public:
@@ -93,8 +110,22 @@ def test_the_member_zone_holds_to_wcag(window: OpenWindow, examples: Examples) -
     page = window()
     log_in(page, "cultivate@demo.example")
     assert examples.closed != []
-    for address in [*examples.closed, *MEMBER_VIEWS]:
+    for address in examples.closed:
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
         assert_accessible(page)
+
+
+@pytest.mark.parametrize("person", ["", "inform@demo.example"], ids=["visitor", "member"])
+def test_every_page_without_an_argument_holds_to_wcag(window: OpenWindow, person: str) -> None:
+    page = window()
+    if person:
+        log_in(page, person)
+    names = plain_addresses()
+    assert {"/nl/account/2fa/totp/activate/", "/nl/account/password/change/"} <= set(names)
+    for address in names:
+        answer = page.request.get(address)
+        if answer.status != HTTPStatus.METHOD_NOT_ALLOWED and "text/html" in answer.headers["content-type"]:
+            page.goto(address)
+            audit_once(page)

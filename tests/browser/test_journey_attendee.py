@@ -69,6 +69,7 @@ def test_an_attendee_signs_up_and_cancels_by_keyboard_alone(
     page.keyboard.type("Peeters")
     press(page, page.get_by_role("button", name=save))
     assert "Noor Peeters" in page.locator("main").inner_text()
+    assert_accessible(page)
     press(page, page.get_by_role("link", name=leave))
     assert_accessible(page)
     press(page, page.get_by_role("button", name=cancel))

@@ -1,5 +1,6 @@
 """Journey 1: an editor writes news from blocks, previews, publishes and translates it; then an event."""
 
+import os
 from datetime import timedelta
 from io import BytesIO
 
@@ -10,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.desk import LANGUAGES, OpenDesk
-from tests.browser.pages import OpenWindow, assert_accessible, in_every_window
+from tests.browser.pages import OpenWindow, assert_accessible, audit_once, follow, in_every_window
 
 pytestmark = pytest.mark.browser
 HEARS_LATE = """
@@ -85,15 +86,19 @@ def test_news_is_written_previewed_published_and_translated(
     assert_accessible(visitor)
 
 
-@pytest.mark.parametrize(("language", "width", "scheme"), [("nl", 1280, "light"), ("en", 320, "dark")])
-def test_an_event_is_made_with_its_picture_and_stands_in_the_calendar(
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("nl", 1280, "light"), ("nl", 320, "dark"), ("en", 1280, "dark"), ("en", 320, "light")],
+)
+def test_an_event_is_made_with_its_picture_translated_and_stands_in_the_calendar(
     open_desk: OpenDesk, window: OpenWindow, language: str, width: int, scheme: str
 ) -> None:
-    title = f"Rondgang langs de slimme kruispunten {language} {width} {scheme}"
+    which = f"{language} {width} {scheme}"
+    title, english_title = f"Rondgang langs slimme kruispunten {which}", f"Walk along smart crossings {which}"
     day = timezone.localdate() + timedelta(days=3)
     drawn = BytesIO()
-    size = (1200 + width, 1200 + LANGUAGES.index(language))  # of its own: Wagtail asks about a second one
-    Image.new("RGB", size, "teal" if scheme == "light" else "navy").save(drawn, "PNG")
+    colour = tuple(os.urandom(3))  # of its own: Wagtail asks about a picture that it has
+    Image.new("RGB", (1600, 1200), colour).save(drawn, "PNG")
     desk = open_desk(language, width, scheme)
     desk.add_below("Agenda", desk.say("event"))
     page = desk.page
@@ -110,7 +115,11 @@ def test_an_event_is_made_with_its_picture_and_stands_in_the_calendar(
     page.locator("#id_image-chooser-upload-title").fill("Een kruispunt")
     page.locator("form[action*=create] button[type=submit]").click()
     expect(page.locator("[id^=panel-child][id*=picture] img")).to_be_visible()
+    desk.add_block(desk.say("heading")).locator("input[type=text]").last.fill("Wat u ziet")
     assert_accessible(page)
+    preview = desk.preview()
+    expect(preview.locator("main")).to_contain_text("Stationsplein, Gent")
+    desk.preview()
     address = desk.publish(title)
 
     visitor = window(width=width, scheme=scheme)
@@ -118,8 +127,19 @@ def test_an_event_is_made_with_its_picture_and_stands_in_the_calendar(
     expect(visitor.locator("main")).to_contain_text("Stationsplein, Gent")
     expect(visitor.locator("main img").first).to_be_visible()
     assert_accessible(visitor)
-    visitor.goto("/nl/agenda/?state=open")
-    expect(visitor.locator("main")).to_contain_text(title)
+
+    desk.send_to_be_translated(title)
+    words = {"Te voet, met uitleg.": "On foot, with a guide.", "Wat u ziet": "What you see"}
+    desk.translate({title: english_title, **words})
+    page.get_by_role("tab", name=desk.say("properties")).click()
+    desk.translate({slugify(title): slugify(english_title)})
+    desk.publish_translation(english_title)
+    visitor.goto("/en/events/?state=open")
+    expect(visitor.locator("main")).to_contain_text(english_title)
+    audit_once(visitor)
+    follow(visitor, visitor.get_by_role("link", name=english_title))
+    expect(visitor.locator("main")).to_contain_text("What you see")
+    expect(visitor.locator("main img").first).to_be_visible()
     assert_accessible(visitor)
 
 
