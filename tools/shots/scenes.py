@@ -236,8 +236,10 @@ def is_working() -> bool:
 def session(person: str) -> str:
     """Log somebody in by password and return the cookie's value."""
     browser = Client()
-    browser.force_login(User.objects.get(email=person))
+    user = User.objects.get(email=person)
+    browser.force_login(user)
     session = browser.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     return browser.cookies["sessionid"].value
