@@ -59,8 +59,11 @@ class LanguageLink:
     is_translation: bool = True
 
 
-def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
-    """Header's links and footer groups in the active language, of pages that the visitor may open."""
+def get_menus(request: HttpRequest | None, page: Page | None, *, is_below: bool = False) -> Menus:
+    """Header's links and footer groups in the active language, of pages that the visitor may open.
+
+    `is_below` says that what is shown is not the page itself but a view that belongs under it.
+    """
     gate = gate_for(request if request is not None else AnonymousUser())
     header: list[Link] = []
     groups: dict[str, LinkGroup] = {}
@@ -68,7 +71,7 @@ def get_menus(request: HttpRequest | None, page: Page | None) -> Menus:
     for item, url in _menu_items(get_language() or settings.LANGUAGE_CODE, places):
         if not url or (item.page is not None and not gate.may_open_page(item.page)):
             continue
-        link = Link(item.label, url, _currency(item, page))
+        link = Link(item.label, url, _currency(item, page, is_below=is_below))
         if item.menu.place == Menu.Place.HEADER:
             header.append(link)
         else:
@@ -90,11 +93,11 @@ def _menu_items(language: str, places: tuple[Any, ...]) -> list[tuple[MenuItem, 
     return [(item, (item.page.get_url() or "") if item.page else item.url) for item in items]
 
 
-def _currency(item: MenuItem, page: Page | None) -> str:
+def _currency(item: MenuItem, page: Page | None, *, is_below: bool) -> str:
     if page is None or item.page is None or not page.path:
         return ""
     if page.pk == item.page.pk:
-        return "page"
+        return "true" if is_below else "page"
     is_above = item.page.depth > HOME_DEPTH and page.path.startswith(item.page.path)
     return "true" if is_above else ""
 

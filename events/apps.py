@@ -27,7 +27,7 @@ class EventsConfig(AppConfig):
         registries.personal_data.register(registries.PersonalData("events", personal_data_of, erase_person))
         registries.lively_tables.register(
             registries.Lively(
-                "events_signup", "written by whoever signs up; only pages of activities count it"
+                "events_signup", "written by whoever signs up; only pages that show activities count it"
             )
         )
         all_of_it = ("events.*_activity", "events.*_signup")

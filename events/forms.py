@@ -42,8 +42,9 @@ class PlaceForm(forms.Form):
     )
     organisation_kind = forms.ChoiceField(
         label=_("Kind of organisation"),
-        choices=[("", _("Choose, if you come for an organisation")), *KINDS],
+        choices=[("", _("Choose")), *KINDS],
         required=False,
+        help_text=_("Only needed if you come for an organisation."),
     )
 
     def clean(self) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from django.db.models import (
     Subquery,
     Value,
     When,
+    Window,
 )
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -75,7 +76,12 @@ def in_calendar_order(activities: QuerySet[Any], *, at: datetime) -> QuerySet[An
     """Order: what is coming, the nearest first, then what is past, the latest first."""
     is_past = Case(When(ends_at__lte=at, then=True), default=False, output_field=BooleanField())
     starts_if_coming = Case(When(ends_at__gt=at, then=F("starts_at")), output_field=DateTimeField())
-    return activities.order_by(is_past, starts_if_coming, "-starts_at", "pk")
+    return activities.annotate(is_past=is_past).order_by("is_past", starts_if_coming, "-starts_at", "pk")
+
+
+def with_part_count(activities: QuerySet[Any]) -> QuerySet[Any]:
+    """Give each activity in calendar order its `part_count`: how many are coming, or past, as it is."""
+    return activities.annotate(part_count=Window(Count("*"), partition_by=[F("is_past")]))
 
 
 def told_activity(activity_id: int, *, request: HttpRequest, at: datetime) -> Told | None:
@@ -85,10 +91,19 @@ def told_activity(activity_id: int, *, request: HttpRequest, at: datetime) -> To
 
 
 def related_activities(activity: Activity, *, request: HttpRequest, at: datetime) -> list[Told]:
-    """Return the coming activities that share most terms with this one, in the order of the calendar."""
+    """Return the coming activities that share most terms with this one, in the order of the calendar.
+
+    Those for which nobody can sign up any more only fill what is left.
+    """
     others = public_activities(request).filter(ends_at__gt=at, is_cancelled=False).exclude(pk=activity.pk)
     shared = Count("terms", filter=Q(terms__in=activity.terms.all()))
-    nearest = with_state(others, at=at).annotate(shared=shared).order_by("-shared", "starts_at", "pk")
+    is_over = Case(
+        When(state__in=(ActivityState.FULL, ActivityState.CLOSED), then=True),
+        default=False,
+        output_field=BooleanField(),
+    )
+    ranked = with_state(others, at=at).annotate(shared=shared, is_over=is_over)
+    nearest = ranked.order_by("is_over", "-shared", "starts_at", "pk")
     chosen: list[Any] = sorted(nearest[:RELATED], key=lambda other: (other.starts_at, other.pk))
     return tell(chosen, request=request)
 

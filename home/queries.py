@@ -12,6 +12,7 @@ from wagtail.models import Page
 from cms.gate import visible_pages
 from cms.queries import tell_with
 from events.models import Activity, EventIndexPage
+from events.queries import with_state
 
 SHOWN = 3
 """So many activities and articles stand on the front page."""
@@ -21,7 +22,7 @@ def front_page(home: Page, *, request: HttpRequest, at: datetime) -> dict[str, A
     """Return the coming activities, the newest articles and the lists of both, in two queries."""
     # Some that nobody announces yet may be among them; twice as many is enough to fill the list.
     coming = Activity.objects.filter(ends_at__gt=at, is_cancelled=False).order_by("starts_at", "pk")
-    activities = list(coming[: 2 * SHOWN])
+    activities = list(with_state(coming, at=at)[: 2 * SHOWN])
     articles = visible_pages(apps.get_model("home", "ArticlePage").objects.descendant_of(home), request)
     newest = articles.order_by("-published_on", "-pk").values("pk")[:SHOWN]
     keys = [activity.translation_key for activity in activities]

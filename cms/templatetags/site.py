@@ -53,8 +53,12 @@ def _page(context: Context) -> Page | None:
 
 @register.simple_tag(takes_context=True)
 def menus(context: Context) -> Menus:
-    """Both menus of the active language: `{% menus as menus %}`, then menus.header and menus.footer."""
-    return get_menus(_request(context), _page(context))
+    """Both menus of the active language: `{% menus as menus %}`, then menus.header and menus.footer.
+
+    A view without a page passes the `section` page under which it stands, if there is one.
+    """
+    page, section = _page(context), context.get("section")
+    return get_menus(_request(context), page or section, is_below=page is None and section is not None)
 
 
 @register.simple_tag(takes_context=True)

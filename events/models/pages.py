@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from cms import page_cache
+from cms.gate import may_open_page
 from cms.listing import FilterField, ListFilters
 from cms.models import LedgerPage, SiteImage, SitePage, Term
 from cms.navigation import subjects_of
 from cms.queries import tell
+from cms.stamp import per_stamp
 from events import queries
 from events.models.activity import Activity, ActivityFacts
 from events.rules import ActivityState, activity_state, next_change
@@ -41,6 +43,11 @@ FILTERS = (
 )
 
 
+@per_stamp
+def _calendars() -> tuple["EventIndexPage", ...]:
+    return tuple(EventIndexPage.objects.live().select_related("locale").order_by("path"))
+
+
 class EventIndexPage(SitePage):
     """The calendar: what is coming, what has been, with filters."""
 
@@ -52,6 +59,12 @@ class EventIndexPage(SitePage):
     class Meta:
         verbose_name = _("event index")
         verbose_name_plural = _("event indexes")
+
+    @classmethod
+    def open_to(cls, request: HttpRequest) -> "EventIndexPage | None":
+        """Return the calendar in the visitor's language, else in another; None when there is none."""
+        open_ones = [page for page in _calendars() if may_open_page(page, request)]
+        return min(open_ones, key=lambda page: page.locale.language_code != get_language(), default=None)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the activities that the visitor may know of, filtered and in pages."""
@@ -69,6 +82,7 @@ class EventIndexPage(SitePage):
             case ["past"]:
                 activities = activities.filter(ends_at__lte=at)
         activities = filters.filter_terms(queries.in_calendar_order(activities, at=at))
+        activities = queries.with_part_count(activities)
         listing = filters.paginate(activities.prefetch_related("terms"), PAGE_SIZE, whole=whole)
         page_cache.expires_at(request, queries.next_change_of_all(at=at))
         listing.show(lambda rows: tell(rows, request=request))
@@ -80,7 +94,7 @@ class EventIndexPage(SitePage):
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
             "listing": listing,
-            "parts": [(heading, rows) for heading, rows in parts if rows],
+            "parts": [(heading, rows[0].row.part_count, rows) for heading, rows in parts if rows],
         }
 
 

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cms.navigation import home_crumb
 from cms.protection import public_form
 from cms.queries import Told, tell
 from cms.views.links import PrivateLinkView
@@ -19,6 +18,7 @@ from events.forms import PlaceForm, place_form
 from events.models import Activity, Signup
 from events.operations.signups import PLACE_PURPOSE, NoPlace, TooLate, cancel_signup, change_signup
 from events.rules import REFUSED_TO_ALL
+from events.views.way import way_to
 from membership.queries import suggested_names
 
 
@@ -53,7 +53,7 @@ class HolderView(PrivateLinkView):
             "activity": activity,
             "told": told,
             "may_change": may_change,
-            "crumbs": [home_crumb(), (activity.name, told.url if told else ""), (last_crumb, "")],
+            **way_to(self.request, (activity.name, told.url if told else ""), (last_crumb, "")),
         }
 
 

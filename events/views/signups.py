@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cms.limits import within_limits
-from cms.navigation import get_privacy_url, home_crumb
+from cms.navigation import get_privacy_url
 from cms.page_cache import expires_at
 from cms.protection import public_form
 from cms.queries import Told
 from events import queries, tasks
 from events.forms import SignupForm
-from events.models import Activity, EventIndexPage, Signup
+from events.models import Activity, Signup
 from events.operations.signups import ActivityFull, AlreadySignedUp, Attendee, SignupClosed
 from events.operations.signups import sign_up as give_place
 from events.rules import ActivityState, next_change
+from events.views.way import index_url, way_to
 from membership.queries import suggested_names
 
 PER_IP = 600
@@ -67,8 +68,8 @@ def sign_up(request: HttpRequest, activity_id: int) -> HttpResponse:
 def signed_up(request: HttpRequest, activity_id: int) -> HttpResponse:
     """What happens next, for whoever has just signed up: the same words for everybody."""
     told = _told(request, activity_id)
-    crumbs = [home_crumb(), (told.title, told.url), (_("Signed up"), "")]
-    return render(request, "events/signed_up.html", {"told": told, "activity": told.row, "crumbs": crumbs})
+    way = way_to(request, (told.title, told.url), (_("Signed up"), ""))
+    return render(request, "events/signed_up.html", {"told": told, "activity": told.row, **way})
 
 
 def _show_form(
@@ -78,7 +79,7 @@ def _show_form(
     context: dict[str, Any] = {
         "told": told,
         "activity": told.row,
-        "crumbs": [home_crumb(), (told.title, told.url), (_("Sign up"), "")],
+        **way_to(request, (told.title, told.url), (_("Sign up"), "")),
     }
     is_open = told.row.state == ActivityState.OPEN
     if is_open or form.is_bound:  # what was typed stays there, however the activity stands by now
@@ -88,7 +89,7 @@ def _show_form(
             "privacy_url": get_privacy_url(request),
         }
     if not is_open:
-        context["index_url"] = _index_url(request)
+        context["index_url"] = index_url(request)
     return render(request, "events/sign_up.html", context, status=status)
 
 
@@ -99,11 +100,6 @@ def _told(request: HttpRequest, activity_id: int) -> Told:
         raise Http404
     expires_at(request, next_change(told.row.schedule(taken=told.row.taken), at=at))
     return told
-
-
-def _index_url(request: HttpRequest) -> str:
-    index = EventIndexPage.objects.live().filter(locale__language_code=get_language()).first()
-    return (index.get_url(request) or "") if index is not None else f"/{get_language()}/"
 
 
 def _own_data(request: HttpRequest) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The member zone's own pages; who may open them is Wagtail's privacy, with the tier groups."""
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,9 +15,9 @@ from cms.models import SitePage, Term
 from cms.queries import tell, with_a_page
 from cms.stamp import per_stamp
 from events.models import Activity, EventIndexPage
+from events.queries import with_state
 from extranet.queries import belongings, library_documents
 
-PageT = TypeVar("PageT", bound=SitePage)
 NEWEST = 5
 """How many documents and activities the member home shows."""
 
@@ -31,15 +30,6 @@ def _member_homes() -> tuple["MemberHomePage", ...]:
 @per_stamp
 def _libraries() -> tuple["LibraryPage", ...]:
     return tuple(LibraryPage.objects.live())
-
-
-@per_stamp
-def _calendars() -> tuple[EventIndexPage, ...]:
-    return tuple(EventIndexPage.objects.live().order_by("path").select_related("locale"))
-
-
-def _in_own_language(pages: Iterable[PageT]) -> PageT | None:
-    return min(pages, key=lambda page: page.locale.language_code != get_language(), default=None)
 
 
 class MemberHomePage(SitePage):
@@ -56,20 +46,21 @@ class MemberHomePage(SitePage):
     def open_to(cls, request: HttpRequest) -> "MemberHomePage | None":
         """Return the one in the visitor's language, else in another; None when the zone is closed to them."""
         open_ones = [page for page in _member_homes() if may_open_page(page, request)]
-        return _in_own_language(open_ones)
+        return min(open_ones, key=lambda page: page.locale.language_code != get_language(), default=None)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the person's organisations, the newest documents and what comes next."""
-        coming = with_a_page(
-            Activity.objects.filter(ends_at__gt=timezone.now(), is_cancelled=False), request=request
-        )
-        calendar = _in_own_language(_calendars())
+        at = timezone.now()
+        coming = with_a_page(Activity.objects.filter(ends_at__gt=at, is_cancelled=False), request=request)
+        calendar = EventIndexPage.open_to(request)
         library = next((page for page in _libraries() if page.is_child_of(self)), None)
         return {
             **super().get_context(request, *args, **kwargs),
             "belongings": belongings(request.user),
             "documents": library_documents(request).filter(foreign=0)[:NEWEST],
-            "activities": tell(coming.order_by("starts_at")[:NEWEST], request=request),
+            "activities": tell(
+                with_state(coming, at=at).order_by("starts_at", "pk")[:NEWEST], request=request
+            ),
             "activities_url": calendar.get_url(request) if calendar else "",
             "library_url": library.get_url(request) if library else "",
         }

@@ -11,6 +11,7 @@ from cms import page_cache, schema_org
 from cms.listing import all_terms
 from cms.models import SitePage, TaggedPage, Term
 from cms.models.pages import feed_title
+from events.rules import next_change
 from home import queries
 
 
@@ -22,9 +23,10 @@ class HomePage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the five layers and the domains, what comes next and what is new."""
-        shown = queries.front_page(self, request=request, at=timezone.now())
+        at = timezone.now()
+        shown = queries.front_page(self, request=request, at=at)
         for told in shown["activities"]:
-            page_cache.expires_at(request, told.row.ends_at)
+            page_cache.expires_at(request, next_change(told.row.schedule(taken=told.row.taken), at=at))
         terms = all_terms()
         layers = [term for term in reversed(terms) if term.kind == Term.Kind.LAYER]
         domains = [term for term in terms if term.kind == Term.Kind.DOMAIN]

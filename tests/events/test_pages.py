@@ -3,14 +3,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
-from cms.models import Term
+from cms.models import Menu, MenuItem, Term
 from events.models import Activity, ActivityPage, EventIndexPage, FocusGroupPage, MasterclassPage, Signup
 from events.queries import next_change_of_all, with_state
 from events.rules import activity_state
-from home.models import HomePage
+from home.models import ContactPage, HomePage
 from tests.factories.events import ActivityFactory, SignupFactory, activity_of, announce
 from tests.html import problems_of
 
@@ -156,7 +158,7 @@ def test_who_cannot_sign_up_reads_why_and_calendars_take_what_takes_place(
 ) -> None:
     for fields, said, goes_on in (
         ({}, "", True),
-        ({"signup_closes_at": NOW - DAY}, "De inschrijvingen zijn afgesloten", True),
+        ({"signup_closes_at": NOW - DAY}, "De inschrijvingen zijn afgesloten", False),
         ({"starts_at": NOW - DAY * 9}, "Deze activiteit is voorbij", False),
         ({"is_cancelled": True}, "Deze activiteit is geannuleerd", False),
     ):
@@ -167,3 +169,55 @@ def test_who_cannot_sign_up_reads_why_and_calendars_take_what_takes_place(
         assert ('class="notice' in main) == bool(said), fields
         assert said in main
         assert (f"/{activity_of(page).pk}.ics" in main) == goes_on, fields
+
+
+def test_who_is_too_late_reads_no_free_places_and_whom_to_ask(client: Client, home: HomePage) -> None:
+    contact = ContactPage(title="Contact", slug="contact", thanks="Dank u.", to_address="", subject="")
+    home.add_child(instance=contact)
+    for closes_at, is_open in ((NOW + DAY, True), (NOW - DAY, False)):
+        main = client.get(announce(home, signup_closes_at=closes_at).url).text.split("<main")[1]
+        assert ("<dt>Plaatsen</dt>" in main) == is_open
+        assert (f'href="{contact.url}"' in main) != is_open
+
+
+def test_the_calendar_counts_what_comes_apart_from_what_has_been(client: Client, home: HomePage) -> None:
+    for days in (3, 5, -9):
+        page = announce(home, starts_at=NOW + DAY * days)
+    html = client.get(page.get_parent().url).text
+    assert 'Komende activiteiten <span class="rows-part-count">(2)</span>' in html
+    assert 'Voorbije activiteiten <span class="rows-part-count">(1)</span>' in html
+
+
+def test_what_is_full_or_closed_leads_nobody_on_while_there_is_enough_else(
+    client: Client, home: HomePage
+) -> None:
+    shown = announce(home)
+    closed = announce(home, starts_at=NOW + DAY * 5, signup_closes_at=NOW - DAY)
+    open_ones = {activity_of(announce(home, starts_at=NOW + DAY * (days + 6))).pk for days in range(2)}
+    related = client.get(shown.url).context["related"]
+    assert {told.row.pk for told in related} == {*open_ones, activity_of(closed).pk}
+    open_ones.add(activity_of(announce(home, starts_at=NOW + DAY * 9)).pk)
+    related = client.get(shown.url).context["related"]
+    assert {told.row.pk for told in related} == open_ones
+
+
+def test_a_front_page_says_how_the_next_activities_stand(client: Client, home: HomePage) -> None:
+    announce(home, title="Gesloten", signup_closes_at=NOW - DAY)
+    announce(home, title="Open", signup_closes_at=NOW + DAY)
+    main = client.get("/nl/").text.split("<main")[1]
+    assert 'class="state state-closed">Inschrijvingen afgesloten<' in main
+    assert 'class="state state-open">Inschrijven kan<' in main
+
+
+def test_the_form_stands_below_the_calendar_and_says_when_and_where(client: Client, home: HomePage) -> None:
+    page = announce(home, place="De Krook, Gent")
+    index = page.get_parent()
+    menu, _is_new = Menu.objects.get_or_create(locale=home.locale, place=Menu.Place.HEADER)
+    MenuItem.objects.create(menu=menu, label="Agenda", page=index)
+    with override("nl"):
+        html = client.get(reverse("events:sign_up", args=[activity_of(page).pk])).text
+    assert f'<a href="{index.url}" aria-current="true">Agenda</a>' in html
+    assert f'<li><a href="{index.url}">Agenda</a></li><li><a href="{page.url}">' in html
+    head = html.split("<main")[1].split("<form")[0]
+    assert "De Krook, Gent" in head
+    assert "<time" in head
