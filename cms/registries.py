@@ -98,11 +98,15 @@ class SearchSource:
 
 @dataclass(frozen=True)
 class SearchKind:
-    """A kind of content that visitors narrow a search to; `page_types` ("app.Model") are of it."""
+    """A kind of content that visitors narrow a search to; `page_types` ("app.Model") are of it.
+
+    `past` returns which of some pages tell of what is over at a moment, in one query.
+    """
 
     name: str
     label: Promise
     page_types: tuple[str, ...] = ()
+    past: Callable[[Collection[int], datetime], Collection[int]] | None = None
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ class EventsConfig(AppConfig):
         from cms.roles import ADMINISTRATOR, BOARD, EDITOR, EVENTS, MODERATOR
         from events import receivers  # noqa: F401  (connects)
         from events.operations.privacy import erase_person, forget_attendees
-        from events.queries import personal_data_of
+        from events.queries import past_pages, personal_data_of
 
         pages = ("events.EventPage", "events.FocusGroupPage", "events.MasterclassPage")
-        registries.search_kinds.register(registries.SearchKind("event", _("Events"), pages))
+        registries.search_kinds.register(registries.SearchKind("event", _("Events"), pages, past_pages))
         registries.due_work.register(
             registries.DueWork(gettext_noop("attendees of long ago"), forget_attendees)
         )

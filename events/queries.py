@@ -1,5 +1,6 @@
 """Answers about activities and sign-ups."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -126,6 +127,12 @@ def with_editing_page(activities: QuerySet[Any]) -> QuerySet[Any]:
     pages = Page.objects.filter(translation_key=OuterRef("translation_key"))
     leading = Case(When(locale__language_code=settings.LANGUAGE_CODE, then=0), default=1)
     return activities.annotate(page_id=Subquery(pages.order_by(leading, "pk").values("pk")[:1]))
+
+
+def past_pages(page_ids: Collection[int], at: datetime) -> Collection[int]:
+    """Return which of these pages tell of an activity that is over."""
+    over = Activity.objects.filter(ends_at__lte=at).values("translation_key")
+    return set(Page.objects.filter(pk__in=page_ids, translation_key__in=over).values_list("pk", flat=True))
 
 
 def signups_of(person: AbstractBaseUser) -> QuerySet[Signup]:

@@ -85,8 +85,12 @@ def find(
             hit.position = position
     most = max((len(hit.scores) for hit in hits.values()), default=0)
     best = {entry_id: hit for entry_id, hit in hits.items() if len(hit.scores) == most}
+    found = _in_order(best, language)
+    if any(best[one.entry_id].language != language for one in found):
+        versions = _own_versions(tokens, access, language, entries)
+        found = [_in_own_language(one, best[one.entry_id], versions, language) for one in found]
     return Answer(
-        found=_in_order(best, language),
+        found=found,
         tokens=tokens,
         corrected=corrected,
         is_partial=0 < most < len(wanted),
@@ -137,6 +141,25 @@ def _in_order(hits: dict[int, _Hit], language: str) -> list[Found]:
     for entry_id, hit in sorted(hits.items(), key=rank):
         things.setdefault(hit.thing, Found(entry_id, hit.kind, hit.position))
     return list(things.values())
+
+
+def _own_versions(
+    tokens: Set[str], access: Set[str], language: str, entries: QuerySet[SearchEntry] | None
+) -> dict[str, int]:
+    """Return, of each thing that answers in another language, its entry in the visitor's: one query."""
+    others = SearchEntry.objects.filter(words__token__in=tokens, access__in=access)
+    others = others.exclude(language=language)
+    own = SearchEntry.objects.filter(language=language, access__in=access, thing__in=others.values("thing"))
+    if entries is not None:
+        own = own.filter(pk__in=entries.values("pk"))
+    return dict(own.values_list("thing", "pk"))
+
+
+def _in_own_language(one: Found, hit: _Hit, own: dict[str, int], language: str) -> Found:
+    """Put the version in the visitor's language in the place of another, where there is one."""
+    if hit.language == language or hit.thing not in own:
+        return one
+    return Found(own[hit.thing], one.kind, None)
 
 
 def count_kinds(found: Iterable[Found]) -> dict[str, int]:

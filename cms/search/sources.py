@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from wagtail.blocks import StreamValue
 from wagtail.models import Page
 from wagtail.search import index
 
 from cms.gate import Gate, gate_for
 from cms.models import SiteDocument, SitePage
 from cms.registries import SearchItem, search_kinds
+from cms.search.plain import pieces
 
 PAGES = "pages"
 DOCUMENTS = "documents"
@@ -89,6 +91,10 @@ def _texts(thing: Any, fields: Iterable[Any]) -> Iterator[str]:
             for row in related.all() if hasattr(related, "all") else filter(None, [related]):
                 yield from _texts(row, field.fields)
         elif isinstance(field, index.SearchField) and field.field_name not in _SHOWN_APART:
+            stream = getattr(thing, field.field_name, None)
+            if isinstance(stream, StreamValue):
+                yield from pieces(stream.stream_block, stream)
+                continue
             value = field.get_value(thing)
             for text in value if isinstance(value, list | tuple) else [value]:
                 if text:

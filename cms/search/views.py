@@ -1,11 +1,13 @@
 """The search page: one GET address in each language, which keeps what was asked."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import Promise, lazy
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -19,6 +21,7 @@ from cms.models import SearchEntry, Term
 from cms.registries import search_kinds
 from cms.search.excerpts import excerpt, mark
 from cms.search.queries import Answer, Found, count_kinds, find
+from cms.search.sources import PAGES
 
 PAGE_SIZE = 10
 TERM_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER)
@@ -36,6 +39,7 @@ class Result:
     language_name: str
     """Only when it is not the visitor's."""
     shown_on: date | None
+    is_past: bool
 
 
 @require_safe
@@ -79,6 +83,7 @@ def _results(listing: Listing, answer: Answer, language: str, labels: dict[str, 
     found: list[Found] = list(listing)
     entries = SearchEntry.objects.in_bulk([one.entry_id for one in found]) if found else {}
     names = dict(settings.LANGUAGES)
+    past = _past(entries.values())
     return [
         Result(
             url=entry.url,
@@ -88,7 +93,19 @@ def _results(listing: Listing, answer: Answer, language: str, labels: dict[str, 
             language=entry.language,
             language_name="" if entry.language == language else names.get(entry.language, ""),
             shown_on=entry.shown_on,
+            is_past=entry.pk in past,
         )
         for one in found
         if (entry := entries.get(one.entry_id)) is not None
     ]
+
+
+def _past(entries: Collection[SearchEntry]) -> set[int]:
+    """Which entries tell of what is over: one query a kind that knows."""
+    at = timezone.now()
+    past: set[int] = set()
+    for kind in search_kinds:
+        pages = {one.object_id: one.pk for one in entries if one.kind == kind.name and one.source == PAGES}
+        if kind.past and pages:
+            past |= {pages[page_id] for page_id in kind.past(pages, at)}
+    return past

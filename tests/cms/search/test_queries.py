@@ -112,3 +112,13 @@ def test_a_question_costs_four_queries_at_most(corpus, django_assert_max_num_que
         find("mobilitiet slimme steden", language="nl")
     with django_assert_max_num_queries(2):
         find("mobilitiet slimme steden", language="nl")
+
+
+def test_words_of_another_language_find_the_version_in_the_visitors(write, home_en):
+    dutch = write("Rookmelders", "Een sensor in elk huis.")
+    english = dutch.copy_for_translation(home_en.locale, copy_parents=True)
+    english.title = "Smoke detectors"
+    english.save_revision().publish()
+    write("Rookmelders overal", "Nog niet vertaald.")
+    assert titles("rookmelders", language="en") == ["Smoke detectors", "Rookmelders overal"]
+    assert titles("rookmelders") == ["Rookmelders", "Rookmelders overal"]

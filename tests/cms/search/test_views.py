@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,6 +11,7 @@ from wagtail.models import PageViewRestriction
 
 from accounts.models import User
 from cms.models import Term
+from tests.factories.events import announce
 from tests.html import problems_of
 
 
@@ -134,3 +138,17 @@ def test_odd_input_breaks_nothing(client, write, query):
 @given(query=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_no_text_whatever_breaks_the_page(client, site, query):
     assert search(client, query).status_code == 200
+
+
+def test_who_finds_nothing_is_led_on_and_gets_no_filters_for_nothing(client, write):
+    nothing = search(client, "qqqqqq").content.decode().split("<main")[1]
+    assert 'class="filters"' not in nothing
+    assert 'href="/nl/account/login/?next=%2Fnl%2Fzoeken%2F%3Fq%3Dqqqqqq"' in nothing
+    assert "?q=Smart%20Mobility" in nothing
+    assert 'class="filters"' in search(client, "qqqqqq", kind="news").content.decode()
+
+
+def test_a_result_says_when_it_is_over(client, home):
+    announce(home, title="Waterdag", starts_at=timezone.now() - timedelta(days=9))
+    announce(home, title="Waternacht")
+    assert [result.is_past for result in search(client, "water").context["results"]] == [False, True]
