@@ -36,7 +36,7 @@ class Sheet:
     title: str
     number: str
     issuer: dict[str, str]
-    issuer_numbers: str
+    issuer_numbers: list[str]
     customer: list[str]
     facts: list[tuple[str, str]]
     columns: list[str]
@@ -83,7 +83,7 @@ def _sheet(invoice: Invoice) -> Sheet:
         title=capfirst(invoice.get_kind_display()),
         number=invoice.number,
         issuer=issuer,
-        issuer_numbers=" | ".join(_issuer_numbers(issuer)),
+        issuer_numbers=_issuer_numbers(issuer),
         customer=[invoice.name, *invoice.address_lines],
         facts=[(name, value) for name, value in _facts(invoice) if value],
         columns=[_("Description"), _("Quantity"), _("Price"), _("VAT"), _("Amount")],
