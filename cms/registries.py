@@ -115,7 +115,9 @@ class Slot:
 
     Places: `account` (links beside the search of a person who is logged in), `head` (inside <head>),
     `log-in` (below the form to log in), `own-account` (notices on one's own account page), `foot` (at
-    the end of the footer), `empty-list` (where else to go from a list that holds nothing).
+    the end of the footer), `empty-list` (where else to go from a list that holds
+    nothing, or from a page where all is done;
+    a page that is `offered` already in the context is left out).
     """
 
     name: str

@@ -11,14 +11,14 @@ from wagtail.models import Page
 
 from cms.gate import visible_pages
 from events.models import EventIndexPage
-from home.models import ContactPage
+from home.models import ContactPage, NewsIndexPage
 from newsletters.models import NewsletterPage
 
 
 def lead_on(context: Context) -> SafeString:
-    """Links from a list that holds nothing: what comes, what is mailed, whom to ask."""
-    request, here = context["request"], context.get("page")
-    pages = Page.objects.live().type(EventIndexPage, NewsletterPage, ContactPage)
+    """Links from where nothing more is to do: what comes, what is new, what is mailed, whom to ask."""
+    request, here = context["request"], context.get("page") or context.get("offered")
+    pages = Page.objects.live().type(EventIndexPage, NewsIndexPage, NewsletterPage, ContactPage)
     pages = pages.filter(locale__language_code=get_language() or settings.LANGUAGE_CODE)
     links = [
         {"url": page.get_url(request), "label": page.title}

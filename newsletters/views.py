@@ -2,15 +2,18 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from wagtail.models import Locale
 
 from cms.limits import within_limits
+from cms.navigation import get_privacy_url
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
 from newsletters.forms import SubscribeForm
@@ -39,17 +42,20 @@ def subscribe(request: HttpRequest) -> HttpResponse:
                 wording=str(form.fields["consent"].label),
                 at=at,
             )
+            messages.success(request, _("We have sent a mail to %(address)s.") % {"address": email})
             return redirect("newsletters:asked")
         status = 429
     locale = get_object_or_404(Locale, language_code=get_language())
     page = NewsletterPage.objects.live().filter(locale=locale).first()
-    context = {"form": form, "page": page, "self": page}
+    context = {"form": form, "page": page, "self": page, "privacy_url": get_privacy_url(request)}
     return render(request, "newsletters/newsletter_page.html", context, status=status)
 
 
 def asked(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way."""
-    return render(request, "newsletters/asked.html")
+    page = NewsletterPage.objects.live().filter(locale__language_code=get_language()).first()
+    words = {"offered": page, "form_url": page.get_url(request) if page else ""}
+    return render(request, "newsletters/asked.html", words)
 
 
 @method_decorator(public_form, name="dispatch")

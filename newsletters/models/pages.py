@@ -1,8 +1,12 @@
 """The sign-up page of the newsletter."""
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import SitePage
+from cms.navigation import get_privacy_url
 
 
 class NewsletterPage(SitePage):
@@ -11,6 +15,11 @@ class NewsletterPage(SitePage):
     template = "newsletters/newsletter_page.html"
     parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add where to read how addresses are treated."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return {**context, "privacy_url": get_privacy_url(request)}
 
     class Meta:
         verbose_name = _("newsletter page")

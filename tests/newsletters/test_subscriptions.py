@@ -57,6 +57,9 @@ def test_from_the_form_to_confirmed_and_out_again(page: NewsletterPage, client: 
     assert client.get("/nl/nieuwsbrief/").status_code == 200
     response = client.post(address, {"email": EMAIL, "consent": "on"}, follow=True, headers=OWN)
     assert response.status_code == 200
+    assert EMAIL in response.text
+    assert EMAIL not in response.redirect_chain[-1][0]
+    assert f'href="{page.url}"' in response.text.split("<main")[1]
     confirm = link_in(send_mail()[-1])
     assert f'class="button" href="http://testserver{confirm}"' in newest_page()
     client.get(confirm)
