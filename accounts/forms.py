@@ -60,6 +60,16 @@ class OneTimeCode(Plain):
 class LoginForm(Plain, account.LoginForm):
     """E-mail address and password."""
 
+    def clean(self) -> dict[str, Any] | None:
+        """Mark both fields when they do not go together: the refusal stands beside the first."""
+        try:
+            data: dict[str, Any] | None = super().clean()
+        except forms.ValidationError as refused:
+            self.add_error("login", refused)
+            self.fields["password"].widget.attrs["aria-invalid"] = "true"
+            return None
+        return data
+
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         """Log in; allauth sets the length of the session last, so ours is set again."""
         response: HttpResponse = super().login(request, redirect_url)

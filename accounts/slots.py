@@ -2,13 +2,13 @@
 
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from cms.navigation import link_to
 
 
 def link_to_account(context: Context) -> SafeString:
     """Link to one's own account from every page."""
     address, request = reverse("account"), context.get("request")
-    current = mark_safe(' aria-current="page"') if request and request.path == address else ""
-    return format_html('<a href="{}"{}>{}</a>', address, current, _("My account"))
+    return link_to(address, _("My account"), request)

@@ -9,6 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import translate_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -197,3 +199,11 @@ def subjects_of(page: Any, kinds: Sequence[str], request: HttpRequest) -> dict[s
 def home_crumb() -> tuple[str, str]:
     """The first of a view's `crumbs`: the home page of the active language."""
     return _("Home"), f"/{get_language()}/"
+
+
+def link_to(address: str, label: str, request: HttpRequest | None) -> SafeString:
+    """Return a link that says whether the page asked for is what it leads to, or stands below it."""
+    path = request.path if request is not None else ""
+    current = "page" if path == address else "true" if path.startswith(address) else ""
+    said = format_html(' aria-current="{}"', current) if current else ""
+    return format_html('<a href="{}"{}>{}</a>', address, said, label)

@@ -166,4 +166,6 @@ def test_every_page_links_to_the_zone_or_to_the_account_of_whom_it_is_closed_to(
     assert '<a href="/nl/ledenzone/" aria-current="page">Ledenzone</a>' in tools("/nl/ledenzone/")
     client.force_login(person())
     assert "Ledenzone" not in tools("/nl/")
+    assert tools("/nl/").count(">Mijn account<") == 2, "once in the wide head and once in the menu"
+    assert '<a href="/nl/account/" aria-current="true">Mijn account</a>' in tools("/nl/account/data/")
     assert '<a href="/nl/account/" aria-current="page">Mijn account</a>' in tools("/nl/account/")
