@@ -38,6 +38,12 @@ What lays out its own text as a flexible box is left alone: there a word would b
 SHORT, LONG = 14, 24
 """Letters of a word that has room on every line, and of one that has it in running text."""
 
+MANY_LETTERS = 48
+"""Letters of a title that is set smaller."""
+WHOLE, LONGEST_FITTED = 12, 32
+"""Letters of a word that fits in every heading, and of the longest that is made to fit: longer ones break."""
+PARTS_OF_WORDS = re.compile(r"[\s/–—-]+")
+
 register.filter("without_hidden_signs", without_hidden_signs, is_safe=True)
 
 
@@ -186,6 +192,20 @@ def in_language(code: str | None) -> str:
 def file_size(size: int | None) -> str:
     """The size of a file, as a standard writes it: 16,7 kB."""
     return filesizeformat(size).replace("KB", "kB") if size else ""
+
+
+@register.filter
+def fit(title: str) -> SafeString:
+    """The class of a heading that has to fit: `<h1{{ page.title|fit }}>`.
+
+    "long" when it has many letters, and "word-20" and the like after its longest word, which a browser
+    without a dictionary of the language breaks anywhere: a style makes it small enough to stay whole.
+    """
+    longest = max((len(word) for word in PARTS_OF_WORDS.split(str(title))), default=0)
+    classes = ["long"] if len(title) > MANY_LETTERS else []
+    if longest > WHOLE:
+        classes.append(f"word-{min(longest + longest % 2, LONGEST_FITTED)}")
+    return format_html(' class="{}"', " ".join(classes)) if classes else SafeString("")
 
 
 @register.filter

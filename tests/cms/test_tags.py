@@ -4,7 +4,7 @@ import pytest
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-from cms.templatetags.site import file_size, held, in_language
+from cms.templatetags.site import file_size, fit, held, in_language
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,16 @@ def test_a_size_has_the_unit_of_the_standard() -> None:
     with override("nl"):
         assert file_size(17_100).split() == ["16,7", "kB"]
     assert file_size(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Agenda", ""),
+        ("Acceleratieprogramma: start-ups", ' class="word-22"'),
+        ("Kort, maar met zoveel woorden dat het lang geworden is", ' class="long"'),
+        ("Meervoudigepersoonlijkheidsstoornissenbehandelingscentrum", ' class="long word-32"'),
+    ],
+)
+def test_a_heading_says_what_it_takes_to_fit(title: str, shown: str) -> None:
+    assert fit(title) == shown
