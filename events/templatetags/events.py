@@ -9,13 +9,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from cms.dates import say_period
+from cms.dates import NO_BREAK, say_period
 from events.rules import ActivityState, places_left
 
 register = template.Library()
 
 FEW = 5
 """From this number of free places on, the number is said."""
+SHORT_PLACE = 26
+"""Letters of a place that stays on one line."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def activity_in_short(activity: Any) -> str:
     """What an activity is, when and where, for its row in a list: "Infosessie, donderdag …, Gent"."""
     when = say_period(activity.starts_at, activity.ends_at)
     where = activity.place or (_("online") if activity.is_online else "")
+    if len(where) <= SHORT_PLACE:
+        where = str(where).replace(" ", NO_BREAK)
     return ", ".join(str(part) for part in (capfirst(activity.get_kind_display()), when, where) if part)
 
 
