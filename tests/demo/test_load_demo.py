@@ -102,7 +102,7 @@ def test_two_activities_are_not_translated_and_have_one_row_each() -> None:
 
 
 def test_activities_are_full_or_nearly_so_or_called_off_as_the_file_says() -> None:
-    full = Activity.objects.get(name_nl__startswith="Reverse pitch: veilig")
+    full = Activity.objects.get(name_nl__startswith="Omgekeerde pitch: veilig")
     assert full.signups.filter(status="confirmed").count() == full.capacity == 30
     assert [activity.name_nl for activity in Activity.objects.filter(is_cancelled=True)] == [
         "Clustering: kansen binnen de Europese Green Deal"
