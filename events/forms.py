@@ -94,8 +94,8 @@ def place_form(signup: Signup, data: Any = None) -> PlaceForm:
 
 
 REASONS: dict[str, Promise] = {
-    ActivityState.CANCELLED: _("This activity has been cancelled."),
-    ActivityState.PAST: _("This activity is over."),
+    ActivityState.CANCELLED: _("This event has been cancelled."),
+    ActivityState.PAST: _("This event is over."),
 }
 
 
@@ -138,7 +138,7 @@ class StaffSignupForm(forms.ModelForm):
         """Say why the person got no place."""
         match refusal:
             case AlreadySignedUp():
-                return _("This address has a place already.")
+                return _("This address is signed up already.")
             case SignupClosed(state=state):
                 return REASONS[state]
-        return _("This activity is full.")
+        return _("This event is full.")
