@@ -27,11 +27,13 @@ class PlaceForm(forms.Form):
         label=_("First name"),
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": _("Enter your first name.")},
     )
     last_name = LineField(
         label=_("Last name"),
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Enter your last name.")},
     )
     organisation = LineField(
         label=_("Organisation"),
@@ -62,6 +64,7 @@ class SignupForm(HoneypotMixin, PlaceForm):
         max_length=254,
         help_text=_("Your confirmation goes to this address."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter your e-mail address.")},
     )
 
     field_order = ("first_name", "last_name", "email", "organisation", "organisation_kind")

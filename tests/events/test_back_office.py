@@ -80,7 +80,7 @@ def test_staff_add_and_cancel_a_place_and_never_too_many() -> None:
     signup = Signup.objects.get()
     assert signup.organisation is not None
     again = organiser.post("/admin/signups/new/", typed)
-    assert "al een plaats" in again.content.decode()
+    assert "al ingeschreven" in again.content.decode()
     full = organiser.post("/admin/signups/new/", {**typed, "email": "jan@demo.example"})
     assert "volzet" in full.content.decode()
     url = f"/admin/signups/release/{signup.pk}/"

@@ -72,7 +72,7 @@ def test_the_mailed_link_shows_changes_and_cancels_the_place(client: Client, act
     drain()
     (message,) = mail.outbox
     assert message.to == ["noor@demo.example"]
-    assert "U hebt een plaats" in message.body
+    assert "U bent ingeschreven" in message.body
     _name, content, _type = message.attachments[0]
     (entry,) = icalendar.Calendar.from_ical(content).walk("VEVENT")
     assert entry["SUMMARY"] == "Infosessie"
