@@ -111,9 +111,10 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "invoice": Invoice.objects.first(),
         "url": "https://demo.example/?a=1&b=2",
         "name": signup.first_name,
-        "answers": signup.first_name,
+        "answers": [(signup.first_name, signup.first_name)],
         "subject": signup.first_name,
         "change": signup.first_name,
+        "reset_days": 3,
     }
     for message in messages:
         subject, _text, html = render_email(template=str(message), language=language, context=context)
