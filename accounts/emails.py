@@ -44,6 +44,7 @@ def send_account_email(*, name: str, to: str, context: dict[str, Any]) -> None:
     if "password_reset_url" in words:
         words["password_reset_url"] = translate_url(words["password_reset_url"], language)
     with translation.override(language):
+        words["reset_days"] = settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60)
         words["log_in_url"] = absolute("account_login")
         words["reset_url"] = absolute("account_reset_password")
         words["code_url"] = f"{absolute('account_request_login_code')}?{urlencode({'email': to})}"

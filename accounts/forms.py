@@ -22,6 +22,7 @@ LONGEST_NAME = 100
 
 # Said by allauth's forms themselves; named here so that our catalogue carries them.
 gettext_noop("You must type the same password each time.")
+gettext_noop("Your password can’t be too similar to your other personal information.")
 
 
 class Plain:
@@ -39,6 +40,16 @@ class Plain:
         "passwordless": _("Log in with this passkey alone"),
     }
     help_texts: ClassVar[dict[str, Any]] = {"password": "", "oldpassword": ""}
+    missing: ClassVar[dict[str, Any]] = {
+        "login": _("Enter your e-mail address."),
+        "email": _("Enter your e-mail address."),
+        "password": _("Enter your password."),
+        "oldpassword": _("Enter your current password."),
+        "password1": _("Enter a new password."),
+        "password2": _("Repeat the new password."),
+        "code": _("Enter the code."),
+        "name": _("Enter a name for the passkey."),
+    }
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,6 +58,8 @@ class Plain:
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
             field.help_text = self.help_texts.get(name, field.help_text)
+            if name in self.missing:
+                field.error_messages["required"] = self.missing[name]
 
 
 class OneTimeCode(Plain):
@@ -90,7 +103,12 @@ class SetPasswordForm(Plain, account.SetPasswordForm):
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):
-    pass
+    """Asks for the address, which the page after it repeats: a typing error is then seen."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Mail the link, and keep the address as it was typed."""
+        request.session["password_reset_address"] = self.cleaned_data["email"]
+        return str(super().save(request, **kwargs))
 
 
 class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
@@ -150,6 +168,10 @@ class DetailsForm(forms.ModelForm):
         fields = ("first_name", "last_name", "language")
         field_classes = {"first_name": LineField, "last_name": LineField}
         help_texts = {"language": _("The language of your e-mails.")}
+        error_messages = {
+            "first_name": {"required": _("Enter your first name.")},
+            "last_name": {"required": _("Enter your last name.")},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -62,5 +62,5 @@ class RemoveSecondFactorView(WagtailAdminTemplateMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Remove it and go back to the list."""
         remove_second_factor(user=self.person, by=person(request))
-        messages.success(request, _("Two-step log-in is switched off. The person is told by mail."))
+        messages.success(request, _("Two-step log-in is switched off. The person is told by e-mail."))
         return redirect("wagtailusers_users:index")

@@ -24,7 +24,7 @@ class BillingConfig(AppConfig):
         from billing.operations.privacy import erase_customer
         from billing.permissions import GRANTS, CustomerPolicy, LedgerPolicy
         from billing.queries import personal_data_of
-        from billing.slots import show_issuer
+        from billing.slots import say_sender, show_issuer, show_sender
         from cms.registries import (
             DueWork,
             PersonalData,
@@ -46,6 +46,8 @@ class BillingConfig(AppConfig):
         register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
         role_permissions.register(RolePermissions("billing", GRANTS))
         slots.register(Slot("issuer", "foot", show_issuer))
+        slots.register(Slot("sender", "mail-foot", show_sender))
+        slots.register(Slot("sender in text", "mail-foot-text", say_sender))
         due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue))
         personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

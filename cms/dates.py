@@ -14,8 +14,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-JOINER = "\N{WORD JOINER}"
-"""Holds a hyphen to what follows, where a no-break space alone lets the line end."""
 KEPT = 2000
 """Moments of which a process remembers how they are said: formats are among the dearest things on a list."""
 
@@ -61,7 +59,7 @@ def say_day(day: date) -> str:
 
 @_said_once
 def say_period(start: datetime, end: datetime | None = None) -> str:
-    """ "donderdag 3 december 2026, 14.00 - 17.00 uur"; over several days both days are said.
+    """ "donderdag 3 december 2026, 14.00 tot 17.00 uur"; over several days both days are said.
 
     The hours hold together: no line ends within them.
     """
@@ -74,7 +72,7 @@ def say_period(start: datetime, end: datetime | None = None) -> str:
             "first": date_format(start, "TIME_FORMAT"),
             "last": date_format(end, "TIME_FORMAT"),
         }
-        moments = moments.replace(" ", NO_BREAK).replace("-", f"-{JOINER}")
+        moments = moments.replace(" ", NO_BREAK)
     else:
         return _("%(start)s to %(end)s") % {"start": _say_moment(start), "end": _say_moment(end)}
     return _("%(day)s, %(moments)s") % {"day": say_day(start), "moments": moments}

@@ -307,7 +307,9 @@ class ListFilters:
         """What is on, each with the address of the list without it."""
         chips = []
         if self.text:
-            chips.append(Chip(_("words"), f"“{self.text}”", self.url(without=(self.text_name, self.text))))
+            chips.append(
+                Chip(_("search term"), f"“{self.text}”", self.url(without=(self.text_name, self.text)))
+            )
         for group in self.groups:
             chips += [
                 Chip(group.label, option.label, self.url(without=(group.name, option.value)))

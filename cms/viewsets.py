@@ -57,7 +57,7 @@ class TaskFilters(WagtailFilterSet):
     """Tasks by where they stand."""
 
     state = django_filters.ChoiceFilter(
-        label=gettext_lazy("State"),
+        label=gettext_lazy("Status"),
         choices=[(name, label) for name, (label, _condition) in STATES.items()],
         method="filter_state",
     )
@@ -96,7 +96,7 @@ class TaskReport(PlatformReport):
     default_ordering = "-enqueued_at"
     columns = [
         TitleColumn("task_path", label=gettext_lazy("Task"), url_name="cms_task"),
-        Column("state", label=gettext_lazy("State"), accessor=state_of),
+        Column("state", label=gettext_lazy("Status"), accessor=state_of),
         Column("retries", label=gettext_lazy("Times put back"), accessor="retries.count"),
         Column("exception_class_path", label=gettext_lazy("Error")),
         DateColumn("enqueued_at", label=gettext_lazy("Queued")),

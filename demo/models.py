@@ -16,8 +16,8 @@ class StoredMail(models.Model):
     stored_at = models.DateTimeField(_("stored at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("mail of the demo")
-        verbose_name_plural = _("mail of the demo")
+        verbose_name = _("e-mail of the demo")
+        verbose_name_plural = _("e-mail of the demo")
         ordering = ("-stored_at", "-pk")
 
     def __str__(self) -> str:
@@ -33,8 +33,8 @@ class StoredFile(models.Model):
     content = models.BinaryField(_("content"))
 
     class Meta:
-        verbose_name = _("file of a mail of the demo")
-        verbose_name_plural = _("files of mails of the demo")
+        verbose_name = _("file of an e-mail of the demo")
+        verbose_name_plural = _("files of e-mails of the demo")
         ordering = ("pk",)
 
     def __str__(self) -> str:

@@ -36,7 +36,7 @@ def calendar_attachment(activity_id: int, language: str) -> MailFile:
     """Return the calendar file of one activity, as a mail carries it."""
     with translation.override(language):
         activities = tell(Activity.objects.filter(pk=activity_id), request=None)
-        name = _("activity-%(number)s.ics") % {"number": activity_id}
+        name = _("event-%(number)s.ics") % {"number": activity_id}
         return MailFile(name, calendar_of(activities), "text/calendar")
 
 

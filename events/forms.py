@@ -27,11 +27,13 @@ class PlaceForm(forms.Form):
         label=_("First name"),
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": _("Enter your first name.")},
     )
     last_name = LineField(
         label=_("Last name"),
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Enter your last name.")},
     )
     organisation = LineField(
         label=_("Organisation"),
@@ -63,6 +65,7 @@ class SignupForm(HoneypotMixin, PlaceForm):
         max_length=254,
         help_text=_("Your confirmation goes to this address."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter your e-mail address.")},
     )
 
     field_order = ("first_name", "last_name", "email", "organisation", "organisation_kind")
@@ -95,8 +98,8 @@ def place_form(signup: Signup, data: Any = None) -> PlaceForm:
 
 
 REASONS: dict[str, Promise] = {
-    ActivityState.CANCELLED: _("This activity has been cancelled."),
-    ActivityState.PAST: _("This activity is over."),
+    ActivityState.CANCELLED: _("This event has been cancelled."),
+    ActivityState.PAST: _("This event is over."),
 }
 
 
@@ -140,7 +143,7 @@ class StaffSignupForm(forms.ModelForm):
         """Say why the person got no place."""
         match refusal:
             case AlreadySignedUp():
-                return _("This address has a place already.")
+                return _("This address is signed up already.")
             case SignupClosed(state=state):
                 return REASONS[state]
-        return _("This activity is full.")
+        return _("This event is full.")

@@ -60,7 +60,7 @@ class ActivityFilters(WagtailFilterSet):
 
     period = django_filters.ChoiceFilter(
         label=gettext_lazy("Period"),
-        choices=[("coming", gettext_lazy("coming")), ("past", gettext_lazy("past"))],
+        choices=[("coming", gettext_lazy("upcoming")), ("past", gettext_lazy("past"))],
         method="filter_period",
     )
 
@@ -125,7 +125,7 @@ class ActivityViewSet(ModelViewSet):
         ),
         Column(
             "state",
-            label=pgettext_lazy("activity", "State"),
+            label=pgettext_lazy("activity", "Status"),
             accessor=lambda activity: WORDS[activity.state].word,
         ),
     ]
@@ -140,7 +140,7 @@ class ActivityViewSet(ModelViewSet):
         "taken",
         "state",
     ]
-    export_headings = {"taken": gettext_lazy("Places taken"), "state": pgettext_lazy("activity", "State")}
+    export_headings = {"taken": gettext_lazy("Places taken"), "state": pgettext_lazy("activity", "Status")}
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the page that asks whether to call an activity off."""

@@ -45,11 +45,11 @@ class ChoiceForm(forms.Form):
         error_messages={"required": _("Choose a tier."), "invalid_choice": _("Choose one of the tiers.")},
     )
     kind = forms.ChoiceField(
-        label=_("Your organisation is a"),
+        label=_("Kind of organisation"),
         choices=KINDS,
         initial=Organisation.Kind.COMPANY,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what kind of organisation you are.")},
+        error_messages={"required": _("Choose the kind of organisation.")},
     )
     employees = forms.IntegerField(
         label=_("Number of employees"),
@@ -58,9 +58,9 @@ class ChoiceForm(forms.Form):
         help_text=_("Of the whole organisation, owners included."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={
-            "required": _("Type the number of employees: the price depends on it."),
-            "invalid": _("Type a whole number, such as 25."),
-            "min_value": _("Type 0 or a higher number."),
+            "required": _("Enter the number of employees: the price depends on it."),
+            "invalid": _("Enter a whole number, such as 25."),
+            "min_value": _("Enter 0 or a higher number."),
         },
     )
 
@@ -74,7 +74,7 @@ class ChoiceForm(forms.Form):
                 ValidationError(
                     _(
                         "This tier is for companies only. "
-                        "Local governments and knowledge institutions join at Inform."
+                        "Local governments, knowledge institutions and other organisations join at Inform."
                     )
                 ),
             )
@@ -106,31 +106,31 @@ class JoinForm(HoneypotMixin, forms.Form):
         label=_("Name of the organisation"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": _("Type the name of your organisation.")},
+        error_messages={"required": _("Enter the name of your organisation.")},
     )
     enterprise_number = LineField(
         label=_("Enterprise number"),
         max_length=30,
         help_text=_("Ten digits, such as 0999.101.384. With or without dots, with or without BE."),
-        error_messages={"required": _("Type your enterprise number: it stands on the invoice.")},
+        error_messages={"required": _("Enter your enterprise number: we need it for the invoice.")},
     )
     street = LineField(
         label=_("Street and number"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-        error_messages={"required": _("Type street and number, for the invoice.")},
+        error_messages={"required": _("Enter the street and number, for the invoice.")},
     )
     postcode = LineField(
         label=_("Postcode"),
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-        error_messages={"required": _("Type the postcode.")},
+        error_messages={"required": _("Enter the postcode.")},
     )
     city = LineField(
         label=_("Town"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
-        error_messages={"required": _("Type the town.")},
+        error_messages={"required": _("Enter the town.")},
     )
     vat_number = LineField(
         label=_("VAT number"),
@@ -152,13 +152,13 @@ class JoinForm(HoneypotMixin, forms.Form):
         label=_("First name"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
-        error_messages={"required": _("Type your first name.")},
+        error_messages={"required": _("Enter your first name.")},
     )
     last_name = LineField(
         label=_("Last name"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
-        error_messages={"required": _("Type your last name.")},
+        error_messages={"required": _("Enter your last name.")},
     )
     job_title = LineField(
         label=_("Job title"),
@@ -171,11 +171,16 @@ class JoinForm(HoneypotMixin, forms.Form):
         max_length=254,
         help_text=_("You log in with this address once the membership is paid."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": _("Type your e-mail address.")},
+        error_messages={"required": _("Enter your e-mail address.")},
     )
     code_of_conduct = forms.BooleanField(
         label=_("On behalf of the organisation I accept the code of conduct and the privacy statement."),
-        error_messages={"required": _("You cannot become a member without accepting the code of conduct.")},
+        error_messages={
+            "required": _(
+                "Tick this box: you can only become a member if you accept the code of conduct "
+                "and the privacy statement."
+            )
+        },
     )
 
     def __init__(self, *args: Any, policies: list[Page] | None = None, **kwargs: Any) -> None:
@@ -193,7 +198,7 @@ class JoinForm(HoneypotMixin, forms.Form):
     @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields under the headings of the form, in order."""
-        headings = (_("Organisation"), _("Invoice"), _("Contact person"))
+        headings = (_("Organisation"), _("Invoice"), _("Main contact"))
         groups = (self._ORGANISATION, self._INVOICE, self._CONTACT)
         return [
             (heading, [self[name] for name in names]) for heading, names in zip(headings, groups, strict=True)

@@ -13,15 +13,11 @@ class SubscribeForm(HoneypotMixin, forms.Form):
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Type your e-mail address, so that we know where to send the newsletter.")
-        },
+        error_messages={"required": _("Enter your e-mail address.")},
     )
     consent = forms.BooleanField(
         label=_(
             "I would like the monthly newsletter. I can unsubscribe at any time, with the link in each issue."
         ),
-        error_messages={
-            "required": _("Tick this box: without your consent we may not send you a newsletter.")
-        },
+        error_messages={"required": _("Tick this box if you would like the newsletter.")},
     )

@@ -175,9 +175,9 @@ def _state(invoice: Invoice, left: Decimal) -> str:
 def _payment(invoice: Invoice, left: Decimal) -> list[tuple[str, str]]:
     return [
         (_("Amount"), euro(left)),
-        (_("No later than"), date_format(invoice.due_on)),
+        (_("Due date"), date_format(invoice.due_on)),
         (_("IBAN"), spaced(invoice.issuer["iban"])),
-        (_("In the name of"), invoice.issuer["name"]),
+        (_("Beneficiary"), invoice.issuer["name"]),
         (_("Structured communication"), invoice.communication),
     ]
 

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from accounts.models import User
 from billing.documents import make_sheet
+from billing.gateways.stripe import connect
 from billing.models import Invoice
 from cms.emails import Attachment, queue_email
 from cms.log import record
@@ -38,6 +39,7 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
         "invoice": invoice,
         "sheet": make_sheet(invoice),
         "url": private_url(invoice=invoice, at=at),
+        "may_pay_online": invoice.is_open and connect() is not None,
     }
     queue_email(
         template="billing/invoice",

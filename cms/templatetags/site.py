@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.template import Context
 from django.template.defaultfilters import filesizeformat
@@ -90,6 +91,13 @@ def languages(context: Context) -> Iterable[LanguageLink]:
 def slot(context: Context, place: str) -> SafeString:
     """What higher apps put in a place of the kernel's templates (`cms.registries.slots`)."""
     return mark_safe("".join(entry.render(context) for entry in slots if entry.place == place))  # noqa: S308
+
+
+@register.filter
+def of_field(error: str, field: BoundField) -> str:
+    """An error in the summary: after the name of its field, unless it says that itself."""
+    names_it = field.widget_type == "checkbox" or str(field.label).casefold() in error.casefold()
+    return error if names_it else f"{capfirst(str(field.label))}: {error}"
 
 
 @register.filter

@@ -28,8 +28,8 @@ class Migration(migrations.Migration):
                 ("stored_at", models.DateTimeField(auto_now_add=True, verbose_name="stored at")),
             ],
             options={
-                "verbose_name": "mail of the demo",
-                "verbose_name_plural": "mail of the demo",
+                "verbose_name": "e-mail of the demo",
+                "verbose_name_plural": "e-mail of the demo",
                 "ordering": ("-stored_at", "-pk"),
             },
         ),
@@ -55,8 +55,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "file of a mail of the demo",
-                "verbose_name_plural": "files of mails of the demo",
+                "verbose_name": "file of an e-mail of the demo",
+                "verbose_name_plural": "files of e-mails of the demo",
                 "ordering": ("pk",),
             },
         ),

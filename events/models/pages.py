@@ -27,11 +27,11 @@ from events.rules import ActivityState, activity_state, next_change
 PAGE_SIZE = 12
 FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.AUDIENCE)
 FILTERS = (
-    FilterField("period", _("period"), [("coming", _("coming")), ("past", _("past"))], is_single=True),
-    FilterField("activity", _("kind of activity"), ActivityFacts.Kind.choices),
+    FilterField("period", _("period"), [("coming", _("upcoming")), ("past", _("past"))], is_single=True),
+    FilterField("activity", _("kind of event"), ActivityFacts.Kind.choices),
     FilterField(
         "state",
-        _("state"),
+        _("status"),
         [
             (ActivityState.OPEN, _("open for sign-up")),
             (ActivityState.FULL, _("full")),
@@ -87,8 +87,8 @@ class EventIndexPage(SitePage):
         page_cache.expires_at(request, queries.next_change_of_all(at=at))
         listing.show(lambda rows: tell(rows, request=request))
         parts = [
-            (_("Coming activities"), [told for told in listing if told.row.ends_at > at]),
-            (_("Past activities"), [told for told in listing if told.row.ends_at <= at]),
+            (_("Upcoming events"), [told for told in listing if told.row.ends_at > at]),
+            (_("Past events"), [told for told in listing if told.row.ends_at <= at]),
         ]
         return {
             **super().get_context(request, *args, **kwargs),
@@ -210,7 +210,7 @@ class ActivityPage(LedgerPage, ActivityFacts):
         if self.signup_opens_at and self.signup_closes_at and self.signup_closes_at <= self.signup_opens_at:
             errors["signup_closes_at"] = _("Sign-up must close after it opens.")
         if self.capacity == 0:
-            errors["capacity"] = _("Type at least 1, or leave this empty if there is no limit.")
+            errors["capacity"] = _("Enter at least 1, or leave this empty if there is no limit.")
         if errors:
             raise ValidationError(errors)
 

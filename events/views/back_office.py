@@ -61,15 +61,15 @@ class CancelActivityView(ConfirmView):
     permission = "events.change_activity"
     page_title = gettext_lazy("Cancel activity")
     header_icon = "cross"
-    yes = gettext_lazy("Yes, cancel the activity and mail the attendees")
+    yes = gettext_lazy("Yes, cancel the activity and e-mail the attendees")
     no = gettext_lazy("No, it takes place")
 
     def question(self) -> str:
         """Name the activity and count the people."""
         count = self.instance.signups.filter(status=Signup.Status.CONFIRMED).count()
         people = ngettext(
-            "%(count)s person has a place and will be told by mail.",
-            "%(count)s people have a place and will be told by mail.",
+            "%(count)s person has a place and will be told by e-mail.",
+            "%(count)s people have a place and will be told by e-mail.",
             count,
         )
         when = say_period(self.instance.starts_at, self.instance.ends_at)
@@ -87,7 +87,7 @@ class CancelActivityView(ConfirmView):
         except AlreadyCancelled:
             messages.warning(request, _("This activity was cancelled before."))
         else:
-            messages.success(request, _("The activity is cancelled; the mails are on their way."))
+            messages.success(request, _("The activity is cancelled; the e-mails are on their way."))
         return redirect(self.back_url())
 
 
@@ -104,7 +104,7 @@ class ReleasePlaceView(ConfirmView):
     def question(self) -> str:
         """Name the person and the activity."""
         return _(
-            "Do you want to free the place of %(name)s at “%(activity)s”? The person is told by mail."
+            "Do you want to free the place of %(name)s at “%(activity)s”? The person is told by e-mail."
         ) % {
             "name": self.instance.full_name,
             "activity": self.instance.activity,

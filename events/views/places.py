@@ -86,7 +86,7 @@ class PlaceView(HolderView):
 
     def show(self, form: PlaceForm, status: int = 200) -> HttpResponse:
         """Print the page; the form only while something may be changed."""
-        context = self.facts(_("Your place"))
+        context = self.facts(_("Your sign-up"))
         if context["may_change"]:
             own = {"organisations": suggested_names(), "release_url": self.own_url("release")}
             context |= {"form": form, **own}
@@ -98,7 +98,7 @@ class ReleaseView(HolderView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask; a mail program that opens the link cancels nothing."""
-        context = self.facts(_("Cancel your place"))
+        context = self.facts(_("Cancel your sign-up"))
         if not context["may_change"]:
             return redirect(self.own_url("place"))
         return render(request, "events/release.html", {**context, "place_url": self.own_url("place")})

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel
@@ -40,6 +41,17 @@ class ContactFormField(TranslatableMixin, AbstractFormField):
 
 class ContactFormBuilder(FormBuilder):
     """Builds a form with the trap for programs, and of texts that can be shown and mailed."""
+
+    def get_create_field_function(self, type: str) -> Any:
+        """Build a field that says by its own name when it was left empty."""
+        create = super().get_create_field_function(type)
+
+        def created(field: ContactFormField, options: dict[str, Any]) -> forms.Field:
+            made: forms.Field = create(field, options)
+            made.error_messages["required"] = _("Fill in “%(field)s”.") % {"field": field.label}
+            return made
+
+        return created
 
     def create_singleline_field(self, field: ContactFormField, options: dict[str, Any]) -> forms.Field:
         """A line of text."""
@@ -108,6 +120,16 @@ class ContactPage(AbstractEmailForm, SitePage):
             template="home/contact",
             to=[address.strip() for address in self.to_address.split(",")],
             language=self.locale.language_code,
-            context={"subject": self.subject or self.title, "answers": self.render_email(form)},
+            context={"subject": self.subject or self.title, "answers": _answers(form), "is_from_form": True},
             reply_to=senders[0] if senders else "",
         )
+
+
+def _answers(form: forms.Form) -> list[tuple[str, str]]:
+    """What the visitor filled in, each beside the name of its field."""
+    answers = ((field.label, form.cleaned_data.get(field.name)) for field in form)
+    return [
+        (str(label), ", ".join(answer) if isinstance(answer, list) else str(localize(answer)))
+        for label, answer in answers
+        if answer is not None
+    ]

@@ -533,10 +533,10 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("running", "running"), ("finished", "finished")],
+                        choices=[("running", "ongoing"), ("finished", "finished")],
                         default="finished",
                         max_length=20,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),
@@ -593,10 +593,10 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("running", "running"), ("finished", "finished")],
+                        choices=[("running", "ongoing"), ("finished", "finished")],
                         default="finished",
                         max_length=20,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),

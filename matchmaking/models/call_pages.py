@@ -42,7 +42,7 @@ class CallIndexPage(SitePage):
             request.GET,
             kinds=FILTER_KINDS,
             extra=[
-                FilterField("state", pgettext_lazy("project", "State"), list(STATE_LABELS.items())),
+                FilterField("state", pgettext_lazy("project", "Status"), list(STATE_LABELS.items())),
                 FilterField("kind", _("Kind"), CallFacts.Kind.choices),
             ],
         )

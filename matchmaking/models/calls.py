@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.models import PublishedRow
 
+MILLION = 1_000_000
+
 
 class CallFacts(models.Model):
     """What editors write on a page about the call; it takes effect on publish."""
@@ -32,6 +34,12 @@ class CallFacts(models.Model):
     def funder(self) -> str:
         """The funder's name in the active language."""
         return self.funder_en if get_language() == "en" else self.funder_nl
+
+    @property
+    def budget_millions(self) -> int:
+        """The budget in millions where it is a whole number of them, else 0: people say "20 million"."""
+        millions, rest = divmod(self.budget_eur or 0, MILLION)
+        return 0 if rest else millions
 
 
 class Call(PublishedRow, CallFacts):

@@ -34,7 +34,7 @@ class CaseIndexPage(SitePage):
         filters = ListFilters(
             request.GET,
             kinds=FILTER_KINDS,
-            extra=[FilterField("state", pgettext_lazy("project", "State"), CaseFacts.State.choices)],
+            extra=[FilterField("state", pgettext_lazy("project", "Status"), CaseFacts.State.choices)],
         )
         whole = with_a_page(CaseStudy.objects.all(), request=request)
         cases = filters.filter_terms(whole)

@@ -13,10 +13,10 @@ class CaseFacts(models.Model):
     class State(models.TextChoices):
         """Whether the work goes on."""
 
-        RUNNING = "running", pgettext_lazy("project", "running")
+        RUNNING = "running", pgettext_lazy("project", "ongoing")
         FINISHED = "finished", _("finished")
 
-    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.FINISHED)
+    state = models.CharField(_("status"), max_length=20, choices=State.choices, default=State.FINISHED)
     place = models.CharField(_("place"), max_length=120, blank=True)
     year_from = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     partners = models.TextField(_("partners"), blank=True, help_text=_("One organisation a line."))

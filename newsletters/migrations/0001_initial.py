@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("requested", "asked for the newsletter"),
-                            ("confirmed", "confirmed by the mailed link"),
+                            ("confirmed", "confirmed with the e-mailed link"),
                             ("unsubscribed", "unsubscribed"),
                         ],
                         max_length=20,

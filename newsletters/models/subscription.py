@@ -41,7 +41,7 @@ class ConsentEvent(models.Model):
         """What the person did."""
 
         REQUESTED = "requested", _("asked for the newsletter")
-        CONFIRMED = "confirmed", _("confirmed by the mailed link")
+        CONFIRMED = "confirmed", _("confirmed with the e-mailed link")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
     class Source(models.TextChoices):

@@ -43,5 +43,5 @@ def test_an_account_that_is_opened_once_stays_as_it_is_and_the_welcome_needs_no_
     assert again.first_name == "Jan"
     invite(user=first)
     [message] = sent()
-    assert "Hello Jan" in str(message.body)
+    assert "Dear Jan" in str(message.body)
     assert "/en/account/login/code/?email=jan%40example.org" in str(message.body)

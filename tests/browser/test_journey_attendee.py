@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 MOST_TABS = 150
 PRIVATE_LINK = re.compile(r"https?://[\w.:-]+(/[\w/-]+/l/[\w-]+/)")
 WORDS = {
-    "nl": ("Inschrijven", "Wijzigingen opslaan", "Uw plaats annuleren", "Mijn plaats annuleren"),
-    "en": ("Sign up", "Save the changes", "Cancel your place", "Cancel my place"),
+    "nl": ("Inschrijven", "Wijzigingen opslaan", "Uw inschrijving annuleren", "Mijn inschrijving annuleren"),
+    "en": ("Sign up", "Save the changes", "Cancel your sign-up", "Cancel my sign-up"),
 }
 
 

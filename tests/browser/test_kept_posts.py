@@ -29,7 +29,7 @@ def test_ones_details_come_back_after_the_log_in(
     log_in(page, "collega@demo.example", then="/nl/account/")
     page.fill("#id_first_name", "Rozemarijn")
     end_session(page)
-    page.get_by_role("button", name="Mijn gegevens opslaan").click()
+    page.get_by_role("button", name="Naam en taal opslaan").click()
     log_in_again(page, "collega@demo.example")
     expect(page.locator("h1")).to_have_text("Wat u invulde, is bewaard")
     expect(page.locator("dl").first).to_contain_text("Rozemarijn")

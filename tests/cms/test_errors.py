@@ -16,7 +16,8 @@ from tests.html import problems_of
 
 
 @pytest.mark.parametrize(
-    ("address", "words"), [("/nl/weg/", "Deze pagina is hier niet"), ("/en/gone/", "is not here")]
+    ("address", "words"),
+    [("/nl/weg/", "Deze pagina vinden we niet"), ("/en/gone/", "We cannot find this page")],
 )
 def test_a_missing_page_offers_to_search_and_to_log_in(
     client: Client, home: HomePage, address: str, words: str

@@ -1,3 +1,5 @@
+"""The demo: what it holds, and every page type with its content: valid, bounded, in both languages."""
+
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -5,20 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-from wagtail.models import Page
+from wagtail.models import Page, get_page_models
 from wagtail_localize.models import Translation
 
+from accounts.models import User
 from billing.models import Invoice
+from cms.emails import render_email
 from cms.models import Menu, PeriodicRun, SitePage
 from cms.operations.periodic import run_due_work
 from cms.registries import due_work
-from events.models import Activity
+from events.models import Activity, Signup
 from home.models import PeoplePage
 from matchmaking.models import CallPage, CasePage
 from membership.models import Membership, Organisation
@@ -26,8 +32,17 @@ from membership.operations.joining import REFERENCE
 from membership.queries import current_members, size_band_for
 from reporting.models import RevenueTarget
 from tests.demo.due import make_something_due
+from tests.html import problems_of
 
 pytestmark = pytest.mark.django_db
+MAILS = settings.BASE_DIR / "templates" / "emails"
+PAGE_TYPES = [each for each in get_page_models() if issubclass(each, SitePage)]
+PAGE_BUDGET, LIST_BUDGET = 10, 12
+STRANGE_QUERIES = (
+    "page=0&domain=%00&q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "page=99999999999999999999&period=none&q=%00&layer=%F0%9F%99%82",
+    f"q={'x' * 5_000}&kind=none&domain=none&state=%FF&page=-1",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -109,7 +124,7 @@ def test_two_activities_are_not_translated_and_have_one_row_each() -> None:
 
 
 def test_activities_are_full_or_nearly_so_or_called_off_as_the_file_says() -> None:
-    full = Activity.objects.get(name_nl__startswith="Reverse pitch: veilig")
+    full = Activity.objects.get(name_nl__startswith="Omgekeerde pitch: veilig")
     assert full.signups.filter(status="confirmed").count() == full.capacity == 30
     assert [activity.name_nl for activity in Activity.objects.filter(is_cancelled=True)] == [
         "Clustering: kansen binnen de Europese Green Deal"
@@ -179,3 +194,88 @@ def test_who_joins_can_read_what_is_accepted(client: Client) -> None:
     ):
         text = client.get(f"{join}?tier=connect&kind=company&employees=25").text
         assert all(f'<a href="{policy}' in text for policy in policies), language
+
+
+def pages_of(page_type: type[SitePage], language: str) -> list[SitePage]:
+    """Up to two live pages of the type."""
+    return list(page_type.objects.live().filter(locale__language_code=language).order_by("pk")[:2])
+
+
+def is_private(page: Page) -> bool:
+    return bool(page.get_view_restrictions().exists())
+
+
+def test_there_are_page_types_to_look_at() -> None:
+    assert len(PAGE_TYPES) > 12
+
+
+@pytest.mark.usefixtures("memory")
+@pytest.mark.parametrize("page_type", PAGE_TYPES, ids=lambda each: each.__name__)
+def test_a_page_of_each_type_is_valid_and_within_its_budget(page_type: type[SitePage]) -> None:
+    dutch, english = pages_of(page_type, "nl"), pages_of(page_type, "en")
+    assert dutch, "the demo shows each page type"
+    assert english, "in both languages"
+    for page in (*dutch, *english):
+        client = Client()
+        if is_private(page):
+            client.force_login(User.objects.get(email="connect@demo.example"))
+        address = page.get_url()
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address)
+        html = answer.content.decode()
+        assert answer.status_code == 200, address
+        assert problems_of(html) == [], address
+        assert f'<html lang="{page.locale.language_code}"' in html
+        budget = LIST_BUDGET if "filters" in (answer.context or {}) else PAGE_BUDGET
+        assert len(queries) <= budget, "\n".join(query["sql"][:150] for query in queries)
+        for query in STRANGE_QUERIES:
+            strange = client.get(f"{address}?{query}")
+            assert strange.status_code == 200, (address, query[:80])
+            assert problems_of(strange.content.decode()) == [], (address, query[:80])
+            assert "<script>alert" not in strange.content.decode()
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_error_pages_are_valid(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*words: Any, **more: Any) -> None:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr("cms.search.views.find", fail)
+    breaks = "zoeken" if language == "nl" else "search"
+    answers = [
+        Client().get(f"/{language}/bestaat-niet/"),
+        Client(enforce_csrf_checks=True).post(f"/{language}/account/login/"),
+        Client(raise_request_exception=False).get(f"/{language}/{breaks}/"),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 403, 500]
+    for answer in answers:
+        assert problems_of(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> None:
+    """A mail carries its style inside, for there is nowhere else; all else is as on a page."""
+    messages = [path.parent.relative_to(MAILS) for path in MAILS.glob("*/*/body.txt")]
+    assert len(messages) > 10
+    signup = Signup.objects.select_related("activity").first()
+    assert signup is not None
+    signup.first_name = '<script>alert(1)</script> & "Zoë"'
+    context = {
+        "signup": signup,
+        "activity": signup.activity,
+        "user": User(first_name=signup.first_name, email="noor@demo.example"),
+        "invoice": Invoice.objects.first(),
+        "url": "https://demo.example/?a=1&b=2",
+        "name": signup.first_name,
+        "answers": [(signup.first_name, signup.first_name)],
+        "subject": signup.first_name,
+        "change": signup.first_name,
+        "reset_days": 3,
+    }
+    for message in messages:
+        subject, _text, html = render_email(template=str(message), language=language, context=context)
+        assert subject, message
+        assert [each for each in problems_of(html) if each != "inline style in <style>"] == [], message
+        assert f'<html lang="{language}"' in html
+        assert "<script>alert" not in html, message

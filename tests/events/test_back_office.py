@@ -59,7 +59,7 @@ def test_who_may_cancel_an_activity_mails_everybody_and_others_may_not() -> None
         assert organiser.post(url).status_code == 302
     assert Activity.objects.get().is_cancelled
     drain()
-    assert [message.subject for message in mail.outbox] == ["Cancelled: Info session on smart regions"]
+    assert [message.subject for message in mail.outbox] == ["“Info session on smart regions” is cancelled"]
 
 
 def test_staff_add_and_cancel_a_place_and_never_too_many() -> None:
@@ -80,7 +80,7 @@ def test_staff_add_and_cancel_a_place_and_never_too_many() -> None:
     signup = Signup.objects.get()
     assert signup.organisation is not None
     again = organiser.post("/admin/signups/new/", typed)
-    assert "al een plaats" in again.content.decode()
+    assert "al ingeschreven" in again.content.decode()
     full = organiser.post("/admin/signups/new/", {**typed, "email": "jan@demo.example"})
     assert "volzet" in full.content.decode()
     url = f"/admin/signups/release/{signup.pk}/"

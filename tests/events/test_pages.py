@@ -108,8 +108,8 @@ def test_an_activity_page_tells_whom_it_is_for_apart_from_what_it_is_about(
     terms = Term.objects.filter(slug__in=("smart-mobility", "companies"))
     page = announce(home, terms=list(terms))
     for address, subject, kind, audience in (
-        (page.url, "Onderwerpen", "Domein", "Voor wie"),
-        (page.url.replace("/nl/", "/en/", 1), "Subjects", "Domain", "For whom"),
+        (page.url, "Onderwerpen", "Domein", "Doelgroep"),
+        (page.url.replace("/nl/", "/en/", 1), "Subjects", "Domain", "Audience"),
     ):
         text = " ".join(client.get(address).content.decode().split())
         begin = f'<h3>{kind}</h3> <ul class="marks" aria-label="{kind}">'

@@ -229,10 +229,12 @@ def proxied(site: Site) -> Iterator[Proxied]:
 def same_page(answer: Answer, address: str) -> tuple[int, str, dict[str, str]]:
     """What an answer betrays, the address itself and the moment aside."""
     headers = {
-        name: value for name, value in answer.headers.items() if name not in ("date", "content-length")
+        name: value
+        for name, value in answer.headers.items()
+        if name not in ("date", "expires", "content-length")
     }
     text = answer.text
-    for form in (address, address.replace("/", "%2F")):
+    for form in (address, address.replace("/", "%2F"), address.replace("/", "%252F")):
         text = text.replace(form, "ADDRESS")
     return answer.status, re.sub(r'(csrfmiddlewaretoken" value=")\w+', r"\1", text), headers
 

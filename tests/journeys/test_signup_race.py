@@ -68,7 +68,7 @@ def test_exactly_as_many_get_a_place_as_there_are(server: int, home: HomePage) -
     forms = (f"/nl/agenda/{activity.pk}/inschrijven/", f"/en/events/{activity.pk}/sign-up/")
     full = (
         ("Deze activiteit is volzet", "De andere activiteiten bekijken"),
-        ("This activity is full", "See the other activities"),
+        ("This event is full", "See the other events"),
     )
     gun = Barrier(PEOPLE)
     headers = {
