@@ -21,7 +21,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.desk import SAVED_TOO_EARLY, Desk, OpenDesk
-from tests.browser.pages import OpenWindow, faults
+from tests.browser.pages import OpenWindow, faults, scriptless
 from tools import browser as chromium
 from tools import demo
 
@@ -73,6 +73,7 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
     """
     contexts: list[BrowserContext] = []
     faults.clear()
+    scriptless.clear()
 
     def note_request(request: Request) -> None:
         if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(demo_url):
@@ -111,6 +112,8 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
+        if not options.get("java_script_enabled", True):
+            scriptless.add(page)
         page.on("request", note_request)
         page.on("response", note_response)
         page.on("requestfailed", note_failure)

@@ -53,12 +53,16 @@ def assert_accessible(page: Page, *, without: Sequence[str] = ()) -> None:
     assert overflow <= 0, f"{page.url} is {overflow} pixels too wide"
 
 
+scriptless: set[Page] = set()
+"""Windows in which no script runs: axe would wait there for ever."""
 audited: set[tuple[object, ...]] = set()
 """Kinds of address and of window in which `audit_once` has been."""
 
 
 def audit_once(page: Page) -> None:
     """Audit a page that a test passes on its way, unless one of its kind was in such a window."""
+    if page in scriptless:
+        return
     window = page.evaluate(
         "[document.documentElement.lang, innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
     )

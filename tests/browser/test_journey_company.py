@@ -24,7 +24,7 @@ PRICE = {"nl": "1.000,00 euro", "en": "1,000.00 euro"}
 ZONE = {"nl": "/nl/ledenzone/", "en": "/en/member-zone/"}
 WELCOME = {"nl": "Ledenzone", "en": "Member zone"}
 COMMUNICATION = re.compile(r"\+\+\+\d{3}/\d{4}/\d{5}\+\+\+")
-CODE = re.compile(r'class="code"[^>]*>\s*([\w-]+)\s*<')
+CODE = re.compile(r'class="code"[^>]*>\s*(?:<[^>]*>)?([\w-]+)\s*<')
 
 
 def enterprise_number(first: int) -> str:
