@@ -97,6 +97,7 @@ class Desk:
             expect(upload).to_be_visible(timeout=8000)
         except AssertionError:  # on a busy machine a first click has opened nothing
             button.click()
+        expect(self.page.get_by_role("dialog").get_by_role("tabpanel").first).to_be_visible()
         upload.click()
 
     def preview(self) -> FrameLocator:
