@@ -24,7 +24,7 @@ _one_at_a_time = threading.Lock()
 
 def picture_stamp(page: Page) -> str:
     """What distinguishes the picture of this content from that of an earlier one."""
-    parts = (DESIGN, get_language(), page.title, page.slug, *_subjects_of(page))
+    parts = (DESIGN, page.locale_id, page.title, page.slug, *_subjects_of(page))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
