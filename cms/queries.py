@@ -13,10 +13,11 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from cms.addresses import know_addresses
-from cms.gate import visible_pages
+from cms.gate import may_open_page, visible_pages
 from cms.models import PublishedRow
 
 RowT = TypeVar("RowT", bound=PublishedRow)
+PageT = TypeVar("PageT", bound=Page)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,15 @@ def tell_with(
         for row in rows
         if (page := best.get(row.translation_key))
     ]
+
+
+def in_own_language(pages: Iterable[PageT], request: HttpRequest) -> PageT | None:
+    """Return, of pages that are each other's translations and that the visitor may open, the one to show.
+
+    The visitor's language comes first; None when none is open. The pages need their locales.
+    """
+    open_ones = [page for page in pages if may_open_page(page, request)]
+    return min(open_ones, key=lambda page: page.locale.language_code != get_language(), default=None)
 
 
 def _preference() -> list[str]:

@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from cms import page_cache
-from cms.gate import may_open_page
 from cms.listing import FilterField, ListFilters
 from cms.models import LedgerPage, SiteImage, SitePage, Term
 from cms.navigation import subjects_of
-from cms.queries import tell
+from cms.queries import in_own_language, tell
 from cms.stamp import per_stamp
 from events import queries
 from events.models.activity import Activity, ActivityFacts
@@ -63,8 +62,7 @@ class EventIndexPage(SitePage):
     @classmethod
     def open_to(cls, request: HttpRequest) -> "EventIndexPage | None":
         """Return the calendar in the visitor's language, else in another; None when there is none."""
-        open_ones = [page for page in _calendars() if may_open_page(page, request)]
-        return min(open_ones, key=lambda page: page.locale.language_code != get_language(), default=None)
+        return in_own_language(_calendars(), request)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the activities that the visitor may know of, filtered and in pages."""

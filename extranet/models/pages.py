@@ -6,13 +6,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cms.gate import may_open_page
 from cms.listing import FilterField, ListFilters
 from cms.models import SitePage, Term
-from cms.queries import tell, with_a_page
+from cms.queries import in_own_language, tell, with_a_page
 from cms.stamp import per_stamp
 from events.models import Activity, EventIndexPage
 from events.queries import with_state
@@ -45,8 +43,7 @@ class MemberHomePage(SitePage):
     @classmethod
     def open_to(cls, request: HttpRequest) -> "MemberHomePage | None":
         """Return the one in the visitor's language, else in another; None when the zone is closed to them."""
-        open_ones = [page for page in _member_homes() if may_open_page(page, request)]
-        return min(open_ones, key=lambda page: page.locale.language_code != get_language(), default=None)
+        return in_own_language(_member_homes(), request)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the person's organisations, the newest documents and what comes next."""
