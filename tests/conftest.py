@@ -76,6 +76,15 @@ def home_en(home: HomePage) -> HomePage:
 
 
 @pytest.fixture
+def kept_pages(settings: Any) -> Iterator[None]:
+    """Whole pages are kept, as in production; none is from another test."""
+    settings.PAGE_CACHE_BYTES = 1_000_000
+    get_stamp().bump()
+    yield
+    get_stamp().bump()
+
+
+@pytest.fixture
 def memory(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What nearly every page needs is kept, as outside a test's transaction; no page is."""
     settings.PAGE_CACHE_BYTES = 1

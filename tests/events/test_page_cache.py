@@ -1,8 +1,6 @@
 """A page that is kept shows at once what a sign-up, a cancellation or the clock changes."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -11,18 +9,11 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
-from cms.stamp import get_stamp
 from events.operations.activities import cancel_activity
 from events.operations.signups import cancel_signup, sign_up
 from tests.factories.events import activity_of, announce, attendee
 
-
-@pytest.fixture(autouse=True)
-def _kept(settings: Any) -> Iterator[None]:
-    settings.PAGE_CACHE_BYTES = 1_000_000
-    get_stamp().bump()
-    yield
-    get_stamp().bump()
+pytestmark = pytest.mark.usefixtures("kept_pages")
 
 
 def test_full_free_and_cancelled_show_at_once(committed_site: Site) -> None:

@@ -1,8 +1,6 @@
 """A page that is kept shows a call's state by the clock: nothing but time passes between two answers."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -10,18 +8,11 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale, Site
 
-from cms.stamp import get_stamp
 from matchmaking.models import CallIndexPage, CallPage
 
+pytestmark = pytest.mark.usefixtures("kept_pages")
+
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(autouse=True)
-def _kept(settings: Any) -> Iterator[None]:
-    settings.PAGE_CACHE_BYTES = 1_000_000
-    get_stamp().bump()
-    yield
-    get_stamp().bump()
 
 
 def publish_call(site: Site, **moments: datetime) -> tuple[str, str, str, str]:
