@@ -69,6 +69,11 @@ class FilterGroup:
         """How many options are on."""
         return sum(option.is_selected for option in self.options)
 
+    @property
+    def is_unused_taxonomy(self) -> bool:
+        """Whether it offers terms and none is on."""
+        return not self.selected_count and any(option.term for option in self.options)
+
 
 @dataclass(frozen=True)
 class Chip:

@@ -186,14 +186,10 @@ def get_privacy_url(request: HttpRequest | None) -> str:
     return (page.get_url(request) or "") if page is not None else ""
 
 
-def subjects_of(page: Any, kinds: Sequence[str], request: HttpRequest) -> dict[str, Any]:
-    """A page's terms for its template: those that its list filters by, which lead there, and the others."""
-    above, terms = get_ancestors(page), page.get_terms()
-    return {
-        "listed_terms": [term for term in terms if term.kind in kinds],
-        "other_terms": [term for term in terms if term.kind not in kinds],
-        "index_url": above[-1].get_url(request) if above else "",
-    }
+def subjects_of(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """A page's terms for its template, and the address of its list, which filters by them."""
+    above = get_ancestors(page)
+    return {"terms": page.get_terms(), "index_url": above[-1].get_url(request) if above else ""}
 
 
 def home_crumb() -> tuple[str, str]:

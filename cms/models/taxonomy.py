@@ -22,6 +22,9 @@ class Term(models.Model):
         WORK_PACKAGE = "work_package", _("work package")
         AUDIENCE = "audience", _("audience")
 
+    SUBJECTS = (Kind.DOMAIN, Kind.THEME, Kind.LAYER, Kind.SDG, Kind.WORK_PACKAGE)
+    """What something can be about; an audience says whom it is for."""
+
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     number = models.PositiveSmallIntegerField(

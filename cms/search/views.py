@@ -24,7 +24,6 @@ from cms.search.queries import Answer, Found, count_kinds, find
 from cms.search.sources import PAGES
 
 PAGE_SIZE = 10
-TERM_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
         request.GET,
         text="q",
         extra=[FilterField("kind", _("Kind of content"), [(name, say_kind(name)) for name in labels])],
-        kinds=TERM_KINDS,
+        kinds=Term.SUBJECTS,
     )
     entries = filters.filter_terms(SearchEntry.objects.all()) if filters.terms() else None
     keys = accessible_keys(request) if request.user.is_authenticated else frozenset()

@@ -7,9 +7,10 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
@@ -21,9 +22,11 @@ from cms.city import draw_city
 from cms.city.signs import SIGNS, draw_kind_sign, draw_layer_sign, draw_sign
 from cms.dates import DayParts, day_parts, say_day, say_period
 from cms.forms import without_hidden_signs
+from cms.listing import FilterGroup, ListFilters
 from cms.models import Term
 from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_languages, get_menus
 from cms.registries import slots
+from cms.stamp import per_stamp
 
 register = template.Library()
 HYPHENATED = re.compile(
@@ -36,6 +39,7 @@ HYPHENATED = re.compile(
 
 What lays out its own text as a flexible box is left alone: there a word would become a box of its own.
 """
+OPEN_FILTERS = 2
 SHORT, LONG = 14, 24
 """Letters of a word that has room on every line, and of one that has it in running text."""
 
@@ -93,6 +97,26 @@ def slot(context: Context, place: str) -> SafeString:
     return mark_safe("".join(entry.render(context) for entry in slots if entry.place == place))  # noqa: S308
 
 
+@register.simple_tag
+def filter_group(group: FilterGroup, number: int) -> SafeString:
+    """One filter of a list's form; the first two are open, and those that narrow the list."""
+    if group.is_unused_taxonomy:
+        return _unused_taxonomy(group.name, get_language() or "", number)
+    return _draw_group(group, number)
+
+
+@per_stamp
+def _unused_taxonomy(kind: str, language: str, number: int) -> SafeString:
+    # Most filters of most lists are these, alike for everybody: too much to make again for each page.
+    [group] = ListFilters(QueryDict(), kinds=[kind]).groups
+    return _draw_group(group, number)
+
+
+def _draw_group(group: FilterGroup, number: int) -> SafeString:
+    context = {"group": group, "is_open": number <= OPEN_FILTERS or group.selected_count}
+    return render_to_string("components/filter_group.html", context)
+
+
 @register.filter
 def of_field(error: str, field: BoundField) -> str:
     """An error in the summary: after the name of its field, unless it says that itself."""
@@ -110,11 +134,7 @@ def for_whom(terms: Iterable[Term] | None) -> list[Term]:
 def by_kind(terms: Iterable[Term] | None) -> list[tuple[str, list[Term]]]:
     """What a page is about, a kind at a time with its name; whom it is for, `for_whom` says."""
     terms = list(terms or ())
-    groups = [
-        (_kind_label(kind), [term for term in terms if term.kind == kind])
-        for kind in Term.Kind
-        if kind != Term.Kind.AUDIENCE
-    ]
+    groups = [(_kind_label(kind), [term for term in terms if term.kind == kind]) for kind in Term.SUBJECTS]
     return [(label, group) for label, group in groups if group]
 
 

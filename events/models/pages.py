@@ -24,7 +24,7 @@ from events.models.activity import Activity, ActivityFacts
 from events.rules import ActivityState, activity_state, next_change
 
 PAGE_SIZE = 12
-FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.AUDIENCE)
+FILTER_KINDS = (*Term.SUBJECTS, Term.Kind.AUDIENCE)
 FILTERS = (
     FilterField("period", _("period"), [("coming", _("upcoming")), ("past", _("past"))], is_single=True),
     FilterField("activity", _("kind of event"), ActivityFacts.Kind.choices),
@@ -160,8 +160,7 @@ class ActivityPage(LedgerPage, ActivityFacts):
         return {
             **context,
             "activity": activity,
-            "terms": self.get_terms(),
-            **subjects_of(self, FILTER_KINDS, request),
+            **subjects_of(self, request),
             "related": queries.related_activities(activity, request=request, at=at) if activity.pk else [],
         }
 

@@ -78,7 +78,7 @@ class LibraryPage(SitePage):
         """Add the documents, filtered and in pages."""
         filters = ListFilters(
             request.GET,
-            kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.WORK_PACKAGE],
+            kinds=Term.SUBJECTS,
             extra=[FilterField("language", _("Language"), settings.LANGUAGES)],
             text="q",
         )

@@ -17,8 +17,6 @@ from cms.listing import ListFilters
 from cms.models import SiteImage, SitePage, TaggedPage, Term
 from cms.navigation import subjects_of
 
-FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER)
-
 OTHERS = 3
 """So many other articles stand beside one."""
 
@@ -33,7 +31,7 @@ class NewsIndexPage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the articles that the visitor may open, filtered and in pages."""
-        filters = ListFilters(request.GET, kinds=FILTER_KINDS)
+        filters = ListFilters(request.GET, kinds=Term.SUBJECTS)
         articles = ArticlePage.objects.child_of(self).order_by("-published_on", "-pk")
         whole = visible_pages(articles, request)
         articles = filters.filter_terms(whole).prefetch_related("terms")
@@ -78,7 +76,7 @@ class ArticlePage(TaggedPage):
         others = visible_pages(ArticlePage.objects.sibling_of(self, inclusive=False), request)
         return {
             **super().get_context(request, *args, **kwargs),
-            **subjects_of(self, FILTER_KINDS, request),
+            **subjects_of(self, request),
             "others": others.order_by("-published_on", "-pk")[:OTHERS],
         }
 

@@ -20,7 +20,7 @@ from matchmaking.models.calls import Call, CallFacts
 from matchmaking.queries import STATE_LABELS, STATE_SHAPES, in_order, state_of, told_calls
 from matchmaking.rules import next_change
 
-FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.AUDIENCE)
+FILTER_KINDS = (*Term.SUBJECTS, Term.Kind.AUDIENCE)
 
 
 class CallIndexPage(SitePage):
@@ -104,7 +104,7 @@ class CallPage(LedgerPage, CallFacts):
         state = state_of(self, at=timezone.now())
         return {
             **super().get_context(request, *args, **kwargs),
-            **subjects_of(self, FILTER_KINDS, request),
+            **subjects_of(self, request),
             "state": STATE_SHAPES[state],
             "state_label": STATE_LABELS[state],
         }

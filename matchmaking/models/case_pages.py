@@ -15,8 +15,6 @@ from cms.navigation import subjects_of
 from cms.queries import tell, with_a_page
 from matchmaking.models.cases import CaseFacts, CaseStudy
 
-FILTER_KINDS = (Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER)
-
 
 class CaseIndexPage(SitePage):
     """All case studies, with filters."""
@@ -33,7 +31,7 @@ class CaseIndexPage(SitePage):
         """Add the case studies, filtered and in pages."""
         filters = ListFilters(
             request.GET,
-            kinds=FILTER_KINDS,
+            kinds=Term.SUBJECTS,
             extra=[FilterField("state", pgettext_lazy("project", "Status"), CaseFacts.State.choices)],
         )
         whole = with_a_page(CaseStudy.objects.all(), request=request)
@@ -95,7 +93,7 @@ class CasePage(LedgerPage, CaseFacts):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the case is about, with the address of the list."""
         context = super().get_context(request, *args, **kwargs)
-        return {**context, **subjects_of(self, FILTER_KINDS, request)}
+        return {**context, **subjects_of(self, request)}
 
     @property
     def partner_list(self) -> list[str]:

@@ -95,7 +95,7 @@ class MembersPage(SitePage):
         """Add the members that want to be shown, filtered and in pages."""
         filters = ListFilters(
             request.GET,
-            kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER],
+            kinds=[Term.Kind.DOMAIN, Term.Kind.THEME, Term.Kind.LAYER, Term.Kind.SDG],
             extra=[FilterField("kind", _("Kind of organisation"), Organisation.Kind.choices)],
             text="q",
         )

@@ -1,7 +1,10 @@
 """The filters of lists: what is known counts, the rest is ignored."""
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +122,26 @@ def test_terms_of_all_kinds_cost_one_query(django_assert_num_queries) -> None:
         assert [term.slug for term in filters.terms()] == ["smart-mobility", "layer-2"]
         assert [group.name for group in filters.groups] == ["period", "kind", "domain", "layer", "sdg"]
         assert [term.slug for term in filters.terms("layer")] == ["layer-2"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unused_filter_is_kept_until_a_term_has_another_name(kept_pages: None) -> None:
+    def shown(query: str = "", language: str = "nl") -> str:
+        filters = make(query, kinds=["domain"])
+        with override(language):
+            return render_to_string("components/filters.html", {"filters": filters})
+
+    term = Term.objects.create(kind="domain", slug="smart-test", name_nl="Lichtmast", name_en="Lamp post")
+    assert "Lichtmast" in shown()
+    with CaptureQueriesContext(connection) as queries:
+        assert "Lichtmast" in shown()
+    assert len(queries) == 0
+    assert "Lamp post" in shown(language="en")
+    assert 'value="smart-test" checked' in shown("domain=smart-test")
+    assert 'value="smart-test" checked' not in shown()
+    term.name_nl = "Straatlamp"
+    term.save()
+    assert "Straatlamp" in shown()
 
 
 @pytest.mark.django_db

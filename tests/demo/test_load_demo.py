@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page, get_page_models
@@ -21,13 +22,13 @@ from wagtail_localize.models import Translation
 from accounts.models import User
 from billing.models import Invoice
 from cms.emails import render_email
-from cms.models import Menu, PeriodicRun, SitePage
+from cms.models import Menu, PeriodicRun, SitePage, Term
 from cms.operations.periodic import run_due_work
 from cms.registries import due_work
-from events.models import Activity, Signup
-from home.models import PeoplePage
-from matchmaking.models import CallPage, CasePage
-from membership.models import Membership, Organisation
+from events.models import Activity, EventIndexPage, Signup
+from home.models import NewsIndexPage, PeoplePage
+from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
+from membership.models import Membership, MembersPage, Organisation
 from membership.operations.joining import REFERENCE
 from membership.queries import current_members, size_band_for
 from reporting.models import RevenueTarget
@@ -115,6 +116,26 @@ def test_no_public_page_shows_a_budget_or_revenue_of_the_plan(client: Client) ->
     for address in addresses:
         text = client.get(address).content.decode()
         assert not [amount for amount in shown if re.search(rf"\b{re.escape(amount)}\b", text)], address
+
+
+@pytest.mark.parametrize("kind", Term.SUBJECTS)
+@pytest.mark.parametrize(
+    "index", [NewsIndexPage, EventIndexPage, CallIndexPage, CaseIndexPage, MembersPage, None]
+)
+def test_every_list_is_narrowed_by_every_kind_of_subject(
+    index: type[Page] | None, kind: str, client: Client
+) -> None:
+    if (index, kind) == (MembersPage, Term.Kind.WORK_PACKAGE):
+        return  # work packages are the association's own: members carry none
+    address = index.objects.get(locale__language_code="nl").url if index else reverse("search")
+    query = {} if index else {"q": "stad"}
+
+    def count(**chosen: str) -> int:
+        found: int = client.get(address, query | chosen).context["listing"].count
+        return found
+
+    slugs = Term.objects.filter(kind=kind).values_list("slug", flat=True)
+    assert 0 < next(filter(None, (count(**{kind: slug}) for slug in slugs)), 0) < count()
 
 
 def test_two_activities_are_not_translated_and_have_one_row_each() -> None:
