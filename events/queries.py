@@ -27,11 +27,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import Page
 
+from cms.models import Term
 from cms.queries import Told, tell, with_a_page
 from cms.stamp import per_stamp
 from events.models.activity import Activity
 from events.models.signup import Signup
-from events.rules import ActivityState
+from events.rules import ActivityState, activity_state
 
 RELATED = 3
 CLOCK_FIELDS = ("signup_opens_at", "signup_closes_at", "starts_at", "ends_at")
@@ -91,21 +92,31 @@ def told_activity(activity_id: int, *, request: HttpRequest, at: datetime) -> To
     return next(iter(tell(found, request=request)), None)
 
 
-def related_activities(activity: Activity, *, request: HttpRequest, at: datetime) -> list[Told]:
-    """Return the coming activities that share most terms with this one, in the order of the calendar.
+def related_activities(
+    activity: Activity, *, terms: Collection[Term], request: HttpRequest, at: datetime
+) -> list[Told]:
+    """Return the coming activities that share most of these terms, in the order of the calendar.
 
     Those for which nobody can sign up any more only fill what is left.
     """
     others = public_activities(request).filter(ends_at__gt=at, is_cancelled=False).exclude(pk=activity.pk)
-    shared = Count("terms", filter=Q(terms__in=activity.terms.all()))
+    tagged: QuerySet[Any] = Activity.terms.through.objects.filter(activity=OuterRef("pk"), term__in=terms).order_by()
+    shared = Subquery(tagged.values("activity").annotate(number=Count("pk")).values("number"))
     is_over = Case(
-        When(state__in=(ActivityState.FULL, ActivityState.CLOSED), then=True),
+        When(
+            Q(signup_closes_at__lte=at)
+            | Q(signup_closes_at__isnull=True, starts_at__lte=at)
+            | Q(capacity__lte=F("taken")),
+            then=True,
+        ),
         default=False,
         output_field=BooleanField(),
     )
-    ranked = with_state(others, at=at).annotate(shared=shared, is_over=is_over)
-    nearest = ranked.order_by("is_over", "-shared", "starts_at", "pk")
+    nearest = with_taken(others).annotate(shared=Coalesce(shared, 0))
+    nearest = nearest.order_by(is_over, "-shared", "starts_at", "pk")
     chosen: list[Any] = sorted(nearest[:RELATED], key=lambda other: (other.starts_at, other.pk))
+    for other in chosen:
+        other.state = activity_state(other.schedule(taken=other.taken), at=at)
     return tell(chosen, request=request)
 
 

@@ -98,23 +98,28 @@ def slot(context: Context, place: str) -> SafeString:
 
 
 @register.simple_tag
-def filter_group(group: FilterGroup, number: int) -> SafeString:
-    """One filter of a list's form; the first two are open, and those that narrow the list."""
-    if group.is_unused_taxonomy:
-        return _unused_taxonomy(group.name, get_language() or "", number)
-    return _draw_group(group, number)
+def filter_groups(filters: ListFilters) -> SafeString:
+    """The filters of a list's form; the first two are open, and those that narrow the list."""
+    unused = _unused_taxonomies(get_language() or "")
+    drawn = []
+    for number, group in enumerate(filters.groups):
+        is_open = number < OPEN_FILTERS or bool(group.selected_count)
+        kept = unused.get((group.name, is_open)) if group.is_unused_taxonomy else None
+        drawn.append(kept or _draw_group(group, is_open))
+    return mark_safe("".join(drawn))  # noqa: S308
 
 
 @per_stamp
-def _unused_taxonomy(kind: str, language: str, number: int) -> SafeString:
+def _unused_taxonomies(language: str) -> dict[tuple[str, bool], SafeString]:
     # Most filters of most lists are these, alike for everybody: too much to make again for each page.
-    [group] = ListFilters(QueryDict(), kinds=[kind]).groups
-    return _draw_group(group, number)
+    groups = ListFilters(QueryDict(), kinds=list(Term.Kind)).groups
+    return {
+        (group.name, is_open): _draw_group(group, is_open) for group in groups for is_open in (True, False)
+    }
 
 
-def _draw_group(group: FilterGroup, number: int) -> SafeString:
-    context = {"group": group, "is_open": number <= OPEN_FILTERS or group.selected_count}
-    return render_to_string("components/filter_group.html", context)
+def _draw_group(group: FilterGroup, is_open: bool) -> SafeString:
+    return render_to_string("components/filter_group.html", {"group": group, "is_open": is_open})
 
 
 @register.filter

@@ -157,11 +157,15 @@ class ActivityPage(LedgerPage, ActivityFacts):
         at = timezone.now()
         context = super().get_context(request, *args, **kwargs)
         activity = self.shown_activity(at=at, is_preview=getattr(request, "is_preview", False))
+        subjects = subjects_of(self, request)
+        related = activity.pk and queries.related_activities(
+            activity, terms=subjects["terms"], request=request, at=at
+        )
         return {
             **context,
             "activity": activity,
-            **subjects_of(self, request),
-            "related": queries.related_activities(activity, request=request, at=at) if activity.pk else [],
+            **subjects,
+            "related": related,
         }
 
     def next_change_at(self, at: datetime) -> datetime | None:
