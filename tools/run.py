@@ -18,7 +18,7 @@ from cms.settings.env import DATA_DIR
 from tools.bootstrap import ROOT, Refusal, cause_of, say
 from tools.reset import in_use
 
-LOGS = ROOT / "var" / "log"
+LOGS = DATA_DIR / "log"
 MANAGE = [sys.executable, "manage.py"]
 # Threads, because browsers open connections ahead of need and would keep a plain worker waiting on them.
 # The server itself believes no forwarded header: TRUST_PROXY_HEADERS decides that, in the settings.
@@ -83,14 +83,13 @@ def run_demo(port: str) -> None:
         print(f"\n  The site     {site}/nl/ and {site}/en/\n  Back office  {site}/admin/")
         print(f"  Its mail     {site}/demo/mail/\n")
         print(log_ins.result())
-        print("  Ctrl-C stops it. Logs stand in var/log/.", flush=True)
+        print(f"  Ctrl-C stops it. Logs stand in {os.path.relpath(LOGS)}/.", flush=True)
         watch(children)
 
 
 def serve() -> None:
     """The platform with production settings; every output goes to this terminal or service."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.production"
-    LOGS.mkdir(parents=True, exist_ok=True)
     step([sys.executable, "-m", "tools.messages", "compile"], "The translations could not be compiled.")
     step([*MANAGE, "collectstatic", "--noinput"], "The static files could not be collected.")
     step([*MANAGE, "setup"], "The database could not be prepared.")
@@ -179,7 +178,7 @@ def wait_until_it_answers(children: dict[str, subprocess.Popen[bytes]], port: st
             opener.open(f"http://127.0.0.1:{port}/nl/", timeout=30).close()
         except urllib.error.HTTPError as error:
             if error.code >= 500:
-                print(f"  The home page answers with an error {error.code}: see var/log/server.log.")
+                print(f"  The home page answers with an error {error.code}: see {log_of('server')}.")
         except OSError:
             time.sleep(0.2)
             continue

@@ -73,7 +73,8 @@ def main() -> None:
             return suites.run("suite on PostgreSQL", [*parallel, *ASK_NO_DATABASE], {"DATABASE_URL": url})
 
     def in_browser() -> Result:
-        return suites.run("browser", ["-m", "browser"], {**SQLITE, "CHROMIUM": browser.find()})
+        windows = ["-m", "browser", "-n", str(min(2, os.cpu_count() or 1)), "--dist", "worksteal"]
+        return suites.run("browser", windows, {**SQLITE, "CHROMIUM": browser.find()})
 
     print("=== checks", flush=True)
     subprocess.run([sys.executable, "-m", "tools.messages", "compile"], cwd=ROOT, check=True)

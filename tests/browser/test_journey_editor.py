@@ -86,10 +86,7 @@ def test_news_is_written_previewed_published_and_translated(
     assert_accessible(visitor)
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "scheme"),
-    [("nl", 1280, "light"), ("nl", 320, "dark"), ("en", 1280, "dark"), ("en", 320, "light")],
-)
+@in_every_window
 def test_an_event_is_made_with_its_picture_translated_and_stands_in_the_calendar(
     open_desk: OpenDesk, window: OpenWindow, language: str, width: int, scheme: str
 ) -> None:
