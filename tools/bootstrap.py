@@ -48,6 +48,11 @@ CAUSES = (
         "The package registry cannot be reached: check the network connection or the proxy (HTTPS_PROXY) "
         "and try again.",
     ),
+    (
+        ("No matching distribution found",),
+        "The registry has no package that is ready for this Python on this machine: try another Python, "
+        "such as PYTHON=python3.12.",
+    ),
 )
 
 
@@ -190,6 +195,8 @@ def pip_install(requirements: Path) -> None:
         "pip",
         "install",
         "--require-hashes",
+        "--only-binary",
+        ":all:",
         "--no-input",
         "--progress-bar",
         "off",

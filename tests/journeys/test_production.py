@@ -1,5 +1,6 @@
 """`make serve` as an operator starts it: production settings from the environment, an empty database.
 
+On SQLite the database is migrated already where the suite kept one: PostgreSQL shows that it need not be.
 Then the same with its server behind a proxy that ends TLS.
 """
 
@@ -7,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +27,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_ope
 import psycopg
 import pytest
 
+from tests.database import migrated_file
 from tests.journeys.production_site import PASSWORD
 from tools.postgres import free_port
 from tools.run import SERVER
@@ -92,10 +95,13 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An empty database of the kind that the suite runs on."""
+    """A database without content, of the kind that the suite runs on."""
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        yield f"sqlite:///{tmp_path_factory.mktemp('production')}/db.sqlite3"
+        file = tmp_path_factory.mktemp("production") / "db.sqlite3"
+        if migrated_file().exists():
+            shutil.copyfile(migrated_file(), file)
+        yield f"sqlite:///{file}"
         return
     name = f"production_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as connection:

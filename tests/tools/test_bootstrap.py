@@ -75,6 +75,7 @@ def test_too_little_disk_is_said_before_anything_is_made(monkeypatch: pytest.Mon
             "NewConnectionError: Failed to establish a new connection",
             "The package registry cannot be reached",
         ),
+        ("ERROR: No matching distribution found for pillow==12.0.0", "The registry has no package that is"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "A downloaded package differs"),
         ("error: something that nobody foresaw", "error: something that nobody foresaw\n\nIt failed."),
     ],
