@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.template import Context
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
@@ -100,26 +100,24 @@ def slot(context: Context, place: str) -> SafeString:
 @register.simple_tag
 def filter_groups(filters: ListFilters) -> SafeString:
     """The filters of a list's form; the first two are open, and those that narrow the list."""
-    unused = _unused_taxonomies(get_language() or "")
-    drawn = []
+    language, drawings, drawn = get_language(), _drawings_of_unused_filters(), []
     for number, group in enumerate(filters.groups):
         is_open = number < OPEN_FILTERS or bool(group.selected_count)
-        kept = unused.get((group.name, is_open)) if group.is_unused_taxonomy else None
-        drawn.append(kept or _draw_group(group, is_open))
+        key = (group.name, language, is_open)
+        drawing = drawings.get(key) if group.is_unused_taxonomy else None
+        if drawing is None:
+            drawing = render_to_string("components/filter_group.html", {"group": group, "is_open": is_open})
+        if group.is_unused_taxonomy:
+            drawings[key] = drawing
+        drawn.append(drawing)
     return mark_safe("".join(drawn))  # noqa: S308
 
 
 @per_stamp
-def _unused_taxonomies(language: str) -> dict[tuple[str, bool], SafeString]:
+def _drawings_of_unused_filters() -> dict[tuple[str, str | None, bool], SafeString]:
     # Most filters of most lists are these, alike for everybody: too much to make again for each page.
-    groups = ListFilters(QueryDict(), kinds=list(Term.Kind)).groups
-    return {
-        (group.name, is_open): _draw_group(group, is_open) for group in groups for is_open in (True, False)
-    }
-
-
-def _draw_group(group: FilterGroup, is_open: bool) -> SafeString:
-    return render_to_string("components/filter_group.html", {"group": group, "is_open": is_open})
+    # It begins empty and is filled while it is kept.
+    return {}
 
 
 @register.filter
