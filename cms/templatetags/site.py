@@ -126,8 +126,9 @@ def _draw_group(group: FilterGroup, is_open: bool) -> SafeString:
 
 @register.filter
 def of_field(error: str, field: BoundField) -> str:
-    """An error in the summary: after the name of its field, unless it says that itself."""
-    names_it = field.widget_type == "checkbox" or str(field.label).casefold() in error.casefold()
+    """An error in the summary: after the name of its field, unless that says itself what to fill in."""
+    asks = str(field.field.error_messages["required"])
+    names_it = field.widget_type == "checkbox" or (error == asks != _("This field is required."))
     return error if names_it else f"{capfirst(str(field.label))}: {error}"
 
 
