@@ -68,7 +68,8 @@ def test_from_the_form_to_confirmed_and_out_again(page: NewsletterPage, client: 
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
     leave = link_in(send_mail()[-1])
     assert f'<a href="http://testserver{leave}">Uitschrijven voor de nieuwsbrief</a>' in newest_page()
-    client.get(leave)
+    asked = client.get(leave).content.decode()
+    assert '<a class="button button-quiet" href="/nl/">Nee, ik blijf ingeschreven</a>' in asked
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
     client.post(leave, headers=OWN)
     assert Subscription.objects.get().status == Subscription.Status.UNSUBSCRIBED
