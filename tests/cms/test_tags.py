@@ -2,6 +2,7 @@
 
 import pytest
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
@@ -54,6 +55,15 @@ def test_a_line_of_the_summary_names_its_field_unless_it_asks_for_it() -> None:
         "Tick this box.",
         "E-mail address: Enter a valid email address.",
     ]
+
+
+def test_a_file_in_another_language_says_so_before_its_size() -> None:
+    words = {"url": "/x", "title": "Plan", "kind": "pdf", "size": 17_101, "language": "en", "text": "Kort."}
+    with override("nl"):
+        shown = render_to_string("components/download.html", words)
+        assert "in het Engels, 16,7\N{NO-BREAK SPACE}kB. Kort." in shown
+        shown = render_to_string("components/download.html", words | {"size": 0})
+        assert "in het Engels. Kort." in shown
 
 
 def test_a_size_has_the_unit_of_the_standard() -> None:
