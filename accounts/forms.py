@@ -22,7 +22,6 @@ LONGEST_NAME = 100
 
 # Said by allauth's forms themselves; named here so that our catalogue carries them.
 gettext_noop("You must type the same password each time.")
-gettext_noop("Your password can’t be too similar to your other personal information.")
 
 
 class Plain:

@@ -1,13 +1,14 @@
 """What the log says about money, in the reader's language."""
 
+from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
 from billing.models import Payment
+from cms.amounts import say_euro
 
 
 class Paid(LogFormatter):
@@ -19,9 +20,9 @@ class Paid(LogFormatter):
         """Return the sentence of the timeline."""
         data = log_entry.data
         words = {
-            "amount": euro(data["amount"]),
+            "amount": say_euro(Decimal(data["amount"])),
             "method": Payment.Method(data["method"]).label,
-            "surplus": euro(data["surplus"]),
+            "surplus": say_euro(Decimal(data["surplus"])),
         }
         if float(data["surplus"]):
             return _("%(amount)s received by %(method)s, of which %(surplus)s too much") % words
@@ -49,7 +50,7 @@ class Issued(LogFormatter):
 
     def format_message(self, log_entry: Any) -> str:
         """Return the sentence of the timeline."""
-        return _("Issued for %(gross)s") % {"gross": euro(log_entry.data["gross"])}
+        return _("Issued for %(gross)s") % {"gross": say_euro(Decimal(log_entry.data["gross"]))}
 
 
 class Mailed(LogFormatter):
@@ -60,11 +61,6 @@ class Mailed(LogFormatter):
     def format_message(self, log_entry: Any) -> str:
         """Return the sentence of the timeline."""
         return _("Mailed to %(email)s") % log_entry.data
-
-
-def euro(amount: str) -> str:
-    """Return an amount as people write it: € 1.210,00."""
-    return f"€ {number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)}"
 
 
 def register(actions: LogActionRegistry) -> None:

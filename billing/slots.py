@@ -15,7 +15,7 @@ def show_issuer(context: Context) -> SafeString:
 
 
 def show_sender(context: Context) -> SafeString:
-    """Name, address and e-mail address of the association, at the end of a mail."""
+    """Name and address of the association, at the end of a mail."""
     return _issuer(get_language() or "", "mail_foot.html")
 
 

@@ -7,6 +7,7 @@ text in the house style is not enough, a `body.html` that extends `emails/base.h
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -64,12 +65,15 @@ def queue_email(
 
     `template` is "<app>/<message>". A `key` says that this message may go to this address only once: a
     second call with it does nothing. `context` may hold anything: the mail is rendered now. It also
-    gets `site_name`, `site_url` and `language`. Raises ValidationError for what is no address.
+    gets `site_name`, `site_url`, `language` and `contact_email`, where an answer goes. Raises
+    ValidationError for what is no address.
     """
     recipients = [to] if isinstance(to, str) else list(dict.fromkeys(to))
     for recipient in recipients:
         validate_email(recipient)
-    subject, text, html = render_email(template=template, language=language, context=context)
+    subject, text, html = render_email(
+        template=template, language=language, context=context, reply_to=reply_to
+    )
     mails = [
         OutgoingMail(
             key=f"{template}:{key}:{sha256(recipient.lower().encode()).hexdigest()[:16]}"
@@ -94,12 +98,15 @@ def queue_email(
             send_email.enqueue(mail.key)
 
 
-def render_email(*, template: str, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
+def render_email(
+    *, template: str, language: str, context: Mapping[str, Any], reply_to: str = ""
+) -> tuple[str, str, str]:
     """Return subject, text and HTML in a language. In the .txt templates nothing is escaped."""
     words = {
         "site_name": settings.WAGTAIL_SITE_NAME,
         "site_url": settings.SITE_URL,
         "language": language,
+        "contact_email": reply_to or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         **context,
     }
     with translation.override(language):

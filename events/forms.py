@@ -20,6 +20,12 @@ from membership.models import Organisation
 LONGEST_NAME = 100
 
 
+class SometimesChoiceField(forms.ChoiceField):
+    """A choice that is needed in some cases, as its help says: the label does not call it optional."""
+
+    is_sometimes_needed = True
+
+
 class PlaceForm(forms.Form):
     """Name and organisation: what the holder of a place may also change later."""
 
@@ -42,7 +48,7 @@ class PlaceForm(forms.Form):
         help_text=_("Leave this empty if you come on your own behalf."),
         widget=forms.TextInput(attrs={"autocomplete": "organization", "list": "organisations"}),
     )
-    organisation_kind = forms.ChoiceField(
+    organisation_kind = SometimesChoiceField(
         label=_("Kind of organisation"),
         choices=[("", _("Choose")), *KINDS],
         required=False,

@@ -53,9 +53,17 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 def asked(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way."""
-    page = NewsletterPage.objects.live().filter(locale__language_code=get_language()).first()
+    page = offered_page()
     words = {"offered": page, "form_url": page.get_url(request) if page else ""}
     return render(request, "newsletters/asked.html", words)
+
+
+def offered_page() -> NewsletterPage | None:
+    """Return the page that offers the newsletter, in the visitor's language."""
+    page: NewsletterPage | None = (
+        NewsletterPage.objects.live().filter(locale__language_code=get_language()).first()
+    )
+    return page
 
 
 @method_decorator(public_form, name="dispatch")
@@ -66,7 +74,8 @@ class ConfirmView(PrivateLinkView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the button, or that it is done."""
-        return render(request, "newsletters/confirm.html", {"subscription": self.link.target})
+        words = {"subscription": self.link.target, "offered": offered_page()}
+        return render(request, "newsletters/confirm.html", words)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Confirm; a second time changes nothing."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
@@ -12,6 +11,7 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from cms.amounts import say_euro
 from cms.forms import PlainTexts
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 
@@ -130,9 +130,7 @@ class RevenueTargetViewSet(PlanViewSet):
         Column(
             "amount_eur",
             label=_("Amount"),
-            accessor=lambda target: (
-                f"€\N{NO-BREAK SPACE}{number_format(target.amount_eur, force_grouping=True)}"
-            ),
+            accessor=lambda target: say_euro(target.amount_eur, places=0),
             sort_key="amount_eur",
         ),
     ]

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from billing.documents.sheet import make_sheet
 from billing.documents.signs import BOX, showable, tidy
 from billing.models import Invoice
+from cms.amounts import sign_euro
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATE = FOLDER / "invoice.typ"
@@ -35,7 +36,7 @@ def render_pdf(invoice: Invoice) -> bytes:
 
     An invoice that cannot be made accessible leaves all the same, and the log says so.
     """
-    words = asdict(make_sheet(invoice))
+    words = asdict(make_sheet(invoice, in_columns=sign_euro))
     tidied = _change(words, tidy)
     try:
         return _compile_invoice(invoice, _with_note(invoice, words, tidied))

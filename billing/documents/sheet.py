@@ -1,5 +1,6 @@
 """What an invoice says, ready to print: screen and PDF show the same words and amounts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,9 @@ from segno import helpers
 from billing import rules
 from billing.models import Invoice, InvoiceLine
 from billing.queries import open_amount
+from cms.amounts import say_euro, say_percent
+
+SayAmount = Callable[[Decimal], str]
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,13 @@ class Sheet:
     qr_label: str
 
 
-def make_sheet(invoice: Invoice) -> Sheet:
-    """Put the words of an invoice together, in the customer's language."""
+def make_sheet(invoice: Invoice, in_columns: SayAmount = say_euro) -> Sheet:
+    """Put the words of an invoice together, in the customer's language.
+
+    `in_columns` says the amounts that stand by themselves, sentences say theirs as all sentences do.
+    """
     with translation.override(invoice.language):
-        return _sheet(invoice)
+        return _sheet(invoice, in_columns)
 
 
 def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
@@ -73,7 +80,7 @@ def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
     )
 
 
-def _sheet(invoice: Invoice) -> Sheet:
+def _sheet(invoice: Invoice, in_columns: SayAmount) -> Sheet:
     left = open_amount(invoice)
     is_to_pay = left > 0 and invoice.is_open
     issuer = invoice.issuer
@@ -87,11 +94,11 @@ def _sheet(invoice: Invoice) -> Sheet:
         customer=[invoice.name, *invoice.address_lines],
         facts=[(name, value) for name, value in _facts(invoice) if value],
         columns=[_("Description"), _("Quantity"), _("Price"), _("VAT"), _("Amount")],
-        lines=[_line(line) for line in lines],
-        sums=_sums(invoice),
-        total=(_("Total"), euro(invoice.gross)),
+        lines=[_line(line, in_columns) for line in lines],
+        sums=_sums(invoice, in_columns),
+        total=(_("Total"), in_columns(invoice.gross)),
         state=_state(invoice, left),
-        payment=_payment(invoice, left) if is_to_pay else [],
+        payment=_payment(invoice, in_columns(left)) if is_to_pay else [],
         payment_title=_("How to pay"),
         payment_text=_(
             "Transfer the amount with the structured communication, or scan the code with your banking app."
@@ -99,7 +106,7 @@ def _sheet(invoice: Invoice) -> Sheet:
         remarks=_remarks(lines),
         qr=_svg(epc_code(invoice, left)) if is_to_pay else "",
         qr_label=_("QR code for a transfer of %(amount)s with communication %(communication)s")
-        % {"amount": euro(left), "communication": invoice.communication},
+        % {"amount": say_euro(left), "communication": invoice.communication},
     )
 
 
@@ -134,29 +141,29 @@ def _issuer_numbers(issuer: dict[str, str]) -> list[str]:
     ]
 
 
-def _line(line: InvoiceLine) -> SheetLine:
+def _line(line: InvoiceLine, in_columns: SayAmount) -> SheetLine:
     return SheetLine(
         text=line.text,
         period=say_days(line.period_from, line.period_to),
         quantity=number_format(line.quantity.normalize(), use_l10n=True),
-        price=euro(line.unit_price),
-        vat=percent(line.vat_rate)
+        price=in_columns(line.unit_price),
+        vat=say_percent(line.vat_rate)
         if line.vat_category == rules.STANDARD
         else line.get_vat_category_display(),
-        net=euro(line.net),
+        net=in_columns(line.net),
     )
 
 
-def _sums(invoice: Invoice) -> list[tuple[str, str]]:
-    rows = [(_("Total excluding VAT"), euro(invoice.net))]
+def _sums(invoice: Invoice, in_columns: SayAmount) -> list[tuple[str, str]]:
+    rows = [(_("Total excluding VAT"), in_columns(invoice.net))]
     for part in invoice.totals.per_rate:
         if part.category == rules.STANDARD:
-            words = {"rate": percent(part.rate), "net": euro(part.net)}
-            rows.append((_("VAT %(rate)s on %(net)s") % words, euro(part.vat)))
+            words = {"rate": say_percent(part.rate), "net": in_columns(part.net)}
+            rows.append((_("VAT %(rate)s on %(net)s") % words, in_columns(part.vat)))
         else:
             name = str(InvoiceLine.VatCategory(part.category).label)
-            words = {"category": name, "net": euro(part.net)}
-            rows.append((_("VAT, %(category)s, on %(net)s") % words, euro(part.vat)))
+            words = {"category": name, "net": in_columns(part.net)}
+            rows.append((_("VAT, %(category)s, on %(net)s") % words, in_columns(part.vat)))
     return rows
 
 
@@ -168,13 +175,13 @@ def _state(invoice: Invoice, left: Decimal) -> str:
     if invoice.status == Invoice.Status.CREDITED:
         return _("Credited in full: nothing is to be paid any more.")
     if left != invoice.gross:
-        return _("%(amount)s is still to be paid.") % {"amount": euro(left)}
+        return _("%(amount)s is still to be paid.") % {"amount": say_euro(left)}
     return ""
 
 
-def _payment(invoice: Invoice, left: Decimal) -> list[tuple[str, str]]:
+def _payment(invoice: Invoice, amount: str) -> list[tuple[str, str]]:
     return [
-        (_("Amount"), euro(left)),
+        (_("Amount"), amount),
         (_("Due date"), date_format(invoice.due_on)),
         (_("IBAN"), spaced(invoice.issuer["iban"])),
         (_("Beneficiary"), invoice.issuer["name"]),
@@ -194,17 +201,6 @@ def _remarks(lines: list[InvoiceLine]) -> list[str]:
 
 def _svg(code: segno.QRCode) -> str:
     return str(code.svg_inline(scale=4, border=4, light="#fff"))
-
-
-def euro(amount: Decimal) -> str:
-    """Return an amount as people write it, with a space that does not break: € 1.210,00."""
-    shown = number_format(abs(amount), decimal_pos=2, use_l10n=True, force_grouping=True)
-    return f"{'-' if amount < 0 else ''}€\N{NO-BREAK SPACE}{shown}"
-
-
-def percent(rate: Decimal) -> str:
-    """Return a rate as people write it: 21 %."""
-    return f"{number_format(rate.normalize(), use_l10n=True)}\N{NO-BREAK SPACE}%"
 
 
 def spaced(iban: str) -> str:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import Invoice, Issued
+from cms.amounts import say_euro
 
 
 class Payment(Issued):
@@ -66,7 +67,7 @@ class Payment(Issued):
         )
 
     def __str__(self) -> str:
-        return f"{self.amount} EUR, {self.get_method_display()}"
+        return f"{say_euro(self.amount)}, {self.get_method_display()}"
 
 
 class CheckoutAttempt(models.Model):

@@ -18,13 +18,13 @@ from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from billing.documents.sheet import euro
 from billing.forms import CreditForm, PaymentForm, SendForm
 from billing.models import Invoice, StripeEvent
 from billing.operations.delivery import send_invoice
 from billing.operations.invoices import NothingToCredit, ReferenceReused, credit_invoice, record_payment
 from billing.operations.stripe_events import apply_event
 from billing.queries import credited_amount, open_amount
+from cms.amounts import say_euro
 
 
 class DeskView(WagtailAdminTemplateMixin, FormView):
@@ -130,7 +130,7 @@ class RecordPaymentView(DeskView):
             return [_("Nothing is open any more: all of this payment would be too much.")]
         return [
             _("%(amount)s is still to be paid, with communication %(communication)s.")
-            % {"amount": euro(left), "communication": self.object.communication},
+            % {"amount": say_euro(left), "communication": self.object.communication},
             _("When all is paid, what hangs on this invoice starts at once."),
             _("A payment cannot be removed afterwards."),
         ]
@@ -152,9 +152,9 @@ class RecordPaymentView(DeskView):
         except ReferenceReused:
             return _("This form was sent before: the first payment counts.")
         if payment.surplus:
-            words = {"amount": euro(payment.amount), "surplus": euro(payment.surplus)}
+            words = {"amount": say_euro(payment.amount), "surplus": say_euro(payment.surplus)}
             return _("%(amount)s is recorded, of which %(surplus)s is too much.") % words
-        return _("%(amount)s is recorded.") % {"amount": euro(payment.amount)}
+        return _("%(amount)s is recorded.") % {"amount": say_euro(payment.amount)}
 
 
 class CreditView(DeskView):
@@ -174,7 +174,7 @@ class CreditView(DeskView):
 
     def what_happens(self) -> list[str]:
         """Say what is made and mailed."""
-        words = {"amount": euro(self.object.gross), "email": self.object.email}
+        words = {"amount": say_euro(self.object.gross), "email": self.object.email}
         return [
             _("A credit note of %(amount)s with the same lines is made and mailed to %(email)s.") % words,
             _("The invoice is closed. This cannot be undone."),

@@ -14,12 +14,12 @@ from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 
-from billing.documents.sheet import euro
 from billing.exports import no_formula
 from billing.models import Customer, Invoice
 from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
 from billing.viewsets.actions import ACTIONS
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
+from cms.amounts import say_euro
 
 
 class InvoiceFilters(WagtailFilterSet):
@@ -76,10 +76,10 @@ class InvoiceIndexView(LedgerIndexView):
             context["sums"] = [
                 (
                     _("Total excluding VAT"),
-                    euro((invoiced["sum_net"] or ZERO) - (credited["sum_net"] or ZERO)),
+                    say_euro((invoiced["sum_net"] or ZERO) - (credited["sum_net"] or ZERO)),
                 ),
-                (_("Total"), euro((invoiced["sum_gross"] or ZERO) - (credited["sum_gross"] or ZERO))),
-                (_("To be paid"), euro(invoiced["sum_left"] or ZERO)),
+                (_("Total"), say_euro((invoiced["sum_gross"] or ZERO) - (credited["sum_gross"] or ZERO))),
+                (_("To be paid"), say_euro(invoiced["sum_left"] or ZERO)),
             ]
         return context
 
@@ -111,16 +111,20 @@ class InvoiceInspectView(InspectView):
         )
         return super().get_context_data(
             invoice=invoice,
-            lines=[(line, euro(line.unit_price), euro(line.net)) for line in invoice.lines.all()],
+            lines=[(line, say_euro(line.unit_price), say_euro(line.net)) for line in invoice.lines.all()],
             totals=invoice.totals,
             payments=[
-                (payment, euro(payment.amount), euro(payment.surplus) if payment.surplus else "")
+                (payment, say_euro(payment.amount), say_euro(payment.surplus) if payment.surplus else "")
                 for payment in invoice.payments.select_related("recorded_by")
             ],
             notes=invoice.credit_notes.all(),
-            left=euro(open_amount(invoice)),
+            left=say_euro(open_amount(invoice)),
             surplus=surplus_amount(invoice),
-            amounts={"net": euro(invoice.net), "vat": euro(invoice.vat), "gross": euro(invoice.gross)},
+            amounts={
+                "net": say_euro(invoice.net),
+                "vat": say_euro(invoice.vat),
+                "gross": say_euro(invoice.gross),
+            },
             timeline=entries.select_related("user"),
             actions=self.header_more_buttons,
             **kwargs,

@@ -7,7 +7,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from billing.documents.sheet import euro
+from cms.amounts import say_euro
 
 
 class AmountColumn(Column):
@@ -15,7 +15,7 @@ class AmountColumn(Column):
 
     def get_value(self, instance: Any) -> str:
         """Return the amount with its sign."""
-        return euro(super().get_value(instance))
+        return say_euro(super().get_value(instance))
 
 
 class DayColumn(Column):

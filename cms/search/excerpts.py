@@ -43,4 +43,4 @@ def _cut(text: str, position: int) -> str:
     end = min(len(text), start + LENGTH)
     if end < len(text):
         end = max(text.rfind(" ", start, end), position + 1) if " " in text[position:end] else end
-    return ("… " if start else "") + text[start:end].rstrip() + (" …" if end < len(text) else "")
+    return ("… " if start else "") + text[start:end].strip(" ·") + (" …" if end < len(text) else "")

@@ -1,7 +1,7 @@
 """The text of a page's blocks, as search keeps it: piece by piece, so that an excerpt reads well."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
@@ -11,7 +11,17 @@ from wagtail import blocks
 HEADING = "heading"
 """The block of this name announces what follows it, as a heading in a text does."""
 _PARTS = re.compile(r"<(?P<tag>p|h[1-6]|li|blockquote)\b[^>]*>(?P<text>.*?)</(?P=tag)>", re.DOTALL | re.I)
+_ENDED = re.compile(r"[.:?!…][\"'’”»)]*$")
 _BREAK = re.compile(r"<(?:br|hr)\s*/?>", re.I)
+
+
+def join_pieces(texts: Iterable[str]) -> str:
+    """Return pieces one after the other, with a dot between them where no sentence ends."""
+    joined = ""
+    for text in filter(None, map(str.strip, texts)):
+        between = "" if not joined else " " if _ENDED.search(joined[-3:]) else " · "
+        joined += between + text
+    return joined
 
 
 def pieces(block: Any, value: Any) -> Iterator[str]:

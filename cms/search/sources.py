@@ -12,7 +12,7 @@ from wagtail.search import index
 from cms.gate import Gate, gate_for
 from cms.models import SiteDocument, SitePage
 from cms.registries import SearchItem, search_kinds
-from cms.search.plain import pieces
+from cms.search.plain import join_pieces, pieces
 
 PAGES = "pages"
 DOCUMENTS = "documents"
@@ -42,7 +42,7 @@ def items_of_pages(pages: Iterable[Page]) -> Iterator[SearchItem]:
             title=page.title,
             url=parts[2],
             summary=page.lead or page.search_description,
-            text=" · ".join(_texts(page, page.get_search_fields())),
+            text=join_pieces(_texts(page, page.get_search_fields())),
             access=frozenset(gate.keys_of_page(page)),
             shown_on=page.get_search_date(),
             terms=tuple(sorted(term.pk for term in page.get_terms())),
@@ -98,4 +98,4 @@ def _texts(thing: Any, fields: Iterable[Any]) -> Iterator[str]:
             value = field.get_value(thing)
             for text in value if isinstance(value, list | tuple) else [value]:
                 if text:
-                    yield str(text)
+                    yield from str(text).splitlines()

@@ -18,6 +18,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from cms.amounts import say_euro
 from cms.city import draw_city
 from cms.city.signs import SIGNS, draw_kind_sign, draw_layer_sign, draw_sign
 from cms.dates import DayParts, day_parts, say_day, say_period
@@ -50,6 +51,7 @@ WHOLE, LONGEST_FITTED = 12, 32
 PARTS_OF_WORDS = re.compile(r"[\s/–—-]+")
 
 register.filter("without_hidden_signs", without_hidden_signs, is_safe=True)
+register.filter("euro", say_euro)
 
 
 def _request(context: Context) -> HttpRequest | None:
@@ -122,8 +124,9 @@ def _drawings_of_unused_filters() -> dict[tuple[str, str | None, bool], SafeStri
 
 @register.filter
 def of_field(error: str, field: BoundField) -> str:
-    """An error in the summary: after the name of its field, unless it says that itself."""
-    names_it = field.widget_type == "checkbox" or str(field.label).casefold() in error.casefold()
+    """An error in the summary: after the name of its field, unless that says itself what to fill in."""
+    asks = str(field.field.error_messages["required"])
+    names_it = field.widget_type == "checkbox" or (error == asks != _("This field is required."))
     return error if names_it else f"{capfirst(str(field.label))}: {error}"
 
 

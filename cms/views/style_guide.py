@@ -116,13 +116,13 @@ def _plain_data() -> dict[str, Any]:
             ("Date", "Thursday 3 December 2026"),
             ("Place", "Ghent"),
             ("Room", ""),
-            ("Price", "€ 250,00"),
+            ("Price", "€250.00"),
         ],
         "columns": ["Inform", "Connect", "Cultivate", "Stuurgroep"],
         "rows": [
-            ("Fewer than 10 employees", ["€ 135", "€ 500", "€ 1.000", "€ 2.500"]),
-            ("10 to 49", ["€ 135", "€ 1.000", "€ 3.000", "€ 15.000"]),
-            ("250 or more", ["€ 135", "€ 3.000", "€ 10.000", "€ 15.000"]),
+            ("Fewer than 10 employees", ["€135", "€500", "€1,000", "€2,500"]),
+            ("10 to 49", ["€135", "€1,000", "€3,000", "€15,000"]),
+            ("250 or more", ["€135", "€3,000", "€10,000", "€15,000"]),
         ],
         "steps": ["Your organisation", "Contact", "Check", "Done"],
         "moments": [

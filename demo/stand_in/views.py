@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from billing.documents.sheet import euro
 from billing.money import from_minor_units
+from cms.amounts import say_euro
 from demo.stand_in.store import FileStore
 from demo.stand_in.stripe_account import StripeStandIn, WireError
 
@@ -55,7 +55,7 @@ def pay(request: HttpRequest, session_id: str) -> HttpResponse:
     with translation.override(session["locale"]):
         words = {
             "session": session,
-            "amount": euro(from_minor_units(session["amount_total"])),
+            "amount": say_euro(from_minor_units(session["amount_total"])),
             "waits_for_bank": session["status"] == "complete" and session["payment_status"] == "unpaid",
         }
         response = render(request, "demo/stripe/pay.html", words)

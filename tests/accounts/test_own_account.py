@@ -1,4 +1,6 @@
 import json
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -65,6 +67,16 @@ def test_every_page_is_valid_html_in_both_languages(client: Client, language: st
     client.post(reverse("mfa_generate_recovery_codes"))
     for name in WITH_FACTOR:
         check_page(client, name, language)
+
+
+def test_how_long_the_link_to_a_new_password_works_is_said_as_it_is(client: Client, settings: Any):
+    assert "binnen drie dagen" in check_page(client, "account_reset_password_done", "nl")
+    assert timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days == 3
+
+
+def test_ones_own_page_leads_to_passkeys(client: Client):
+    log_in(client, make_user().email)
+    assert "Aanmelden in twee stappen of een toegangssleutel instellen" in check_page(client, "account", "nl")
 
 
 def test_pages_of_ones_own_ask_to_log_in_first(client: Client):

@@ -102,7 +102,7 @@ def test_what_is_paid_or_credited_asks_for_no_money() -> None:
         "at": NOON,
     }
     record_payment(amount=Decimal("10.00"), external_reference="1", **pay)
-    assert "Er moet nog € 1.200,00 betaald worden." in words(Invoice.objects.get(pk=invoice.pk))
+    assert "Er moet nog 1.200,00 euro betaald worden." in words(Invoice.objects.get(pk=invoice.pk))
     record_payment(amount=Decimal("1200.00"), external_reference="2", **pay)
     paid = words(Invoice.objects.get(pk=invoice.pk))
     assert "Betaald op 1 december 2026." in paid

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -57,7 +58,7 @@ def test_the_link_shows_the_invoice_and_closes_with_it(client: Client, address: 
     assert problems_of(page) == []
     for expected in ("Factuur", "+++120/26", "Gestructureerde mededeling", "Vervaldatum", "Pdf openen"):
         assert expected in page
-    assert "€\N{NO-BREAK SPACE}1.210,00" in page
+    assert "1.210,00\N{NO-BREAK SPACE}euro" in page
     assert "no-store" in response["Cache-Control"]
     assert response["Referrer-Policy"] == "no-referrer"
     PrivateLink.objects.update(revoked_at=timezone.now())
@@ -176,6 +177,8 @@ def test_the_mail_brings_the_pdf_and_a_link_that_works(client: Client, invoice: 
     assert invoice.communication in message.body
     (link,) = [row for row in message.body.splitlines() if row.startswith("http://testserver/nl/facturen/l/")]
     assert client.get(link.removeprefix("http://testserver")).status_code == 200
+    assert isinstance(message, EmailMultiAlternatives)
+    assert "De knop opent een link die alleen voor u bestemd is." in str(message.alternatives[0][0])
 
 
 def test_issuing_mails_the_invoice_once_and_an_english_customer_in_english(site: Site) -> None:

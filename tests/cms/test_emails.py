@@ -47,6 +47,17 @@ def make_file(number: int) -> MailFile:
     return MailFile(f"{number}.pdf", b"%PDF", "application/pdf")
 
 
+def test_the_end_says_where_an_answer_goes(settings: Any) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Voorbeeldstad <info@demo.example>"
+    queue()
+    queue(reply_to="facturen@demo.example")
+    drain()
+    for message, address in zip(mail.outbox, ["info@demo.example", "facturen@demo.example"], strict=True):
+        assert isinstance(message, EmailMultiAlternatives)
+        assert message.body.rstrip().endswith(address)
+        assert f'<a href="mailto:{address}">' in str(message.alternatives[0][0])
+
+
 def test_a_mail_has_text_and_html_in_the_recipients_language() -> None:
     queue(attachments=[Attachment(f"{__name__}.make_file", [7])], unsubscribe_url="https://demo.example/u/")
     assert mail.outbox == []

@@ -1,10 +1,12 @@
 """The kernel's filters for templates, on their own."""
 
 import pytest
+from django import forms
+from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-from cms.templatetags.site import file_size, fit, held, in_language
+from cms.templatetags.site import file_size, fit, held, in_language, of_field
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,34 @@ def test_another_language_is_said_in_the_visitors_own() -> None:
         assert (in_language("en"), in_language("nl"), in_language("")) == ("in het Engels", "", "")
     with override("en"):
         assert in_language("nl") == "in Dutch"
+
+
+def test_a_line_of_the_summary_names_its_field_unless_it_asks_for_it() -> None:
+    class Sample(forms.Form):
+        named = forms.EmailField(label="e-mail address", error_messages={"required": "Enter your address."})
+        plain = forms.CharField(label="place")
+        tick = forms.BooleanField(error_messages={"required": "Tick this box."})
+
+    with override("en"):
+        form = Sample({})
+        said = [of_field(str(error), field) for field in form for error in field.errors]
+        wrong = Sample({"named": "x"})["named"]
+        said += [of_field(str(error), wrong) for error in wrong.errors]
+    assert said == [
+        "Enter your address.",
+        "Place: This field is required.",
+        "Tick this box.",
+        "E-mail address: Enter a valid email address.",
+    ]
+
+
+def test_a_file_in_another_language_says_so_before_its_size() -> None:
+    words = {"url": "/x", "title": "Plan", "kind": "pdf", "size": 17_101, "language": "en", "text": "Kort."}
+    with override("nl"):
+        shown = render_to_string("components/download.html", words)
+        assert "in het Engels, 16,7\N{NO-BREAK SPACE}kB. Kort." in shown
+        shown = render_to_string("components/download.html", words | {"size": 0})
+        assert "in het Engels. Kort." in shown
 
 
 def test_a_size_has_the_unit_of_the_standard() -> None:

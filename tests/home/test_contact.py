@@ -44,6 +44,7 @@ def test_a_message_is_stored_and_mailed_once_and_answers_go_to_the_sender(
     mail = OutgoingMail.objects.get()
     assert (mail.recipient, mail.reply_to, mail.subject) == ("team@demo.example", "jan@demo.example", "Vraag")
     assert "Uw naam: Jan" in mail.text
+    assert '<a href="mailto:jan@demo.example">' in mail.html
 
 
 def test_a_program_that_fills_the_trap_in_sends_nothing(client: Client, contact: ContactPage) -> None:

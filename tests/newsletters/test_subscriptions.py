@@ -64,11 +64,13 @@ def test_from_the_form_to_confirmed_and_out_again(page: NewsletterPage, client: 
     assert f'class="button" href="http://testserver{confirm}"' in newest_page()
     client.get(confirm)
     assert Subscription.objects.get().status == Subscription.Status.PENDING
-    client.post(confirm, headers=OWN)
+    done = client.post(confirm, follow=True, headers=OWN).text.split("<main")[1].split("</main>")[0]
+    assert f'href="{page.url}"' not in done
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
     leave = link_in(send_mail()[-1])
     assert f'<a href="http://testserver{leave}">Uitschrijven voor de nieuwsbrief</a>' in newest_page()
-    client.get(leave)
+    asked = client.get(leave).content.decode()
+    assert '<a class="button button-quiet" href="/nl/">Nee, ik blijf ingeschreven</a>' in asked
     assert Subscription.objects.get().status == Subscription.Status.CONFIRMED
     client.post(leave, headers=OWN)
     assert Subscription.objects.get().status == Subscription.Status.UNSUBSCRIBED

@@ -1,4 +1,4 @@
-from cms.search.plain import pieces
+from cms.search.plain import join_pieces, pieces
 from home.models import ContentPage
 
 
@@ -30,3 +30,10 @@ def test_each_paragraph_and_each_point_stands_by_itself_behind_its_heading():
         "Niets.",
         "Tot slot:",
     ]
+
+
+def test_a_dot_stands_between_pieces_where_no_sentence_ends():
+    assert join_pieces(["Stad Genk", "", " Gent ", "Wat kost het?", "(Niets.)", "Tot slot:", "Zo", "…"]) == (
+        "Stad Genk · Gent · Wat kost het? (Niets.) Tot slot: Zo · …"
+    )
+    assert join_pieces([]) == ""

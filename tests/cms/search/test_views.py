@@ -76,7 +76,9 @@ def test_results_come_ten_a_page_and_a_wrong_page_is_the_nearest(client, write):
     assert len(texts(search(client, "zonnedak", page=2))) == 2
     assert texts(search(client, "zonnedak", page=99)) == texts(search(client, "zonnedak", page=2))
     assert len(texts(search(client, "zonnedak", page="x"))) == 10
-    assert search(client, "zonnedak").context["listing"].count == 12
+    answer = search(client, "zonnedak")
+    assert answer.context["listing"].count == 12
+    assert "12 resultaten voor “zonnedak”" in answer.content.decode()
 
 
 def test_a_result_in_the_other_language_says_so(client, write):
