@@ -23,7 +23,7 @@ from cms.city import draw_city
 from cms.city.signs import SIGNS, draw_kind_sign, draw_layer_sign, draw_sign
 from cms.dates import DayParts, day_parts, say_day, say_period
 from cms.forms import without_hidden_signs
-from cms.listing import FilterGroup, ListFilters
+from cms.listing import ListFilters
 from cms.models import Term
 from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_languages, get_menus
 from cms.registries import slots
