@@ -20,7 +20,7 @@ from tests.browser.pages import (
 pytestmark = pytest.mark.browser
 SUBMIT = "main form button[type=submit]"
 JOIN = {"nl": "/nl/lid-worden/", "en": "/en/membership/"}
-PRICE = {"nl": "1.000,00 euro", "en": "1,000.00 euro"}
+PRICE = {"nl": "1.000,00 euro", "en": "€1,000.00"}
 ZONE = {"nl": "/nl/ledenzone/", "en": "/en/member-zone/"}
 WELCOME = {"nl": "Ledenzone", "en": "Member zone"}
 COMMUNICATION = re.compile(r"\+\+\+\d{3}/\d{4}/\d{5}\+\+\+")

@@ -59,7 +59,7 @@ def pay(invoice: Invoice) -> None:
 
 def test_from_the_choice_to_a_running_membership(client: Client) -> None:
     page = client.get(ADDRESS).content.decode()
-    assert "1.000,00 euro" in page
+    assert "1.000,00\N{NO-BREAK SPACE}euro" in page
     response = join(client)
     assert response.status_code == 302
     invoice = Invoice.objects.get()
