@@ -53,14 +53,14 @@ class ChoiceForm(forms.Form):
     )
     employees = forms.IntegerField(
         label=_("Number of employees"),
-        min_value=0,
+        min_value=1,
         max_value=MOST_EMPLOYEES,
         help_text=_("Of the whole organisation, owners included."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={
             "required": _("Enter the number of employees: the price depends on it."),
             "invalid": _("Enter a whole number, such as 25."),
-            "min_value": _("Enter 0 or a higher number."),
+            "min_value": _("Enter 1 or a higher number: owners count too."),
         },
     )
 
@@ -136,7 +136,7 @@ class JoinForm(HoneypotMixin, forms.Form):
         label=_("VAT number"),
         max_length=20,
         required=False,
-        help_text=_("Only if you are registered for VAT, such as BE 0999.101.384."),
+        help_text=_("Only if you are registered for VAT. For example BE\N{NO-BREAK SPACE}0999.101.384."),
     )
     website = forms.URLField(label=_("Website"), max_length=200, required=False, assume_scheme="https")
     billing_email = forms.EmailField(
@@ -177,8 +177,8 @@ class JoinForm(HoneypotMixin, forms.Form):
         label=_("On behalf of the organisation I accept the code of conduct and the privacy statement."),
         error_messages={
             "required": _(
-                "Tick this box: you can only become a member if you accept the code of conduct "
-                "and the privacy statement."
+                "Accept the code of conduct and the privacy statement: "
+                "you cannot become a member without them."
             )
         },
     )

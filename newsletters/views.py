@@ -42,7 +42,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
                 wording=str(form.fields["consent"].label),
                 at=at,
             )
-            messages.success(request, _("We have sent a mail to %(address)s.") % {"address": email})
+            messages.success(request, _("We have sent an e-mail to %(address)s.") % {"address": email})
             return redirect("newsletters:asked")
         status = 429
     locale = get_object_or_404(Locale, language_code=get_language())

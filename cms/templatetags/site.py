@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, ngettext_lazy
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
@@ -48,6 +48,14 @@ MANY_LETTERS = 48
 """Letters of a title that is set smaller."""
 WHOLE, LONGEST_FITTED = 12, 32
 """Letters of a word that fits in every heading, and of the longest that is made to fit: longer ones break."""
+SUBJECT_HEADINGS = {
+    Term.Kind.DOMAIN: ngettext_lazy("Domain", "Domains"),
+    Term.Kind.THEME: ngettext_lazy("Theme", "Themes"),
+    Term.Kind.LAYER: ngettext_lazy("Layer", "Layers"),
+    Term.Kind.SDG: ngettext_lazy("Sustainable development goal", "Sustainable development goals"),
+    Term.Kind.WORK_PACKAGE: ngettext_lazy("Work package", "Work packages"),
+}
+"""What stands above the subjects of a page: `% number` says it for one or for more."""
 PARTS_OF_WORDS = re.compile(r"[\s/–—-]+")
 
 register.filter("without_hidden_signs", without_hidden_signs, is_safe=True)
@@ -140,12 +148,8 @@ def for_whom(terms: Iterable[Term] | None) -> list[Term]:
 def by_kind(terms: Iterable[Term] | None) -> list[tuple[str, list[Term]]]:
     """What a page is about, a kind at a time with its name; whom it is for, `for_whom` says."""
     terms = list(terms or ())
-    groups = [(_kind_label(kind), [term for term in terms if term.kind == kind]) for kind in Term.SUBJECTS]
-    return [(label, group) for label, group in groups if group]
-
-
-def _kind_label(kind: Term.Kind) -> str:
-    return _("Sustainable development goals") if kind == Term.Kind.SDG else capfirst(str(kind.label))
+    groups = [(kind, [term for term in terms if term.kind == kind]) for kind in Term.SUBJECTS]
+    return [(SUBJECT_HEADINGS[kind] % len(group), group) for kind, group in groups if group]
 
 
 @register.simple_tag

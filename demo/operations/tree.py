@@ -52,7 +52,7 @@ ACTIVITY_PAGES: dict[str, type[SitePage]] = {
 CONTACT_FIELDS = [
     {"clean_name": "naam", "field_type": "singleline", "label_nl": "Naam", "label_en": "Name"},
     {"clean_name": "email", "field_type": "email", "label_nl": "E-mailadres", "label_en": "E-mail address"},
-    {"clean_name": "vraag", "field_type": "multiline", "label_nl": "Vraag", "label_en": "Question"},
+    {"clean_name": "bericht", "field_type": "multiline", "label_nl": "Bericht", "label_en": "Message"},
 ]
 
 

@@ -19,7 +19,7 @@ class ActivityFacts(models.Model):
         MATCHMAKING = "matchmaking", _("matchmaking session")
         MASTERCLASS = "masterclass", _("masterclass")
         PROJECT_WORK = "project_work", _("project work")
-        OTHER = "other", _("other event")
+        OTHER = "other", _("gathering")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.INFOSESSION)
     starts_at = models.DateTimeField(_("starts"))

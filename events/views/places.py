@@ -98,7 +98,7 @@ class ReleaseView(HolderView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask; a mail program that opens the link cancels nothing."""
-        context = self.facts(_("Cancel your sign-up"))
+        context = self.facts(_("Cancel sign-up"))
         if not context["may_change"]:
             return redirect(self.own_url("place"))
         return render(request, "events/release.html", {**context, "place_url": self.own_url("place")})

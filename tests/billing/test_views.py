@@ -203,7 +203,7 @@ def test_links_do_not_expire_with_time(invoice: Invoice) -> None:
 def test_who_came_from_the_join_form_is_thanked_as_long_as_there_is_something_to_pay(
     client: Client, invoice: Invoice, address: str
 ) -> None:
-    thanks = "we hebben uw aanvraag ontvangen"
+    thanks = "wij hebben uw aanvraag ontvangen"
     assert thanks in client.get(f"{address}?new=1").text
     assert thanks not in client.get(address).text
     record_payment(

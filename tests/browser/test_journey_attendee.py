@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 MOST_TABS = 150
 PRIVATE_LINK = re.compile(r"https?://[\w.:-]+(/[\w/-]+/l/[\w-]+/)")
 WORDS = {
-    "nl": ("Inschrijven", "Wijzigingen opslaan", "Uw inschrijving annuleren", "Mijn inschrijving annuleren"),
-    "en": ("Sign up", "Save the changes", "Cancel your sign-up", "Cancel my sign-up"),
+    "nl": ("Inschrijven", "Wijzigingen opslaan", "Inschrijving annuleren"),
+    "en": ("Sign up", "Save the changes", "Cancel sign-up"),
 }
 
 
@@ -37,7 +37,7 @@ def press(page: Page, target: Locator) -> None:
 def test_an_attendee_signs_up_and_cancels_by_keyboard_alone(
     window: OpenWindow, language: str, width: int, scheme: str
 ) -> None:
-    sign_up, save, leave, cancel = WORDS[language]
+    sign_up, save, cancel = WORDS[language]
     page = window(width=width, scheme=scheme)
     email = f"noor-{language}-{width}-{scheme}@demo.example"
     page.goto({"nl": "/nl/agenda/?state=open", "en": "/en/events/?state=open"}[language])
@@ -70,7 +70,7 @@ def test_an_attendee_signs_up_and_cancels_by_keyboard_alone(
     press(page, page.get_by_role("button", name=save))
     assert "Noor Peeters" in page.locator("main").inner_text()
     assert_accessible(page)
-    press(page, page.get_by_role("link", name=leave))
+    press(page, page.get_by_role("link", name=cancel))
     assert_accessible(page)
     press(page, page.get_by_role("button", name=cancel))
     assert page.locator("form.form").count() == 0

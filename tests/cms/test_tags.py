@@ -6,7 +6,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
-from cms.templatetags.site import file_size, fit, held, in_language, of_field
+from cms.models import Term
+from cms.templatetags.site import by_kind, file_size, fit, held, in_language, of_field
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,17 @@ def test_a_size_has_the_unit_of_the_standard() -> None:
 )
 def test_a_heading_says_what_it_takes_to_fit(title: str, shown: str) -> None:
     assert fit(title) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "more"),
+    [
+        ("nl", "Duurzame-ontwikkelingsdoelstelling", "Duurzame-ontwikkelingsdoelstellingen"),
+        ("en", "Sustainable development goal", "Sustainable development goals"),
+    ],
+)
+def test_the_heading_of_subjects_agrees_with_their_number(language: str, one: str, more: str) -> None:
+    goals = [Term(kind=Term.Kind.SDG, slug=f"sdg-{number}", number=number) for number in (3, 9)]
+    with override(language):
+        assert [label for label, _terms in by_kind(goals[:1])] == [one]
+        assert [label for label, _terms in by_kind(goals)] == [more]
