@@ -100,7 +100,9 @@ def related_activities(
     Those for which nobody can sign up any more only fill what is left.
     """
     others = public_activities(request).filter(ends_at__gt=at, is_cancelled=False).exclude(pk=activity.pk)
-    tagged: QuerySet[Any] = Activity.terms.through.objects.filter(activity=OuterRef("pk"), term__in=terms).order_by()
+    tagged: QuerySet[Any] = Activity.terms.through.objects.filter(
+        activity=OuterRef("pk"), term__in=terms
+    ).order_by()
     shared = Subquery(tagged.values("activity").annotate(number=Count("pk")).values("number"))
     is_over = Case(
         When(
