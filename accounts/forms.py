@@ -73,12 +73,11 @@ class LoginForm(Plain, account.LoginForm):
     """E-mail address and password."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Mark both fields when they do not go together: the refusal stands beside the first."""
+        """Say beside the address that both do not go together: which of them is wrong, nobody may know."""
         try:
             data: dict[str, Any] | None = super().clean()
         except forms.ValidationError as refused:
             self.add_error("login", refused)
-            self.fields["password"].widget.attrs["aria-invalid"] = "true"
             return None
         return data
 

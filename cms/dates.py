@@ -51,10 +51,10 @@ def day_parts(day: date) -> DayParts:
 
 @_said_once
 def say_day(day: date) -> str:
-    """ "donderdag 3 december 2026"; the day and its month hold together."""
+    """ "donderdag 3 december 2026"; day, month and year hold together."""
     if isinstance(day, datetime):
         day = timezone.localtime(day).date()
-    return date_format(day, f"l j{NO_BREAK}F Y")
+    return date_format(day, f"l j{NO_BREAK}F{NO_BREAK}Y")
 
 
 @_said_once

@@ -2,12 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cms.listing import ListFilters
+from cms.navigation import home_crumb
 from demo.models import StoredFile, StoredMail
 
 # The mail shows its own style and nothing else: no script, no picture from elsewhere, no form.
@@ -28,6 +30,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         )
     listing = filters.paginate(mails, page_size=25, whole=whole)
     words = {"filters": filters, "listing": listing, "text_label": _("Recipient or subject")}
+    words["crumbs"] = [home_crumb(), (_("Demo mailbox"), "")]
     return render(request, "demo/mail/list.html", words)
 
 
@@ -36,7 +39,9 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one mail: its HTML in a frame of its own, its text, its files."""
     stored = get_object_or_404(StoredMail, pk=pk)
-    return render(request, "demo/mail/mail.html", {"mail": stored, "files": stored.files.defer("content")})
+    crumbs = [home_crumb(), (_("Demo mailbox"), reverse("demo_mailbox")), (stored.subject, "")]
+    words = {"mail": stored, "files": stored.files.defer("content"), "crumbs": crumbs}
+    return render(request, "demo/mail/mail.html", words)
 
 
 @never_cache

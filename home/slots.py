@@ -25,7 +25,8 @@ def lead_on(context: Context) -> SafeString:
         for page in visible_pages(pages, request).order_by("path")
         if page.pk != getattr(here, "pk", None)
     ]
-    return render_to_string("components/link_list.html", {"links": links}) if links else SafeString("")
+    words = {"links": links, "lead": _("Go on to:")}
+    return render_to_string("components/link_list.html", words) if links else SafeString("")
 
 
 def link_to_contact(context: Context) -> SafeString:

@@ -44,7 +44,7 @@ OPEN_FILTERS = 2
 SHORT, LONG = 14, 24
 """Letters of a word that has room on every line, and of one that has it in running text."""
 
-MANY_LETTERS = 48
+MANY_LETTERS = 64
 """Letters of a title that is set smaller."""
 WHOLE, LONGEST_FITTED = 12, 32
 """Letters of a word that fits in every heading, and of the longest that is made to fit: longer ones break."""
@@ -166,17 +166,17 @@ def term_sign(term: Term) -> SafeString:
 
 
 @register.simple_tag
-def city_picture(layers: Iterable[int], domains: Iterable[str], seed: str, size: str = "") -> SafeString:
-    """The layered city as inline SVG, its layers lit: `{% city_picture layers domains page.slug %}`.
+def city_picture(layers: Iterable[int], domains: Iterable[str], seed: object, size: str = "") -> SafeString:
+    """The layered city as inline SVG, its layers lit: `{% city_picture layers domains seed %}`.
 
-    With "small" behind it, the one for lists.
+    A page's seed is its `translation_key`: translations show one city. With "small": for lists.
     """
-    return mark_safe(draw_city(set(layers), list(domains), seed, is_small=size == "small"))  # noqa: S308
+    return mark_safe(draw_city(set(layers), list(domains), str(seed), is_small=size == "small"))  # noqa: S308
 
 
 @register.simple_tag
-def terms_picture(terms: Iterable[Term], seed: str, size: str = "") -> SafeString:
-    """The layered city of a list of terms: `{% terms_picture page.get_terms page.slug "small" %}`.
+def terms_picture(terms: Iterable[Term], seed: object, size: str = "") -> SafeString:
+    """The layered city of a list of terms: `{% terms_picture page.get_terms page.translation_key "small" %}`.
 
     A large one with nothing to light says nothing, so it is left out; in a list it keeps the rows in line.
     """
@@ -189,7 +189,7 @@ def terms_picture(terms: Iterable[Term], seed: str, size: str = "") -> SafeStrin
 
 
 @register.simple_tag
-def whole_city(seed: str) -> SafeString:
+def whole_city(seed: object) -> SafeString:
     """The layered city with every layer lit and every domain beside it, for the front page."""
     return city_picture(range(5), SIGNS, seed)
 

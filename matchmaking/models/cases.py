@@ -1,6 +1,7 @@
 """Case studies, what came of the matches: the ledger row."""
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,6 +24,11 @@ class CaseFacts(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def in_short(self) -> str:
+        """Where it is and how it stands, for its row in a list: "Hasselt, loopt"."""
+        return capfirst(", ".join(filter(None, (self.place, self.get_state_display()))))
 
 
 class CaseStudy(PublishedRow, CaseFacts):

@@ -11,6 +11,12 @@ from home.models import HomePage
 from tests.html import problems_of
 
 
+class TickForm(forms.Form):
+    """A box that may stay empty."""
+
+    wants_mail = forms.BooleanField(label="Mail me", required=False)
+
+
 def page(form: str) -> str:
     return f"<!doctype html><html lang=nl><head><title>x</title></head><body><h1>x</h1>{form}</body></html>"
 
@@ -34,6 +40,7 @@ def test_a_refused_form_links_each_error_to_its_field(render) -> None:
 def test_what_is_optional_is_said_and_help_stands_before_the_field() -> None:
     with override("nl"):
         html = str(SampleForm())
+        assert "facultatief" not in str(TickForm())  # whoever may leave a box empty sees that
     assert html.count("(facultatief)") == 4
     assert html.index("As it stands in the register.") < html.index('name="name"')
     assert 'aria-describedby="id_name_helptext"' in html

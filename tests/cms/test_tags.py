@@ -78,8 +78,8 @@ def test_a_size_has_the_unit_of_the_standard() -> None:
     [
         ("Agenda", ""),
         ("Acceleratieprogramma: start-ups", ' class="word-22"'),
-        ("Kort, maar met zoveel woorden dat het lang geworden is", ' class="long"'),
-        ("Meervoudigepersoonlijkheidsstoornissenbehandelingscentrum", ' class="long word-32"'),
+        ("Kort, maar met zoveel woorden dat het intussen heel erg lang geworden is", ' class="long"'),
+        ("Meervoudigepersoonlijkheidsstoornissenbehandelingscentrum", ' class="word-32"'),
     ],
 )
 def test_a_heading_says_what_it_takes_to_fit(title: str, shown: str) -> None:

@@ -63,7 +63,9 @@ def test_a_plain_mail_and_an_empty_box_are_shown(client: Client, home: HomePage)
     assert client.get("/nl/demo/mail/").status_code == 200
     send_mail("Plat", "tekst", None, ["ann@demo.example"])
     mail = StoredMail.objects.get()
-    assert "iframe" not in client.get(f"/nl/demo/mail/{mail.pk}/").content.decode()
+    html = client.get(f"/nl/demo/mail/{mail.pk}/").content.decode()
+    assert "iframe" not in html
+    assert '<a href="/nl/demo/mail/">' in html
 
 
 def test_a_line_break_in_a_header_is_refused() -> None:

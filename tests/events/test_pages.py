@@ -71,6 +71,8 @@ def test_a_row_of_the_calendar_says_what_it_is_when_and_where(client: Client, ho
     html = client.get(index.url).content.decode()
     assert "<span>Infosessie, " in html
     assert f", De{NO_BREAK}Krook,{NO_BREAK}Gent</span>" in html
+    assert "1 resultaat" in html
+    assert "<br>De Krook, Gent en online</p>" in client.get(page.url).content.decode()
     Activity.objects.update(place="")
     assert ", online</span>" in client.get(index.url).content.decode()
 

@@ -82,6 +82,7 @@ def test_the_mailed_link_shows_changes_and_cancels_the_place(client: Client, act
     assert link.split("/")[-2] not in str(list(OutgoingMail.objects.values_list()))
     page = client.get(link)
     assert page["Referrer-Policy"] == "no-referrer"
+    assert "Deze pagina:" not in page.content.decode()  # nor does paper show the key
     assert problems_of(page.content.decode()) == []
     assert post(client, link, last_name="Claes", organisation="").status_code == 302
     signup = Signup.objects.get()

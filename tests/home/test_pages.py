@@ -142,6 +142,27 @@ def test_a_filtered_list_says_what_it_shows_or_what_to_do(client: Client, pages:
     assert problems_of(empty) == []
 
 
+def test_an_empty_list_leads_on_and_does_not_speak_of_what_is_not_there(
+    client: Client, pages: dict[str, Page]
+) -> None:
+    assert "Because <b>cities</b>." in client.get("/nl/news/").content.decode()
+    for page in Page.objects.child_of(pages["news"]):
+        page.delete()
+    empty = client.get("/nl/news/").content.decode()
+    assert '<p class="link-list-lead">Ga verder naar:</p>' in empty
+    assert "Because <b>cities</b>." not in empty
+    assert problems_of(empty) == []
+
+
+def test_paper_says_where_a_page_stands_and_keeps_the_words_that_were_asked(
+    client: Client, pages: dict[str, Page]
+) -> None:
+    html = client.get("/nl/zoeken/?q=stad").content.decode()
+    assert '<p class="print-only">Deze pagina: http://testserver/nl/zoeken/?q=stad</p>' in html
+    assert "zoekwoord: </span>“stad”" in html
+    assert "Deze pagina:" not in client.get("/nl/nergens/").content.decode()
+
+
 def test_the_switch_leads_to_the_translation_or_says_where_else(
     client: Client, pages: dict[str, Page]
 ) -> None:

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -80,14 +81,26 @@ def test_a_case_lists_its_partners(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     index = home.add_child(instance=CaseIndexPage(title="Cases", slug="cases"))
-    page = CasePage(title="Mobicon", slug="mobicon", partners="UHasselt\n\n PXL \n")
+    page = CasePage(
+        title="Mobicon", slug="mobicon", place="Hasselt", state="running", partners="UHasselt\n\n PXL \n"
+    )
     index.add_child(instance=page)
+    page.terms.set(Term.objects.filter(slug="layer-2"))
     page.save_revision().publish()
     assert page.partner_list == ["UHasselt", "PXL"]
     client.get("/nl/cases/")
     for address, limit in (("/nl/cases/", 12), ("/nl/cases/mobicon/", 10)):
         with django_assert_max_num_queries(limit):
             assert client.get(address).status_code == 200
+    assert "<span>Hasselt, loopt</span>" in client.get("/nl/cases/").content.decode()
+    assert "<dd>Loopt</dd>" in client.get("/nl/cases/mobicon/").content.decode()
+    in_english(index)
+    drawn = [
+        re.findall(r'<svg class="city".*?</svg>', client.get(each.url).content.decode(), re.DOTALL)
+        for each in (page, in_english(page))
+    ]
+    assert len(drawn[0]) == 1
+    assert drawn[0] == drawn[1]
 
 
 def in_english(page: SitePage) -> SitePage:

@@ -14,8 +14,8 @@ from tests.membership.test_pages import add_member
 
 pytestmark = pytest.mark.django_db
 SAYS = {
-    "nl": "Het lidmaatschap van Lantaarn &amp; Werk eindigde op 30\N{NO-BREAK SPACE}juni 2026",
-    "en": "The membership of Lantaarn &amp; Werk ended on 30\N{NO-BREAK SPACE}June 2026",
+    "nl": "Het lidmaatschap van Lantaarn &amp; Werk eindigde op 30\xa0juni\xa02026",
+    "en": "The membership of Lantaarn &amp; Werk ended on 30\xa0June\xa02026",
 }
 
 

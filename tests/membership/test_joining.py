@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import Invoice
 from billing.operations.invoices import record_payment
+from cms.models import Menu, MenuItem
 from home.models import HomePage
-from membership.models import Affiliation, Application, Membership, Organisation
+from membership.models import Affiliation, Application, Membership, MembershipPage, Organisation
 from membership.operations.joining import start_membership
 from membership.rules import last_day_of_term
 from tests.factories.billing import fill_in_issuer
@@ -158,6 +159,16 @@ def test_a_choice_that_cannot_be_is_asked_again(client: Client, query: str) -> N
     response = client.get(f"/nl/word-lid/?{query}")
     assert response.status_code == 200
     assert response.context["form"].errors
+
+
+@pytest.mark.parametrize("query", ["", "?tier=connect&kind=company&employees=25"])
+def test_joining_stands_below_the_membership_page(client: Client, home: HomePage, query: str) -> None:
+    above = home.add_child(instance=MembershipPage(title="Lid worden", slug="lid", locale=home.locale))
+    menu = Menu.objects.create(locale=home.locale, place=Menu.Place.HEADER)
+    MenuItem.objects.create(menu=menu, label="Lid worden", page=above)
+    html = client.get(f"/nl/word-lid/{query}").content.decode()
+    assert f'<li><a href="{above.url}">Lid worden</a></li><li><span aria-current="page">' in html
+    assert f'<a href="{above.url}" aria-current="true">Lid worden</a>' in html
 
 
 def test_a_members_number_is_passed_on_and_betrays_nothing(client: Client) -> None:
