@@ -178,7 +178,7 @@ def test_the_mail_brings_the_pdf_and_a_link_that_works(client: Client, invoice: 
     (link,) = [row for row in message.body.splitlines() if row.startswith("http://testserver/nl/facturen/l/")]
     assert client.get(link.removeprefix("http://testserver")).status_code == 200
     assert isinstance(message, EmailMultiAlternatives)
-    assert "De knop opent een link die alleen voor u bestemd is." in str(message.alternatives[0][0])
+    assert "De knop opent een pagina die alleen voor u bestemd is." in str(message.alternatives[0][0])
 
 
 def test_issuing_mails_the_invoice_once_and_an_english_customer_in_english(site: Site) -> None:
