@@ -116,7 +116,7 @@ def _line(planned: Planned) -> DraftLine:
     with override(planned.customer.language):
         if planned.paid_at is None:
             return DraftLine(text=gettext("Sponsoring of the yearly meeting"), unit_price=SPONSORING)
-        text = gettext("Membership %(tier)s, 12 months from the day of payment") % {"tier": tier.name}
+        text = gettext("%(tier)s membership, 12 months from the day of payment") % {"tier": tier.name}
     fee = yearly_fee(
         tier=tier,
         employees=organisation.employees or 0,

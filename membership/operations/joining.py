@@ -72,7 +72,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime) -> Invoice:
         code_of_conduct_accepted_at=at,
     )
     with override(applicant.language):
-        text = _("Membership %(tier)s, 12 months from the day of payment") % {"tier": applicant.tier.name}
+        text = _("%(tier)s membership, 12 months from the day of payment") % {"tier": applicant.tier.name}
     invoice = issue_invoice(
         customer=customer,
         lines=[DraftLine(text=text, unit_price=fee)],
