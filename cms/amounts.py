@@ -1,6 +1,6 @@
 """Amounts and rates as people say them, in the active language."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -23,5 +23,6 @@ def say_percent(rate: Decimal) -> str:
 
 
 def _signed(form: str, amount: Decimal | int, places: int) -> str:
-    shown = number_format(abs(Decimal(amount)), decimal_pos=places, use_l10n=True, force_grouping=True)
-    return f"{'-' if amount < 0 else ''}{form % {'amount': shown}}"
+    rounded = Decimal(amount).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    shown = number_format(abs(rounded), decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{'-' if rounded < 0 else ''}{form % {'amount': shown}}"

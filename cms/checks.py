@@ -6,6 +6,7 @@ outside services.
 
 import ipaddress
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,9 @@ def check_nothing_of_the_demo(app_configs: Apps, **kwargs: Any) -> list[CheckMes
         faults.append(Warning("No mail leaves: EMAIL_URL names no mail server.", id="cms.W015"))
     if urlsplit(settings.STRIPE_API_BASE).path.startswith("/demo/"):
         faults.append(Error("The demo's stand-in for payments takes no real money.", id="cms.E016"))
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    if "@" not in sender or sender.endswith(DEMO_DOMAIN):
+        faults.append(Error("DEFAULT_FROM_EMAIL must be an address of your own.", id="cms.E021"))
     secret = settings.SECRET_KEY
     if len(secret) < FEWEST_SECRET_CHARACTERS or len(set(secret)) < 8 or secret.startswith("django-insecure"):
         faults.append(

@@ -61,7 +61,7 @@ class FilterGroup:
 
     name: str
     label: Label
-    options: Sequence[Option]
+    options: tuple[Option, ...]
     is_single: bool
 
     @property
@@ -200,15 +200,15 @@ class ListFilters:
             known = {value for value, _label in field.choices}
             chosen = [value for value in self._data.getlist(field.name) if value in known]
             chosen = chosen[-1:] if field.is_single else chosen
-            options = [Option(value, label, value in chosen) for value, label in field.choices]
+            options = tuple(Option(value, label, value in chosen) for value, label in field.choices)
             groups.append(FilterGroup(field.name, field.label, options, field.is_single))
         for kind in self._kinds:
             slugs = set(self._data.getlist(kind))
-            options = [
+            options = tuple(
                 Option(term.slug, term.name, term.slug in slugs, term)
                 for term in self._terms
                 if term.kind == kind
-            ]
+            )
             groups.append(FilterGroup(kind, Term.Kind(kind).label, options, False))
         return groups
 

@@ -16,7 +16,7 @@ from cms.city import draw_city
 from cms.models import SitePage, Term
 
 SOURCE = Path(__file__).resolve().parent / "data" / "share_picture.typ"
-DESIGN = 1
+DESIGN = 2
 """Raised when the design changes, so that pictures are made anew."""
 
 _one_at_a_time = threading.Lock()
@@ -24,7 +24,7 @@ _one_at_a_time = threading.Lock()
 
 def picture_stamp(page: Page) -> str:
     """What distinguishes the picture of this content from that of an earlier one."""
-    parts = (DESIGN, page.locale_id, page.title, page.slug, *_subjects_of(page))
+    parts = (DESIGN, page.locale_id, page.title, page.translation_key, *_subjects_of(page))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
@@ -59,7 +59,7 @@ def _render(page: Page) -> bytes:
     inputs = {
         "title": page.title,
         "site": settings.WAGTAIL_SITE_NAME,
-        "svg": draw_city(layers, domains, page.slug, is_alone=True),
+        "svg": draw_city(layers, domains, str(page.translation_key), is_alone=True),
         "lang": get_language() or settings.LANGUAGE_CODE,
     }
     with _one_at_a_time:

@@ -58,15 +58,16 @@ def with_state(activities: QuerySet[Activity], *, at: datetime) -> QuerySet[Any]
             When(is_cancelled=True, then=Value(ActivityState.CANCELLED.value)),
             When(ends_at__lte=at, then=Value(ActivityState.PAST.value)),
             When(signup_opens_at__gt=at, then=Value(ActivityState.NOT_YET_OPEN.value)),
-            When(
-                Q(signup_closes_at__lte=at) | Q(signup_closes_at__isnull=True, starts_at__lte=at),
-                then=Value(ActivityState.CLOSED.value),
-            ),
+            When(_closed(at), then=Value(ActivityState.CLOSED.value)),
             When(capacity__lte=F("taken"), then=Value(ActivityState.FULL.value)),
             default=Value(ActivityState.OPEN.value),
             output_field=CharField(),
         )
     )
+
+
+def _closed(at: datetime) -> Q:
+    return Q(signup_closes_at__lte=at) | Q(signup_closes_at__isnull=True, starts_at__lte=at)
 
 
 def public_activities(request: HttpRequest) -> QuerySet[Activity]:
@@ -105,12 +106,8 @@ def related_activities(
     ).order_by()
     shared = Subquery(tagged.values("activity").annotate(number=Count("pk")).values("number"))
     is_over = Case(
-        When(
-            Q(signup_closes_at__lte=at)
-            | Q(signup_closes_at__isnull=True, starts_at__lte=at)
-            | Q(capacity__lte=F("taken")),
-            then=True,
-        ),
+        When(signup_opens_at__gt=at, then=False),
+        When(_closed(at) | Q(capacity__lte=F("taken")), then=True),
         default=False,
         output_field=BooleanField(),
     )

@@ -44,6 +44,8 @@ CAUSES = (
             "SSLError",
             "Connection reset by peer",
             "Connection refused",
+            "Client Error",
+            "Server Error",
         ),
         "The package registry cannot be reached: check the network connection or the proxy (HTTPS_PROXY) "
         "and try again.",

@@ -59,7 +59,7 @@ class Sheet:
 def make_sheet(invoice: Invoice, in_columns: SayAmount = say_euro) -> Sheet:
     """Put the words of an invoice together, in the customer's language.
 
-    `in_columns` says the amounts that stand by themselves, sentences say theirs as all sentences do.
+    `in_columns` says the amounts of lines and sums; sentences say theirs as all sentences do.
     """
     with translation.override(invoice.language):
         return _sheet(invoice, in_columns)

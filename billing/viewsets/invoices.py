@@ -19,7 +19,7 @@ from billing.models import Customer, Invoice
 from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
 from billing.viewsets.actions import ACTIONS
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
-from cms.amounts import say_euro
+from cms.amounts import say_euro, say_percent
 
 
 class InvoiceFilters(WagtailFilterSet):
@@ -111,7 +111,10 @@ class InvoiceInspectView(InspectView):
         )
         return super().get_context_data(
             invoice=invoice,
-            lines=[(line, say_euro(line.unit_price), say_euro(line.net)) for line in invoice.lines.all()],
+            lines=[
+                (line, say_euro(line.unit_price), say_percent(line.vat_rate), say_euro(line.net))
+                for line in invoice.lines.all()
+            ],
             totals=invoice.totals,
             payments=[
                 (payment, say_euro(payment.amount), say_euro(payment.surplus) if payment.surplus else "")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -23,11 +24,10 @@ from cms.city import draw_city
 from cms.city.signs import SIGNS, draw_kind_sign, draw_layer_sign, draw_sign
 from cms.dates import DayParts, day_parts, say_day, say_period
 from cms.forms import without_hidden_signs
-from cms.listing import ListFilters
+from cms.listing import FilterGroup, ListFilters
 from cms.models import Term
 from cms.navigation import LanguageLink, Link, Menus, get_breadcrumbs, get_languages, get_menus
 from cms.registries import slots
-from cms.stamp import per_stamp
 
 register = template.Library()
 HYPHENATED = re.compile(
@@ -110,32 +110,29 @@ def slot(context: Context, place: str) -> SafeString:
 @register.simple_tag
 def filter_groups(filters: ListFilters) -> SafeString:
     """The filters of a list's form; the first two are open, and those that narrow the list."""
-    language, drawings, drawn = get_language(), _drawings_of_unused_filters(), []
+    drawn = []
     for number, group in enumerate(filters.groups):
         is_open = number < OPEN_FILTERS or bool(group.selected_count)
-        key = (group.name, language, is_open)
-        drawing = drawings.get(key) if group.is_unused_taxonomy else None
-        if drawing is None:
-            drawing = render_to_string("components/filter_group.html", {"group": group, "is_open": is_open})
-        if group.is_unused_taxonomy:
-            drawings[key] = drawing
-        drawn.append(drawing)
+        draw = _draw_unused_filter if group.is_unused_taxonomy else _draw_filter
+        drawn.append(draw(group, is_open, get_language()))
     return mark_safe("".join(drawn))  # noqa: S308
 
 
-@per_stamp
-def _drawings_of_unused_filters() -> dict[tuple[str, str | None, bool], SafeString]:
-    # Most filters of most lists are these, alike for everybody: too much to make again for each page.
-    # It begins empty and is filled while it is kept.
-    return {}
+def _draw_filter(group: FilterGroup, is_open: bool, language: str | None) -> SafeString:
+    return render_to_string("components/filter_group.html", {"group": group, "is_open": is_open})
+
+
+_draw_unused_filter = lru_cache(maxsize=100)(_draw_filter)
+"""Most filters of most lists are alike for everybody: too much to draw again for each page."""
 
 
 @register.filter
 def of_field(error: str, field: BoundField) -> str:
-    """An error in the summary: after the name of its field, unless that says itself what to fill in."""
-    asks = str(field.field.error_messages["required"])
-    names_it = field.widget_type == "checkbox" or (error == asks != _("This field is required."))
-    return error if names_it else f"{capfirst(str(field.label))}: {error}"
+    """An error in the summary: after the name of its field, unless it says that or what to fill in."""
+    asks, label = str(field.field.error_messages["required"]), str(field.label)
+    names_it = field.widget_type == "checkbox" or label.casefold() in error.casefold()
+    asks_for_it = error == asks != _("This field is required.")
+    return error if names_it or asks_for_it else f"{capfirst(label)}: {error}"
 
 
 @register.filter

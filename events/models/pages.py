@@ -158,9 +158,9 @@ class ActivityPage(LedgerPage, ActivityFacts):
         context = super().get_context(request, *args, **kwargs)
         activity = self.shown_activity(at=at, is_preview=getattr(request, "is_preview", False))
         subjects = subjects_of(self, request)
-        related = activity.pk and queries.related_activities(
-            activity, terms=subjects["terms"], request=request, at=at
-        )
+        terms = subjects["terms"]
+        is_row = activity.pk is not None
+        related = queries.related_activities(activity, terms=terms, request=request, at=at) if is_row else []
         return {
             **context,
             "activity": activity,

@@ -30,6 +30,9 @@ def test_an_amount_in_both_languages(amount: str, dutch: str, in_columns: str, e
 
 def test_whole_amounts_and_rates() -> None:
     with translation.override("nl"):
+        assert say_euro(Decimal("0.995")) == f"1,00{SPACE}euro"
+        assert say_euro(Decimal("-0.004")) == f"0,00{SPACE}euro"
+        assert say_euro(Decimal("1499.50"), 0) == f"1.500{SPACE}euro"
         assert say_euro(250_000, 0) == f"250.000{SPACE}euro"
         assert say_percent(Decimal("21.00")) == f"21{SPACE}%"
     with translation.override("en"):

@@ -26,6 +26,7 @@ def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings.STYLE_GUIDE = False
     monkeypatch.setattr(apps, "is_installed", lambda app: False)
     settings.SECRET_KEY = SECRET
+    settings.DEFAULT_FROM_EMAIL = "Slimme steden <info@voorbeeld.example>"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     return settings
 
@@ -50,6 +51,8 @@ def test_good_settings_pass(production: Settings) -> None:
         ("EMAIL_BACKEND", "demo.mailbox.EmailBackend", "cms.E014"),
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "cms.W015"),
         ("STRIPE_API_BASE", "http://localhost:8000/demo/stripe", "cms.E016"),
+        ("DEFAULT_FROM_EMAIL", "Slimme steden <team@demo.example>", "cms.E021"),
+        ("DEFAULT_FROM_EMAIL", "Slimme steden", "cms.E021"),
         ("SECRET_KEY", "short", "cms.E017"),
         ("SECRET_KEY", "a" * 80, "cms.E017"),
         ("SECRET_KEY", f"django-insecure-{SECRET}", "cms.E017"),
@@ -160,6 +163,7 @@ def test_the_web_server_does_not_start_on_a_fault(tmp_path: Path) -> None:
         "ALLOWED_HOSTS": "localhost",
         "SITE_URL": "http://localhost",
         "EMAIL_URL": "smtp://localhost",
+        "DEFAULT_FROM_EMAIL": "info@voorbeeld.example",
         "SECRET_KEY": SECRET,
     }
     bucket = {"AWS_STORAGE_BUCKET_NAME": "platform-files", "AWS_ACCESS_KEY_ID": "key"}

@@ -50,11 +50,13 @@ def test_a_line_of_the_summary_names_its_field_unless_it_asks_for_it() -> None:
         said = [of_field(str(error), field) for field in form for error in field.errors]
         wrong = Sample({"named": "x"})["named"]
         said += [of_field(str(error), wrong) for error in wrong.errors]
+        said.append(of_field("This Place is closed.", form["plain"]))
     assert said == [
         "Enter your address.",
         "Place: This field is required.",
         "Tick this box.",
         "E-mail address: Enter a valid email address.",
+        "This Place is closed.",
     ]
 
 

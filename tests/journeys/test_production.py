@@ -1,4 +1,4 @@
-"""`make serve` as an operator starts it: production settings from the environment, an empty database.
+"""`make serve` as an operator starts it: production settings from the environment, nothing in the database.
 
 On SQLite the database is migrated already where the suite kept one: PostgreSQL shows that it need not be.
 Then the same with its server behind a proxy that ends TLS.
@@ -113,7 +113,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The platform, started on the empty database and then filled."""
+    """The platform, started on that database and then filled."""
     folder, port = tmp_path_factory.mktemp("data"), free_port()
     made = Site(f"http://127.0.0.1:{port}", folder / "serve.log")
     environment = made.environment = {
@@ -124,6 +124,7 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": made.address,
         "EMAIL_URL": "consolemail://",
+        "DEFAULT_FROM_EMAIL": "info@voorbeeld.example",
         "STRIPE_SECRET_KEY": "sk_test_nothing",
         "STRIPE_WEBHOOK_SECRET": "whsec_nothing",
         "MAILCHIMP_WEBHOOK_SECRET": "niet-te-raden",
