@@ -70,7 +70,7 @@ def test_every_page_is_valid_html_in_both_languages(client: Client, language: st
 
 
 def test_how_long_the_link_to_a_new_password_works_is_said_as_it_is(client: Client, settings: Any):
-    assert "binnen drie dagen" in check_page(client, "account_reset_password_done", "nl")
+    assert "blijft drie dagen geldig" in check_page(client, "account_reset_password_done", "nl")
     assert timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days == 3
 
 
