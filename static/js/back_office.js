@@ -2,7 +2,7 @@
 
 // Wagtail saves by itself while somebody writes. A page that is sent in the meantime would be made a
 // second time, and refused because its address is taken: wait until what is under way has ended.
-const LONGEST_WAIT = 15_000; // milliseconds
+const LONGEST_WAIT = 45_000; // milliseconds: a busy server still answers, a dead one does not
 let saving = false;
 let waiting = null;
 

@@ -111,7 +111,7 @@ class Desk:
         self.page.get_by_role("button", name=self.say("publish"), exact=True).click()
         message = self.page.locator(".messages")
         published = re.compile(f"'{title}' .*{self.say('published')}")
-        expect(message).to_contain_text(published, timeout=20_000)
+        expect(message).to_contain_text(published, timeout=60_000)
         assert_accessible(self.page)
         return message.get_by_role("link", name=self.say("live")).get_attribute("href") or ""
 

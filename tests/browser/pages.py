@@ -66,8 +66,8 @@ def audit_once(page: Page) -> None:
     """Audit a page that a test passes on its way, unless one of its kind was in such a window."""
     if page in scriptless:
         return
-    window = page.evaluate(
-        "[document.documentElement.lang, innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
+    window = page.locator("html").evaluate(  # waits for a document that is only just coming
+        "html => [html.lang, innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
     )
     kind = (re.sub(r"\d+|(?<=/l/)[\w-]+", "#", urlsplit(page.url).path), *window)
     if kind not in audited:
