@@ -192,6 +192,12 @@ def subjects_of(page: Any, request: HttpRequest) -> dict[str, Any]:
     return {"terms": page.get_terms(), "index_url": above[-1].get_url(request) if above else ""}
 
 
+def way_to(request: HttpRequest, section: Page | None, *last: tuple[Any, str]) -> dict[str, Any]:
+    """Where a view stands: its `crumbs`, below a page that the menu marks as its `section`."""
+    above = [(section.title, section.get_url(request) or "")] if section else []
+    return {"crumbs": [home_crumb(), *above, *last], "section": section}
+
+
 def home_crumb() -> tuple[str, str]:
     """The first of a view's `crumbs`: the home page of the active language."""
     return _("Home"), f"/{get_language()}/"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from billing.models.issuer import IssuerIncomplete
 from billing.operations.delivery import private_url
 from cms.limits import within_limits
-from cms.navigation import home_crumb
+from cms.navigation import way_to
 from cms.protection import public_form
 from membership.forms import ChoiceForm, JoinForm
 from membership.models import MembershipPage, Organisation
@@ -37,7 +37,7 @@ def join(request: HttpRequest) -> HttpResponse:
     if not choice.is_valid():
         page = MembershipPage.find()
         context = {"form": choice, "comparison_url": page.get_url(request) if page else ""}
-        context |= _way_to(request, page, _("Choose your membership"))
+        context |= way_to(request, page, (_("Choose your membership"), ""))
         return render(request, "membership/choose.html", context)
     chosen = choice.cleaned_data
     fee = yearly_fee(
@@ -59,15 +59,9 @@ def join(request: HttpRequest) -> HttpResponse:
         "kind_label": Organisation.Kind(chosen["kind"]).label,
         "fee": fee,
         "form": form,
-        **_way_to(request, page, _("Your organisation")),
+        **way_to(request, page, (_("Your organisation"), "")),
     }
     return render(request, "membership/join.html", context, status=status)
-
-
-def _way_to(request: HttpRequest, page: MembershipPage | None, last: str) -> dict[str, Any]:
-    """Where joining stands: below the membership page, in the breadcrumbs and in the menu."""
-    above = [(page.title, page.get_url(request) or "")] if page else []
-    return {"crumbs": [home_crumb(), *above, (last, "")], "section": page}
 
 
 def _apply(form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse | None:
@@ -94,5 +88,5 @@ def _apply(form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse
 
 def passed_on(request: HttpRequest) -> HttpResponse:
     """Say that somebody of the organisation will be in touch, and nothing about who is a member."""
-    way = _way_to(request, MembershipPage.find(), _("We have received your application"))
+    way = way_to(request, MembershipPage.find(), (_("We have received your application"), ""))
     return render(request, "membership/passed_on.html", way)

@@ -4,13 +4,12 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from wagtail.models import Locale
 
 from cms.limits import within_limits
 from cms.navigation import get_privacy_url
@@ -45,25 +44,16 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("We have sent an e-mail to %(address)s.") % {"address": email})
             return redirect("newsletters:asked")
         status = 429
-    locale = get_object_or_404(Locale, language_code=get_language())
-    page = NewsletterPage.objects.live().filter(locale=locale).first()
+    page = NewsletterPage.find()
     context = {"form": form, "page": page, "self": page, "privacy_url": get_privacy_url(request)}
     return render(request, "newsletters/newsletter_page.html", context, status=status)
 
 
 def asked(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way."""
-    page = offered_page()
+    page = NewsletterPage.find()
     words = {"offered": page, "form_url": page.get_url(request) if page else ""}
     return render(request, "newsletters/asked.html", words)
-
-
-def offered_page() -> NewsletterPage | None:
-    """Return the page that offers the newsletter, in the visitor's language."""
-    page: NewsletterPage | None = (
-        NewsletterPage.objects.live().filter(locale__language_code=get_language()).first()
-    )
-    return page
 
 
 @method_decorator(public_form, name="dispatch")
@@ -74,7 +64,9 @@ class ConfirmView(PrivateLinkView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the button, or that it is done."""
-        words = {"subscription": self.link.target, "offered": offered_page()}
+        subscription = cast(Subscription, self.link.target)
+        is_done = subscription.status == Subscription.Status.CONFIRMED
+        words = {"subscription": subscription, "offered": NewsletterPage.find() if is_done else None}
         return render(request, "newsletters/confirm.html", words)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.navigation import way_to
 from cms.protection import public_form
 from cms.queries import Told, tell
 from cms.views.links import PrivateLinkView
 from events import queries
 from events.forms import PlaceForm, place_form
-from events.models import Activity, Signup
+from events.models import Activity, EventIndexPage, Signup
 from events.operations.signups import PLACE_PURPOSE, NoPlace, TooLate, cancel_signup, change_signup
 from events.rules import REFUSED_TO_ALL
-from events.views.way import way_to
 from membership.queries import suggested_names
 
 
@@ -53,7 +53,12 @@ class HolderView(PrivateLinkView):
             "activity": activity,
             "told": told,
             "may_change": may_change,
-            **way_to(self.request, (activity.name, told.url if told else ""), (last_crumb, "")),
+            **way_to(
+                self.request,
+                EventIndexPage.open_to(self.request),
+                (activity.name, told.url if told else ""),
+                (last_crumb, ""),
+            ),
         }
 
 

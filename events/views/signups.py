@@ -13,17 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cms.limits import within_limits
-from cms.navigation import get_privacy_url
+from cms.navigation import get_privacy_url, way_to
 from cms.page_cache import expires_at
 from cms.protection import public_form
 from cms.queries import Told
 from events import queries, tasks
 from events.forms import SignupForm
-from events.models import Activity, Signup
+from events.models import Activity, EventIndexPage, Signup
 from events.operations.signups import ActivityFull, AlreadySignedUp, Attendee, SignupClosed
 from events.operations.signups import sign_up as give_place
 from events.rules import ActivityState, next_change
-from events.views.way import index_url, way_to
 from membership.queries import suggested_names
 
 PER_IP = 600
@@ -68,18 +67,18 @@ def sign_up(request: HttpRequest, activity_id: int) -> HttpResponse:
 def signed_up(request: HttpRequest, activity_id: int) -> HttpResponse:
     """What happens next, for whoever has just signed up: the same words for everybody."""
     told = _told(request, activity_id)
-    way = way_to(request, (told.title, told.url), (_("Signed up"), ""))
+    way = way_to(request, EventIndexPage.open_to(request), (told.title, told.url), (_("Signed up"), ""))
     return render(request, "events/signed_up.html", {"told": told, "activity": told.row, **way})
 
 
 def _show_form(
     request: HttpRequest, activity_id: int, form: SignupForm, *, status: int = 200
 ) -> HttpResponse:
-    told = _told(request, activity_id)
+    told, calendar = _told(request, activity_id), EventIndexPage.open_to(request)
     context: dict[str, Any] = {
         "told": told,
         "activity": told.row,
-        **way_to(request, (told.title, told.url), (_("Sign up"), "")),
+        **way_to(request, calendar, (told.title, told.url), (_("Sign up"), "")),
     }
     is_open = told.row.state == ActivityState.OPEN
     if is_open or form.is_bound:  # what was typed stays there, however the activity stands by now
@@ -89,7 +88,7 @@ def _show_form(
             "privacy_url": get_privacy_url(request),
         }
     if not is_open:
-        context["index_url"] = index_url(request)
+        context["index_url"] = (calendar.get_url(request) if calendar else "") or f"/{get_language()}/"
     return render(request, "events/sign_up.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import SitePage
@@ -15,6 +16,12 @@ class NewsletterPage(SitePage):
     template = "newsletters/newsletter_page.html"
     parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []
+
+    @classmethod
+    def find(cls) -> "NewsletterPage | None":
+        """Return the page in the active language; None before an editor made one."""
+        page: NewsletterPage | None = cls.objects.live().filter(locale__language_code=get_language()).first()
+        return page
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add where to read how addresses are treated."""
