@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
                             ("domain", "domain"),
                             ("theme", "theme"),
                             ("layer", "layer"),
-                            ("sdg", "development goal"),
+                            ("sdg", "sustainable development goal"),
                             ("work_package", "work package"),
                             ("audience", "audience"),
                         ],

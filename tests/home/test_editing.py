@@ -51,7 +51,7 @@ def test_terms_are_boxes_by_kind_and_menus_are_not_promised(editor: Client, inde
     text = shown.content.decode()
     assert text.count('name="terms"') == Term.objects.count()
     assert text.count('<legend class="w-label-3">') == len(Term.Kind.values)
-    for words in ("Domein", "Laag", "Ontwikkelingsdoel"):
+    for words in ("Domein", "Laag", "Duurzame-ontwikkelingsdoelstelling"):
         assert f'<legend class="w-label-3">{words}</legend>' in text
     assert 'name="slug"' in text
     assert 'name="show_in_menus"' not in text
