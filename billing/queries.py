@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Round
 
 from billing.models import Customer, Invoice, Payment
 from billing.registries import customer_access
@@ -64,7 +64,7 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     ).annotate(
         left=Case(
             When(kind=Invoice.Kind.CREDIT_NOTE, then=Value(ZERO)),
-            default=F("gross") - F("settled") - F("credited"),
+            default=Round(F("gross") - F("settled") - F("credited"), 2),  # SQLite reckons in floating point
             output_field=MONEY,
         )
     )

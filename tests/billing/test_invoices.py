@@ -216,3 +216,27 @@ def test_crediting_a_paid_invoice_leaves_money_to_pay_back() -> None:
     invoice.refresh_from_db()
     assert (invoice.status, open_amount(invoice)) == ("credited", Decimal(-1210))
     assert with_open_amount(Invoice.objects.filter(pk=invoice.pk)).get().left == -1210  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("price", ["994.54", "1105.19", "0.07", "2049.18", "99999.99"])
+def test_odd_cents_add_up_for_both_databases(price: str) -> None:
+    invoice = issue(line(unit_price=Decimal(price)))
+    pay(invoice, str(invoice.gross - Decimal("0.01")))
+    assert [each.left for each in with_open_amount(Invoice.objects.all())] == [Decimal("0.01")]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invoice.objects.bulk_create([copy_of(invoice, gross=invoice.gross + Decimal("0.01"))])
+
+
+def copy_of(invoice: Invoice, **changes: Any) -> Invoice:
+    """Return another invoice with the next number."""
+    fields = {
+        field.attname: getattr(invoice, field.attname)
+        for field in Invoice._meta.concrete_fields
+        if field.attname != "id"
+    }
+    next_one = {
+        "sequence": invoice.sequence + 1,
+        "number": f"{invoice.number}b",
+        "structured_communication": "000000000000",
+    }
+    return Invoice(**{**fields, **next_one, **changes})
