@@ -19,5 +19,5 @@ class SubscribeForm(HoneypotMixin, forms.Form):
         label=_(
             "I would like the monthly newsletter. I can unsubscribe at any time, with the link in each issue."
         ),
-        error_messages={"required": _("Tick this box if you would like the newsletter.")},
+        error_messages={"required": _("Tick this box: without your consent we do not send a newsletter.")},
     )

@@ -37,6 +37,7 @@ NO_PAGES = ("feed", "sitemap", "robots", "health", "calendar", "picture", "downl
 """Parts of names of addresses that give a file, or nothing to look at."""
 NARROW = ["/en/", "/en/events/", "/en/calls/", "/en/membership/", "/en/contact/", "/en/search/?q=city"]
 
+PRINTED = ["/nl/", "/nl/agenda/", "/nl/contact/", "/nl/lid-worden/", "/nl/word-lid/?tier=connect&employees=5"]
 
 PAGES = """
     SELECT type.app_label || '.' || type.model, MIN(page.url_path), EXISTS (
@@ -104,6 +105,17 @@ def test_narrow_and_dark_pages_hold_to_wcag(window: OpenWindow) -> None:
     for address in NARROW:
         page.goto(address)
         assert_accessible(page)
+
+
+def test_paper_has_nothing_to_press(window: OpenWindow) -> None:
+    page = window()
+    page.emulate_media(media="print")
+    pressed = page.locator("main :is(.button, .button-link, button, input, select, textarea)")
+    for address in PRINTED:
+        page.goto(address)
+        assert pressed.count(), address
+        shown = [each.text_content() for each in pressed.all() if each.is_visible()]
+        assert shown == [], address
 
 
 def test_the_member_zone_holds_to_wcag(window: OpenWindow, examples: Examples) -> None:
