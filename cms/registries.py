@@ -56,9 +56,20 @@ class ReferenceData:
     load: Callable[[], str]
 
 
+class PartlyDone(Exception):
+    """Work of which some failed (a line each in `failed`), while `done` things were done and stay so."""
+
+    def __init__(self, done: int, failed: Sequence[str]) -> None:
+        super().__init__("; ".join(failed))
+        self.done, self.failed = done, failed
+
+
 @dataclass(frozen=True)
 class DueWork:
-    """Work that `run_due` does: `run` takes the clock and returns how many things it did."""
+    """Work that `run_due` does: `run` takes the clock and returns how many things it did.
+
+    It may raise PartlyDone, which is kept as the entry's failure without undoing what was done.
+    """
 
     name: str
     run: Callable[[datetime], int]

@@ -14,7 +14,7 @@ from cms.protection import HoneypotMixin
 from events.models import Activity, Signup
 from events.operations.signups import AlreadySignedUp, Attendee, SignupClosed, SignupRefused, sign_up
 from events.rules import ActivityState
-from membership.forms import KINDS
+from membership.forms.joining import KINDS
 from membership.models import Organisation
 
 LONGEST_NAME = 100

@@ -31,12 +31,24 @@ class MembershipConfig(AppConfig):
         from cms.roles import ADMINISTRATOR, BOARD, EVENTS, FINANCE, MATCHMAKER
         from membership import receivers  # noqa: F401  (connects)
         from membership.operations.access import reconcile_access
+        from membership.operations.ending import close_unpaid_applications
         from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
+        from membership.operations.terms import (
+            announce_renewals,
+            climb_ladder,
+            invoice_renewals,
+            turn_terms,
+        )
         from membership.queries import acts_for_customer, personal_data_of
         from membership.slots import link_to_membership, tell_of_ended_membership
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
+        due_work.register(DueWork(gettext_noop("unpaid applications"), close_unpaid_applications))
+        due_work.register(DueWork(gettext_noop("renewal invoices"), invoice_renewals))
+        due_work.register(DueWork(gettext_noop("renewal notices"), announce_renewals))
+        due_work.register(DueWork(gettext_noop("terms of memberships"), turn_terms))
+        due_work.register(DueWork(gettext_noop("unpaid memberships"), climb_ladder))
         due_work.register(DueWork(gettext_noop("access of members"), reconcile_access))
         lively_tables.register(
             Lively(
@@ -54,7 +66,13 @@ class MembershipConfig(AppConfig):
             "membership.view_sizeband",
             "membership.change_sizeband",
         )
-        desk = (*reading, "membership.add_price", *words)
+        desk = (
+            *reading,
+            "membership.change_membership",
+            "membership.change_lifecycle",
+            "membership.add_price",
+            *words,
+        )
         role_permissions.register(
             RolePermissions(
                 "membership",

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import date, timedelta
 
 LEGAL_FORMS = frozenset(
@@ -40,3 +41,23 @@ def last_day_of_term(starts_on: date) -> date:
         return starts_on.replace(year=starts_on.year + 1) - timedelta(days=1)
     except ValueError:
         return date(starts_on.year + 1, 2, 28)
+
+
+def last_day_of_engagement(starts_on: date, years: int) -> date:
+    """Return the last day of the last of so many terms, the first of which starts on a day."""
+    last_day = last_day_of_term(starts_on)
+    for _term in range(years - 1):
+        last_day = last_day_of_term(last_day + timedelta(days=1))
+    return last_day
+
+
+def notice_due(*, days_left: int, levels: Collection[int], sent: Collection[int]) -> int | None:
+    """Return the notice to send so many days before the end of a term, or None.
+
+    That is the latest one whose day has come, unless it or a later one was sent: who is late by weeks gets
+    one notice, not three.
+    """
+    reached = [level for level in levels if days_left <= level]
+    if days_left < 0 or not reached or any(level <= min(reached) for level in sent):
+        return None
+    return min(reached)

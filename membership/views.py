@@ -18,8 +18,13 @@ from cms.navigation import way_to
 from cms.protection import public_form
 from membership.forms import ChoiceForm, JoinForm
 from membership.models import MembershipPage, Organisation
-from membership.operations.joining import Applicant, apply_for_membership, pass_request_on
-from membership.queries import member_with_number, yearly_fee
+from membership.operations.joining import (
+    Applicant,
+    MemberAlready,
+    apply_for_membership,
+    pass_request_on,
+)
+from membership.queries import start_charge, yearly_fee
 
 logger = logging.getLogger(__name__)
 
@@ -65,24 +70,26 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 def _apply(form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse | None:
-    """Register the application and lead to its invoice; a member's second request is passed on instead.
+    """Register the application and lead to its invoice, or say that somebody looks at it first.
 
     Returns None, with a message on the form, as long as the association can't make invoices.
     """
     words = {name: form.cleaned_data[name] for name in form.fields if name != "code_of_conduct"}
     applicant = Applicant(**chosen, **words, language=get_language() or "nl")
-    member = member_with_number(applicant.enterprise_number)
-    if member:
-        pass_request_on(organisation=member, applicant=applicant, at=at)
-        return redirect("membership:passed_on")
     try:
-        invoice = apply_for_membership(applicant=applicant, at=at)
+        membership = apply_for_membership(applicant=applicant, at=at)
+    except MemberAlready as already:
+        pass_request_on(organisation=already.organisation, applicant=applicant, at=at)
+        return redirect("membership:passed_on")
     except IssuerIncomplete:
         logger.exception("no invoice can be issued: the association's own details are missing")
         form.add_error(
             None, _("We cannot make invoices for the moment. Please try again later or contact us.")
         )
         return None
+    invoice = start_charge(membership).invoice
+    if invoice is None:
+        return redirect("membership:passed_on")
     return redirect(f"{private_url(invoice=invoice, at=at)}?new=1")
 
 

@@ -6,6 +6,31 @@ from wagtail.log_actions import LogActionRegistry
 
 from membership.viewsets import MembershipsViewSetGroup, OrganisationViewSet
 
+LOG_ACTIONS = (
+    ("apply", _("Apply for membership"), _("Applied for a membership")),
+    ("approve", _("Approve application"), _("Application approved")),
+    ("close", _("Close application"), _("Application closed")),
+    ("second_request", _("Second request to join"), _("Passed a second request on")),
+    ("start", _("Start membership"), _("Membership started")),
+    ("announce", _("Announce renewal"), _("Renewal announced by e-mail")),
+    ("invoice", _("Invoice renewal"), _("Next term invoiced")),
+    ("renew", _("Renew membership"), _("Next term began")),
+    ("upgrade", _("Upgrade membership"), _("Moved to a higher tier")),
+    ("announce_tier", _("Announce tier"), _("Another tier announced for the next term")),
+    ("past_due", _("Membership past due"), _("Past due: an invoice was not paid in time")),
+    ("grace", _("Grace"), _("The member zone became read-only")),
+    ("extend", _("Extend grace"), _("Grace extended")),
+    ("recover", _("Recover membership"), _("All is paid: active again")),
+    ("lapsed", _("Lapse"), _("Membership lapsed")),
+    ("resign", _("Resign membership"), _("Membership resigned, to end with its term")),
+    ("stay", _("Withdraw resignation"), _("Resignation withdrawn")),
+    ("resigned", _("End resigned membership"), _("Membership ended as resigned")),
+    ("leave", _("Leave"), _("A person who asked to be forgotten left")),
+    ("set_price", _("Set a price"), _("New price set")),
+    ("merge", _("Merge organisations"), _("Merged another organisation")),
+)
+"""What is done, after "membership.", with its name and what the history says of it."""
+
 
 @hooks.register("register_admin_viewset")
 def add_organisations() -> OrganisationViewSet:
@@ -21,12 +46,6 @@ def add_memberships() -> MembershipsViewSetGroup:
 
 @hooks.register("register_log_actions")
 def name_log_actions(actions: LogActionRegistry) -> None:
-    """Give what is done to organisations its words in the log."""
-    actions.register_action("membership.apply", _("Apply for membership"), _("Applied for a membership"))
-    actions.register_action(
-        "membership.second_request", _("Second request to join"), _("Passed a second request on")
-    )
-    actions.register_action("membership.start", _("Start membership"), _("Membership started"))
-    actions.register_action("membership.leave", _("Leave"), _("A person who asked to be forgotten left"))
-    actions.register_action("membership.set_price", _("Set a price"), _("New price set"))
-    actions.register_action("membership.merge", _("Merge organisations"), _("Merged another organisation"))
+    """Give what is done to organisations and memberships its words in the log."""
+    for action, label, message in LOG_ACTIONS:
+        actions.register_action(f"membership.{action}", label, message)

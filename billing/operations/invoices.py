@@ -47,12 +47,14 @@ def issue_invoice(
     by: User | None,
     due_on: date | None = None,
     is_mailed: bool = True,
+    details: dict[str, str] | None = None,
 ) -> Invoice:
     """Issue an invoice to a customer, numbered without gaps, dated by the clock `at`.
 
     `reference` says what it is for ("membership:123") and comes back in the signals. Without `due_on` the
     association's term of payment counts. `by` is None when the platform itself acts. The customer gets it by
-    mail unless `is_mailed` is off. Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the
+    mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's own (fields of
+    `Postal`). Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the
     association's own details are not filled in.
     """
     issued_on = timezone.localdate(at)
@@ -62,7 +64,7 @@ def issue_invoice(
     invoice = _write(
         kind=rules.INVOICE,
         customer=customer,
-        details={name: getattr(customer, name) for name in POSTAL_FIELDS},
+        details={name: getattr(customer, name) for name in POSTAL_FIELDS} | (details or {}),
         issuer=issuer.snapshot(),
         lines=[_stored(line, issuer.ledger_account) for line in lines],
         reference=reference,

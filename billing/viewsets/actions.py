@@ -70,7 +70,7 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
             *self.breadcrumbs_items,
             {"url": reverse(self.list_url_name), "label": capfirst(self.model._meta.verbose_name_plural)},
             {"url": self.get_success_url(), "label": str(self.object)},
-            {"url": "", "label": self.page_title},
+            {"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()},
         ]
 
     def get_success_url(self) -> str:

@@ -14,8 +14,9 @@ class AmountColumn(Column):
     """An amount as people write it, to the right."""
 
     def get_value(self, instance: Any) -> str:
-        """Return the amount with its sign."""
-        return say_euro(super().get_value(instance))
+        """Return the amount with its sign, or nothing where there is none."""
+        amount = super().get_value(instance)
+        return "" if amount is None else say_euro(amount)
 
 
 class DayColumn(Column):

@@ -9,14 +9,14 @@ from django.db import transaction
 from wagtail.models import Page, Revision
 
 from cms.models import PeriodicRun
-from cms.registries import DueWork, due_work
+from cms.registries import DueWork, PartlyDone, due_work
 
 logger = logging.getLogger("cms.periodic")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one entry went: how many things it did, its error, or neither when another process is at it."""
+    """How one entry went: how many things it did, what failed, or neither when another process is at it."""
 
     name: str
     done: int | None = None
@@ -47,10 +47,14 @@ def _run(entry: DueWork, at: datetime) -> Outcome:
     row = PeriodicRun.objects.select_for_update(skip_locked=True).filter(name=entry.name).first()
     if row is None:
         return Outcome(entry.name)
-    row.done = entry.run(at)
     row.ran_at, row.failed_at, row.error = at, None, ""
+    try:
+        row.done = entry.run(at)
+    except PartlyDone as partly:
+        logger.exception("periodic work %r failed in part", entry.name)
+        row.done, row.failed_at, row.error = partly.done, at, str(partly)
     row.save()
-    return Outcome(entry.name, done=row.done)
+    return Outcome(entry.name, done=row.done, error=row.error)
 
 
 def publish_scheduled(at: datetime) -> int:

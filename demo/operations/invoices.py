@@ -9,8 +9,8 @@ from django.utils.translation import gettext, override
 
 from billing.models import Customer, Issuer, Payment
 from billing.operations.invoices import DraftLine, issue_invoice, record_payment
-from membership.models import Membership, Organisation
-from membership.operations.joining import REFERENCE
+from membership.models import Charge, Membership, Organisation
+from membership.operations.charges import REFERENCE
 from membership.queries import yearly_fee
 
 ISSUER = {
@@ -100,6 +100,7 @@ def _issue(planned: Planned) -> None:
         is_mailed=False,
     )
     if planned.paid_at:
+        Charge.objects.filter(membership=membership).update(invoice=invoice)
         record_payment(
             invoice=invoice,
             amount=invoice.gross,

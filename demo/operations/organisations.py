@@ -4,9 +4,12 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
+from cms.log import record
 from cms.models import Term
 from demo.data_files import read
-from membership.models import Membership, Organisation, Tier, TierBenefit
+from membership.models import Charge, Membership, Organisation, Tier, TierBenefit
+from membership.queries import yearly_fee
+from membership.rules import last_day_of_engagement, last_day_of_term
 
 OWN_FIELDS = (
     "name",
@@ -37,14 +40,33 @@ def load_organisations(*, at: datetime) -> str:
             continue
         has_lapsed = row["state"] == "lapsed"
         starts_on = today - timedelta(days=400 + number if has_lapsed else 10 + (number * 37) % 340)
-        Membership.objects.create(
+        tier = tiers[row["tier"]]
+        membership = Membership.objects.create(
             organisation=organisation,
-            tier=tiers[row["tier"]],
+            tier=tier,
             status=Membership.Status.LAPSED if has_lapsed else Membership.Status.ACTIVE,
             applied_at=timezone.make_aware(datetime.combine(starts_on, time(9))),
             starts_on=starts_on,
-            ends_on=starts_on + timedelta(days=364),
+            ends_on=last_day_of_term(starts_on),
+            engaged_until=None
+            if has_lapsed or tier.engagement_years == 1
+            else last_day_of_engagement(starts_on, tier.engagement_years),
         )
+        employees = organisation.employees or 1
+        Charge.objects.create(
+            membership=membership,
+            purpose=Charge.Purpose.START,
+            term_starts_on=starts_on,
+            from_on=starts_on,
+            tier=tier,
+            employees=employees,
+            yearly_fee=yearly_fee(tier=tier, employees=employees, kind=organisation.kind, on=starts_on),
+        )
+        morning, last_day = membership.applied_at, last_day_of_term(starts_on)
+        record(membership, "membership.apply", at=morning - timedelta(days=12), data={"tier": tier.slug})
+        record(membership, "membership.start", at=morning, data={"ends_on": last_day.isoformat()})
+        if has_lapsed:
+            record(membership, "membership.lapsed", at=morning + timedelta(days=396))
     return f"{len(rows)} organisations"
 
 

@@ -1,7 +1,8 @@
 """Who belongs, with whom, and on what terms."""
 
 from membership.models.application import Application
-from membership.models.membership import Membership
+from membership.models.lifecycle import Lifecycle
+from membership.models.membership import Charge, Membership, Notice
 from membership.models.organisation import Affiliation, Organisation
 from membership.models.pages import MembershipPage, MembersPage
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
@@ -9,9 +10,12 @@ from membership.models.prices import Price, SizeBand, Tier, TierBenefit
 __all__ = [
     "Affiliation",
     "Application",
+    "Charge",
+    "Lifecycle",
     "MembersPage",
     "Membership",
     "MembershipPage",
+    "Notice",
     "Organisation",
     "Price",
     "SizeBand",

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Invoice
 from membership.models.membership import Membership
 
 
@@ -19,10 +18,10 @@ class Application(models.Model):
     email = models.EmailField(_("e-mail address"))
     job_title = models.CharField(_("job title"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
-    employees = models.PositiveIntegerField(_("number of employees"))
-    yearly_fee = models.DecimalField(_("yearly fee in EUR"), max_digits=9, decimal_places=2)
-    invoice = models.OneToOneField(
-        Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="+"
+    details = models.JSONField(
+        _("details for the invoice"),
+        default=dict,
+        help_text=_("What the first invoice is made out to; the customer keeps it once that is paid."),
     )
 
     class Meta:

@@ -1,5 +1,6 @@
 """Tiers, size bands and the price matrix: every price on site, quote and invoice comes from here."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,20 @@ class Tier(models.Model):
     rank = models.PositiveSmallIntegerField(_("rank"), unique=True, help_text=_("1 is the lowest tier."))
     kinds = models.JSONField(
         _("open to"), default=list, help_text=_("Kinds of organisation that may join at this tier.")
+    )
+
+    needs_approval = models.BooleanField(
+        _("asks for approval"),
+        default=False,
+        help_text=_("Staff approve an application before it is invoiced."),
+    )
+    engagement_years = models.PositiveSmallIntegerField(
+        _("engagement in years"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text=_(
+            "So many terms one engages oneself for, each invoiced yearly; the tier does not go down before."
+        ),
     )
 
     class Meta:

@@ -1,26 +1,20 @@
-"""From the join form to a running membership: apply, be invoiced, pay, start."""
+"""From the join form to the first invoice: apply, be approved where the tier asks it, be invoiced."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from accounts.operations.people import invite, open_account
-from billing.models import Customer, Invoice
-from billing.operations.invoices import DraftLine, issue_invoice
-from cms.emails import queue_email
+from accounts.models import User
+from billing.models import Customer
 from cms.log import record
-from membership.models import Affiliation, Application, Membership, Organisation, Tier
-from membership.operations.access import update_access
-from membership.queries import yearly_fee
-from membership.rules import last_day_of_term
-from membership.signals import membership_started
+from membership.emails import mail_about
+from membership.models import Application, Charge, Membership, Organisation, Tier
+from membership.operations.charges import charge, invoice_charge
+from membership.operations.starting import start_membership
+from membership.queries import member_with_number, start_charge, yearly_fee
 
-REFERENCE = "membership:"
-"""How invoices for a membership are referred to: this and the membership's id."""
 DOUBLE_SUBMIT = timedelta(minutes=15)
 """Within this time the very same form is a second click, not a second application."""
 
@@ -48,37 +42,40 @@ class Applicant:
     language: str
 
 
-@transaction.atomic
-def apply_for_membership(*, applicant: Applicant, at: datetime) -> Invoice:
-    """Register an application and issue its first invoice; the membership starts when that is paid.
+class MemberAlready(Exception):
+    """The `organisation` with this number is a member, or about to be: the request is passed on to it."""
 
-    An organisation whose membership runs already does not come here: see `member_with_number`.
-    The same form sent twice gets the invoice that it has. Raises PriceMissing when the kind cannot join
-    at the tier.
+    def __init__(self, organisation: Organisation) -> None:
+        super().__init__(str(organisation))
+        self.organisation = organisation
+
+
+class NotApplied(ValueError):
+    """No application is waiting for approval: it was approved or closed meanwhile."""
+
+
+@transaction.atomic
+def apply_for_membership(*, applicant: Applicant, at: datetime) -> Membership:
+    """Register an application; unless the tier asks for approval first, its first invoice is issued.
+
+    The membership starts when that is paid, and at once when its fee is 0. The same form sent twice gets the
+    application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
+    what `issue_invoice` raises.
     """
     Tier.objects.select_for_update().get(pk=applicant.tier.pk)  # a second click waits for the first
-    if sent_before := _invoice_of_same_form(applicant, at):
+    if sent_before := _same_form(applicant, at):
         return sent_before
+    if member := member_with_number(applicant.enterprise_number):
+        raise MemberAlready(member)
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
-    organisation = _organisation_of(applicant)
-    customer = _customer_of(applicant)
-    membership = Membership.objects.create(
-        organisation=organisation,
+    membership: Membership = Membership.objects.create(
+        organisation=_organisation_of(applicant),
         tier=applicant.tier,
-        status=Membership.Status.AWAITING_PAYMENT,
+        status=Membership.Status.APPLIED,
         applied_at=at,
         code_of_conduct_accepted_at=at,
-    )
-    with override(applicant.language):
-        text = _("%(tier)s membership, 12 months from the day of payment") % {"tier": applicant.tier.name}
-    invoice = issue_invoice(
-        customer=customer,
-        lines=[DraftLine(text=text, unit_price=fee)],
-        reference=f"{REFERENCE}{membership.pk}",
-        at=at,
-        by=None,
     )
     Application.objects.create(
         membership=membership,
@@ -87,108 +84,79 @@ def apply_for_membership(*, applicant: Applicant, at: datetime) -> Invoice:
         email=applicant.email,
         job_title=applicant.job_title,
         language=applicant.language,
+        details=_details_for_invoice(applicant),
+    )
+    charge(
+        membership=membership,
+        purpose=Charge.Purpose.START,
+        tier=applicant.tier,
         employees=applicant.employees,
         yearly_fee=fee,
-        invoice=invoice,
     )
-    record(membership, "membership.apply", data={"tier": applicant.tier.slug, "fee": str(fee)})
-    return invoice
+    data = {"tier": applicant.tier.slug, "fee": str(fee)}
+    record(membership, "membership.apply", at=at, data=data)
+    if applicant.tier.needs_approval:
+        mail_about("application_received", membership, at=at)
+        return membership
+    return _ask_payment(membership, at=at, by=None)
+
+
+@transaction.atomic
+def approve_application(*, membership: Membership, at: datetime, by: User) -> Membership:
+    """Approve an application, so that its first invoice goes out. Raises NotApplied."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.status != Membership.Status.APPLIED:
+        raise NotApplied
+    record(membership, "membership.approve", by=by, at=at)
+    return _ask_payment(membership, at=at, by=by)
+
+
+def _ask_payment(membership: Membership, *, at: datetime, by: User | None) -> Membership:
+    """Invoice the first term to what was typed; a free one starts at once."""
+    membership.status = Membership.Status.AWAITING_PAYMENT
+    membership.save(update_fields=["status"])
+    first, details = start_charge(membership), membership.application.details
+    customer = membership.organisation.customer or Customer.objects.create(**details)
+    if not invoice_charge(
+        charge=first, customer=customer, amount=first.yearly_fee, details=details, at=at, by=by
+    ):
+        return start_membership(membership=membership, at=at)
+    return membership
 
 
 @transaction.atomic
 def pass_request_on(*, organisation: Organisation, applicant: Applicant, at: datetime) -> None:
-    """Mail the main contacts of a member that somebody else asked to join with its number.
+    """Mail those who act for a member that somebody else asked to join with its number.
 
     The applicant learns only that the request was passed on: membership is not betrayed.
     """
-    contacts = Affiliation.objects.filter(
-        organisation=organisation, role=Affiliation.Role.MAIN_CONTACT, ended_at__isnull=True
-    ).select_related("user")
-    for contact in contacts:
-        queue_email(
-            template="membership/second_request",
-            to=contact.user.email,
-            language=contact.user.language,
-            context={
-                "organisation": organisation,
-                "name": f"{applicant.first_name} {applicant.last_name}",
-                "email": applicant.email,
-            },
-            key=f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}",
+    for membership in organisation.memberships.filter(status__in=Membership.OPEN):
+        mail_about(
+            "second_request",
+            membership,
             at=at,
+            key=f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}",
+            name=f"{applicant.first_name} {applicant.last_name}",
+            email=applicant.email,
         )
-    record(organisation, "membership.second_request")
+    record(organisation, "membership.second_request", at=at)
 
 
-@transaction.atomic
-def start_membership(*, membership: Membership, at: datetime) -> Membership:
-    """Start a membership whose first invoice is paid: 12 months from today, the contact gets an account.
-
-    A second call changes nothing, so that a repeated signal does no harm.
-    """
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
-    if membership.status != Membership.Status.AWAITING_PAYMENT:
-        return membership
-    application = membership.application
-    membership.organisation = organisation = _confirmed(membership.organisation)
-    membership.status = Membership.Status.ACTIVE
-    membership.starts_on = timezone.localdate(at)
-    membership.ends_on = last_day_of_term(membership.starts_on)
-    membership.save()
-    organisation.customer = application.invoice.customer
-    organisation.save()
-    user = open_account(
-        email=application.email,
-        first_name=application.first_name,
-        last_name=application.last_name,
-        language=application.language,
+def _same_form(applicant: Applicant, at: datetime) -> Membership | None:
+    """Return the application of a form in which the same was typed just now."""
+    same = Membership.objects.filter(
+        status__in=(Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT),
+        tier=applicant.tier,
+        applied_at__gt=at - DOUBLE_SUBMIT,
+        charges__employees=applicant.employees,
+        application__first_name=applicant.first_name,
+        application__last_name=applicant.last_name,
+        application__email=applicant.email,
+        application__job_title=applicant.job_title,
+        application__language=applicant.language,
+        application__details=_details_for_invoice(applicant),
     )
-    Affiliation.objects.get_or_create(
-        organisation=organisation,
-        user=user,
-        ended_at=None,
-        defaults={"role": Affiliation.Role.MAIN_CONTACT},
-    )
-    update_access(organisation=organisation)
-    invite(user=user)
-    record(membership, "membership.start", data={"ends_on": membership.ends_on.isoformat()})
-    membership_started.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
-    return membership
-
-
-def _confirmed(organisation: Organisation) -> Organisation:
-    """Confirm who paid. Where another has been confirmed with the number meanwhile, that one is it.
-
-    If that one has a membership of its own by now, both stay as they are for staff to look at: what
-    was paid is never lost.
-    """
-    others = Organisation.objects.select_for_update().filter(
-        is_confirmed=True, enterprise_number=organisation.enterprise_number
-    )
-    other = others.exclude(pk=organisation.pk).first() if organisation.enterprise_number else None
-    if other is None:
-        organisation.is_confirmed = organisation.is_listed = True
-        return organisation
-    has_own = other.memberships.filter(status__in=Membership.OPEN).exists()
-    return organisation if has_own else other
-
-
-def _invoice_of_same_form(applicant: Applicant, at: datetime) -> Invoice | None:
-    """Return the open invoice of a form in which the same was typed just now."""
-    same = Application.objects.filter(
-        membership__status=Membership.Status.AWAITING_PAYMENT,
-        membership__tier=applicant.tier,
-        membership__applied_at__gt=at - DOUBLE_SUBMIT,
-        first_name=applicant.first_name,
-        last_name=applicant.last_name,
-        email=applicant.email,
-        job_title=applicant.job_title,
-        language=applicant.language,
-        employees=applicant.employees,
-        **{f"invoice__customer__{name}": value for name, value in _customer_facts(applicant).items()},
-    )
-    application = same.select_related("invoice").first()
-    return application.invoice if application else None
+    return same.first()
 
 
 def _organisation_of(applicant: Applicant) -> Organisation:
@@ -215,11 +183,7 @@ def _organisation_of(applicant: Applicant) -> Organisation:
     )
 
 
-def _customer_of(applicant: Applicant) -> Customer:
-    return Customer.objects.create(**_customer_facts(applicant))
-
-
-def _customer_facts(applicant: Applicant) -> dict[str, str]:
+def _details_for_invoice(applicant: Applicant) -> dict[str, str]:
     return {
         "name": applicant.name,
         "street": applicant.street,

@@ -27,9 +27,13 @@ def erase_person(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
         record(affiliation.organisation, "membership.leave")
         update_access(organisation=affiliation.organisation)
     applications = applications_of(person)
-    under_way = applications.filter(membership__status=Membership.Status.AWAITING_PAYMENT)
+    under_way = applications.filter(
+        membership__status__in=(Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT)
+    )
     names = [str(application.membership.organisation) for application in under_way]
-    applications.exclude(pk__in=under_way).update(first_name="", last_name="", email="", job_title="")
+    applications.exclude(pk__in=under_way).update(
+        first_name="", last_name="", email="", job_title="", details={}
+    )
     return [
         _("You are the contact of the open application of %(name)s: we keep that until it is over.")
         % {"name": name}

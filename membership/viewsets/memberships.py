@@ -1,16 +1,28 @@
-"""Memberships in the back office, to be read: an application, a payment or the clock changes them."""
+"""Memberships in the back office: where each stands, and what the treasurer does with one."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import InspectView
 from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.widgets import Button
+from wagtail.models import ModelLogEntry
 from wagtail.permissions import register_permission_policy
 
 from billing.permissions import LedgerPolicy
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
-from membership.models import Membership, Tier
+from cms.amounts import say_euro
+from membership.models import Application, Charge, Membership, Tier
+from membership.queries import contacts_of
+from membership.viewsets.actions import ACTIONS
 from membership.viewsets.prices import PriceViewSet, SizeBandViewSet, TierViewSet
 
 register_permission_policy(Membership, LedgerPolicy(Membership))
@@ -28,21 +40,73 @@ class MembershipFilters(WagtailFilterSet):
         fields = ("status", "tier", "ends_on")
 
 
-class FeeColumn(AmountColumn):
-    """What was applied for costs; who became a member before there were applications has none."""
-
-    def get_value(self, instance: Membership) -> str:
-        """Return the fee, or nothing."""
-        return super().get_value(instance) if hasattr(instance, "application") else ""
-
-
 class MembershipIndexView(LedgerIndexView):
-    """All memberships with organisation, tier and invoice, in one query."""
+    """All memberships with organisation, tier and fee, in one query."""
 
     def get_base_queryset(self) -> QuerySet[Membership]:
         """Fetch along what the rows show."""
         memberships: QuerySet[Membership] = super().get_base_queryset()
-        return memberships.select_related("organisation", "tier", "application__invoice")
+        last = Charge.objects.filter(membership=OuterRef("pk"), voided_at__isnull=True).order_by("-pk")
+        related = memberships.select_related("organisation", "tier", "next_tier")
+        return related.annotate(yearly_fee=Subquery(last.values("yearly_fee")[:1]))
+
+
+class MembershipInspectView(InspectView):
+    """One membership: where it stands, what was charged, what happened, and what may be done."""
+
+    page_title = _("Membership")
+
+    def get_page_subtitle(self) -> str:
+        """Name the member."""
+        return str(self.object.organisation)
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        """Offer what this person may do with this membership now."""
+        return [
+            Button(
+                action.label,
+                url=reverse(f"membership_memberships:{name}", args=[self.object.pk]),
+                icon_name=action.icon,
+            )
+            for name, action in ACTIONS.items()
+            if action.may(self.request.user, self.object)
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add charges, contacts, notices and the timeline."""
+        membership = self.object
+        entries = ModelLogEntry.objects.for_instance(membership).select_related("user")
+        return super().get_context_data(
+            membership=membership,
+            actions=self.header_more_buttons,
+            charges=[
+                (charge, say_euro(charge.yearly_fee), say_euro(charge.invoice.net) if charge.invoice else "")
+                for charge in membership.charges.select_related("tier", "invoice")
+            ],
+            application=Application.objects.filter(membership=membership).first(),
+            contacts=contacts_of(membership),
+            timeline=[(entry, say_details(entry)) for entry in entries.order_by("-timestamp", "-pk")],
+            **kwargs,
+        )
+
+
+def say_details(entry: ModelLogEntry) -> str:
+    """Return what a line of the history adds in words: the reason, the amount, the tier, the day."""
+    data = entry.data if isinstance(entry.data, dict) else {}
+    said = []
+    if data.get("from") and data.get("to"):
+        said.append(f"{data['from']} → {data['to']}")
+    if amount := data.get("amount") or data.get("fee"):
+        said.append(say_euro(Decimal(amount)))
+    for name in ("starts_on", "ends_on", "lapses_on", "until"):
+        if day := data.get(name):
+            said.append(date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT"))
+    if because := data.get("because"):
+        said.append(str(Membership.Reason(because).label))
+    if why := data.get("why"):
+        said.append(why)
+    return ", ".join(said)
 
 
 class MembershipViewSet(LedgerViewSet):
@@ -54,6 +118,8 @@ class MembershipViewSet(LedgerViewSet):
     url_prefix = "memberships"
     menu_label = _("Memberships")
     index_view_class = MembershipIndexView
+    inspect_view_class = MembershipInspectView
+    inspect_template_name = "membership/back_office/membership.html"
     filterset_class = MembershipFilters
     ordering = ("-applied_at", "-pk")
     search_fields = ["organisation__name", "application__last_name", "application__email"]
@@ -61,16 +127,23 @@ class MembershipViewSet(LedgerViewSet):
         "organisation",
         "tier",
         Column("get_status_display", label=_("Status"), sort_key="status"),
-        DayColumn("applied_at", label=_("Applied"), sort_key="applied_at"),
+        DayColumn("applied_at", label=_("Applied for"), sort_key="applied_at"),
         DayColumn("starts_on", label=_("Starts"), sort_key="starts_on"),
         DayColumn("ends_on", label=_("Ends"), sort_key="ends_on"),
-        FeeColumn("application.yearly_fee", label=_("Yearly fee")),
-        Column("application.invoice.number", label=_("Invoice")),
+        DayColumn("lapses_on", label=_("Lapses"), sort_key="lapses_on"),
+        AmountColumn("yearly_fee", label=_("Yearly fee"), sort_key="yearly_fee"),
     ]
     list_export = [
         "organisation.name", "organisation.enterprise_number", "tier.slug", "status", "applied_at",
-        "starts_on", "ends_on",
+        "starts_on", "ends_on", "engaged_until", "lapses_on", "resigned_because", "yearly_fee",
     ]  # fmt: skip
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Add the actions."""
+        return [
+            *super().get_urlpatterns(),
+            *(path(f"{name}/<int:pk>/", view.as_view(), name=name) for name, view in ACTIONS.items()),
+        ]
 
 
 class MembershipsViewSetGroup(ViewSetGroup):

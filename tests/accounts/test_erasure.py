@@ -37,7 +37,7 @@ def well_known_person() -> User:
     user = make_user(email="noor@demo.example")
     organisation = add_member("Lantaarnwerk")
     Affiliation.objects.create(organisation=organisation, user=user, role=Affiliation.Role.MAIN_CONTACT)
-    invoice = issue(customer=CustomerFactory.create(email=user.email, name="Noor Peeters"))
+    issue(customer=CustomerFactory.create(email=user.email, name="Noor Peeters"))
     CustomerFactory.create(email=user.email, name="Noor, nooit gefactureerd")
     Application.objects.create(
         membership=organisation.memberships.get(),
@@ -45,9 +45,6 @@ def well_known_person() -> User:
         last_name="Peeters",
         email=user.email,
         language="nl",
-        employees=5,
-        yearly_fee=500,
-        invoice=invoice,
     )
     SignupFactory.create(email=user.email)
     request = request_subscription(email=user.email, language="nl", wording="Ja, graag.", at=NOW)
@@ -115,9 +112,6 @@ def test_what_nobody_needs_is_deleted_and_what_is_under_way_is_kept(home: HomePa
         last_name="Peeters",
         email=user.email,
         language="nl",
-        employees=5,
-        yearly_fee=500,
-        invoice=issue(),
     )
     kept = erase_person(person=user, at=NOW + timedelta(minutes=1))
     assert any("Lantaarnwerk" in sentence for sentence in kept)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from django_tasks.base import TaskResultStatus as Status
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
@@ -13,8 +14,10 @@ from cms.models import Attempt, OutgoingMail, SearchEntry
 from cms.operations.links import create_link
 from cms.roles import EDITOR
 from events.models import Activity
+from membership.models import Membership
 from newsletters.models import Subscription
 from tests.cms import slow_task
+from tests.membership.life import join
 
 HOUR = timedelta(hours=1)
 MONTHS = timedelta(days=60)
@@ -47,3 +50,8 @@ def make_something_due(at: datetime) -> None:
     Activity.objects.filter(signups__isnull=False).update(starts_at=ago, ends_at=ago + HOUR)
     User.objects.filter(affiliations__isnull=False)[0].groups.clear()
     Subscription.objects.create(email="nooit@demo.example", language="nl", requested_at=ago, changed_at=ago)
+    join(timezone.localdate(at) - timedelta(days=100), number="")  # and never paid
+    late = Membership.objects.filter(status=Membership.Status.ACTIVE)[:1]
+    Membership.objects.filter(pk__in=late.values("pk")).update(
+        status=Membership.Status.PAST_DUE, lapses_on=timezone.localdate(at)
+    )

@@ -30,8 +30,9 @@ from extranet.models import LibraryPage
 from home.models import NewsIndexPage, PeoplePage
 from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
 from membership.models import Membership, MembersPage, Organisation
-from membership.operations.joining import REFERENCE
-from membership.queries import current_members, size_band_for
+from membership.operations.charges import REFERENCE
+from membership.operations.terms import OpenInvoice
+from membership.queries import current_members, next_term_of, size_band_for
 from reporting.models import RevenueTarget
 from tests.demo.due import make_something_due
 from tests.html import problems_of
@@ -292,11 +293,23 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
     signup = Signup.objects.select_related("activity").first()
     assert signup is not None
     signup.first_name = '<script>alert(1)</script> & "Zoë"'
+    membership = Membership.objects.filter(status=Membership.Status.ACTIVE).select_related("organisation")[0]
+    membership.organisation.name = signup.first_name
+    invoice = Invoice.objects.exclude(kind=Invoice.Kind.CREDIT_NOTE)[0]
+    today = timezone.localdate()
     context = {
         "signup": signup,
         "activity": signup.activity,
         "user": User(first_name=signup.first_name, email="noor@demo.example"),
         "invoice": Invoice.objects.first(),
+        "membership": membership,
+        "organisation": membership.organisation,
+        "term": next_term_of(membership),
+        "tier": membership.tier,
+        "open_invoices": [OpenInvoice(invoice, invoice.gross, "https://demo.example/")],
+        "read_only_on": today,
+        "invoice_on": today,
+        "why": signup.first_name,
         "url": "https://demo.example/?a=1&b=2",
         "name": signup.first_name,
         "answers": [(signup.first_name, signup.first_name)],

@@ -18,7 +18,7 @@ from billing.models import Customer, Invoice, Issuer, Payment, StripeEvent
 from cms.models import Menu, OutgoingMail, SiteDocument, Term
 from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, FINANCE, MATCHMAKER, MODERATOR
 from events.models import Activity, Signup
-from membership.models import Organisation, Price, SizeBand, Tier
+from membership.models import Lifecycle, Membership, Organisation, Price, SizeBand, Tier
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 from tests.journeys.things import Things
@@ -170,6 +170,22 @@ DEEDS: dict[str, list[Deed]] = {
             },
         ),
         Deed("billing_customers:edit", "customer", Customer, DESK, {"name": "Anders"}),
+        Deed("membership_memberships:approve", "applied", Membership, DESK),
+        Deed("membership_memberships:close", "waiting", Membership, DESK, {"reason": "Bestaat niet."}),
+        Deed(
+            "membership_memberships:upgrade", "running", Membership, DESK, {"choice": "stuurgroep:14000.00"}
+        ),
+        Deed("membership_memberships:announce-tier", "running", Membership, DESK, {"tier": "{inform}"}),
+        Deed("membership_memberships:extend", "unpaid", Membership, DESK, {"reason": "Betaalt later."}),
+        Deed("membership_memberships:resign", "running", Membership, DESK, {"because": "budget"}),
+        Deed("membership_memberships:stay", "resigned", Membership, DESK),
+        Deed(
+            "wagtailsettings:edit",
+            "membership/lifecycle/lifecycle",
+            Lifecycle,
+            DESK,
+            {"past_due_days": "20"},
+        ),
         Deed("billing_customers:delete", "customer", Customer, NOBODY),
         Deed("wagtailsettings:edit", "billing/issuer/issuer", Issuer, DESK, {"bank": "Anders"}),
     ],

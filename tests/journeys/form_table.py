@@ -78,7 +78,7 @@ VISITORS = (
     FormCase("cancel a place", ("events:release",), place_link("events:release"), unlimited=ONE_BUTTON),
     FormCase(
         "join",
-        ("membership.forms.JoinForm", "membership:join"),
+        ("membership.forms.joining.JoinForm", "membership:join"),
         join,
         {
             "name": "Lantaarnwerk",
@@ -111,7 +111,7 @@ VISITORS = (
     ),
     FormCase(
         "choose a membership",
-        ("membership.forms.ChoiceForm",),
+        ("membership.forms.joining.ChoiceForm",),
         at("membership:join"),
         {"tier": "connect", "kind": "company", "employees": "25"},
         wrong=(

@@ -53,10 +53,11 @@ def join_and_pay(name: str, tier: str, at: Any) -> Any:
     from django.utils import timezone
 
     from billing.operations.invoices import record_payment
-    from membership.models import Application, Tier
+    from membership.models import Tier
     from membership.operations.joining import Applicant, apply_for_membership
+    from membership.queries import start_charge
 
-    invoice = apply_for_membership(
+    membership = apply_for_membership(
         applicant=Applicant(
             tier=Tier.objects.get(slug=tier),
             kind="company",
@@ -78,6 +79,8 @@ def join_and_pay(name: str, tier: str, at: Any) -> Any:
         ),
         at=at,
     )
+    invoice = start_charge(membership).invoice
+    assert invoice is not None
     record_payment(
         invoice=invoice,
         amount=invoice.gross,
@@ -87,7 +90,7 @@ def join_and_pay(name: str, tier: str, at: Any) -> Any:
         by=None,
         at=at,
     )
-    return Application.objects.get(invoice=invoice).membership
+    return membership
 
 
 if __name__ == "__main__":

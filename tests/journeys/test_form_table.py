@@ -23,6 +23,12 @@ OF_STAFF = {
     "billing.forms.SendForm",
     "cms.viewsets.TermForm",
     "events.forms.StaffSignupForm",
+    "membership.forms.desk.DeclineForm",
+    "membership.forms.desk.ExtendForm",
+    "membership.forms.desk.ReasonForm",
+    "membership.forms.desk.ResignForm",
+    "membership.forms.desk.TierForm",
+    "membership.forms.desk.UpgradeForm",
     "membership.viewsets.organisations.MergeForm",
     "membership.viewsets.prices.PriceGridForm",
 }

@@ -15,16 +15,21 @@ from cms.operations.roles import mend_roles
 from events.models import EventIndexPage
 from home.models import ContactPage, HomePage
 from matchmaking.models import CallIndexPage
-from membership.models import Organisation, SizeBand, Tier
+from membership.models import Lifecycle, Organisation, SizeBand, Tier
+from membership.operations.changes import resign_membership
+from membership.operations.terms import fall_past_due
+from membership.queries import start_charge
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 from tests.cms import slow_task
 from tests.factories.accounts import add_authenticator_app, make_user
 from tests.factories.billing import fill_in_issuer, issue
 from tests.factories.events import ActivityFactory, SignupFactory
+from tests.membership.life import join, pay_invoice
 from tests.queue import drain
 
 Things = dict[str, Any]
+NUMBERS = ("0999666543", "0999555431", "0999444319")
 
 
 def things_of(home: HomePage) -> Things:
@@ -51,6 +56,7 @@ def things_of(home: HomePage) -> Things:
     )
     mend_roles()
     return {
+        **memberships(),
         "home": home,
         "events": events,
         "calls": calls,
@@ -88,4 +94,28 @@ def things_of(home: HomePage) -> Things:
         "growthtarget": GrowthTarget.objects.all()[0],
         "revenuetarget": RevenueTarget.objects.all()[0],
         "workpackageweight": WorkPackageWeight.objects.all()[0],
+    }
+
+
+def memberships() -> Things:
+    """A membership in each state that something may be done to."""
+    today, now = timezone.localdate(), timezone.now()
+    Tier.objects.filter(slug="cultivate").update(needs_approval=True)
+    applied = join(today, tier="cultivate", number="0999888767")
+    waiting = join(today, number="0999777655")
+    unpaid, resigned, running = (join(today, number=number) for number in NUMBERS)
+    for membership in (unpaid, resigned, running):
+        invoice = start_charge(membership).invoice
+        assert invoice is not None
+        pay_invoice(invoice, today)
+    fall_past_due(membership=unpaid, at=now)
+    resign_membership(membership=resigned, because="budget", at=now, by=None)
+    return {
+        "applied": applied,
+        "waiting": waiting,
+        "running": running,
+        "unpaid": unpaid,
+        "resigned": resigned,
+        "lifecycle": Lifecycle.load(),
+        "inform": Tier.objects.get(slug="inform"),
     }

@@ -13,7 +13,7 @@ from billing.operations.invoices import record_payment
 from cms.models import Menu, MenuItem
 from home.models import HomePage
 from membership.models import Affiliation, Application, Membership, MembershipPage, Organisation
-from membership.operations.joining import start_membership
+from membership.operations.starting import start_membership
 from membership.rules import last_day_of_term
 from tests.factories.billing import fill_in_issuer
 from tests.membership.test_pages import add_member

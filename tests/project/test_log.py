@@ -33,8 +33,12 @@ REASONS = {
     "extranet.operations.library.collection_name": "changes nothing",
     "membership.operations.access.reconcile_access": "repairs groups; `run_due` counts it",
     "membership.operations.access.update_access": "the operation on the membership writes the line",
+    "membership.operations.changes.quote_upgrade": "changes nothing",
+    "membership.operations.charges.charge": "the operation that causes the charge writes the line",
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",
     "membership.operations.organisations.recognise_organisation": "the sign-up writes the line",
+    "membership.operations.terms.open_invoices": "the mail that holds the links has a line",
+    "membership.operations.terms.tell_changed": "the operation that changed something writes the line",
     "newsletters.operations.subscriptions.forget_unconfirmed": "a line would keep what it forgets",
 }
 

@@ -1,9 +1,6 @@
-"""Answers about members, tiers and prices."""
+"""Who is a member, and who acts for whom."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,77 +10,19 @@ from billing.models import Customer
 from membership.models.application import Application
 from membership.models.membership import Membership
 from membership.models.organisation import Affiliation, Organisation
-from membership.models.prices import Price, SizeBand, Tier, TierBenefit
 from membership.rules import name_key
 
 
+class CustomerMissing(LookupError):
+    """Nothing says where the invoices of this member go."""
+
+
 @dataclass(frozen=True)
-class PriceRow:
-    """The yearly fees of one size band: a pair of tier and fee (EUR, VAT excluded) a column."""
+class Contact:
+    """Somebody to mail about a membership."""
 
-    size_band: SizeBand
-    fees: list[tuple[Tier, Decimal]]
-
-
-class PriceMissing(LookupError):
-    """There is no price for this tier, size and kind on that day."""
-
-
-def size_band_for(employees: int) -> SizeBand:
-    """Return the band of a number of employees."""
-    return SizeBand.objects.filter(employees_from__lte=employees).latest("employees_from")
-
-
-def yearly_fee(*, tier: Tier, employees: int, kind: str, on: date) -> Decimal:
-    """Return the fee in EUR a year, VAT excluded, that is valid on a day.
-
-    Raises PriceMissing when that kind of organisation cannot join at that tier.
-    """
-    price = (
-        Price.objects.filter(tier=tier, size_band=size_band_for(employees), kind=kind, valid_from__lte=on)
-        .order_by("-valid_from")
-        .first()
-    )
-    if price is None:
-        raise PriceMissing(f"no price at {tier.slug} for {employees} employees, {kind}, on {on}")
-    return price.yearly_fee
-
-
-def valid_prices(*, on: date) -> list[Price]:
-    """Return the price that is valid on a day for each tier, size band and kind, in one query."""
-    newest: dict[tuple[int, int, str], Price] = {}
-    prices = Price.objects.filter(valid_from__lte=on).select_related("tier", "size_band")
-    for price in prices.order_by("valid_from"):
-        newest[price.tier_id, price.size_band_id, price.kind] = price
-    return list(newest.values())
-
-
-def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[PriceRow]:
-    """Return the fees that are valid on a day, a row per size band, in one query."""
-    newest: dict[tuple[int, int], Price] = {}
-    prices = Price.objects.filter(kind=kind, valid_from__lte=on).select_related("tier", "size_band")
-    for price in prices.order_by("valid_from"):
-        newest[price.size_band_id, price.tier_id] = price
-    bands = {price.size_band_id: price.size_band for price in newest.values()}
-    return [
-        PriceRow(
-            band,
-            [
-                (price.tier, price.yearly_fee)
-                for price in sorted(newest.values(), key=lambda price: price.tier.rank)
-                if price.size_band_id == band.pk
-            ],
-        )
-        for band in sorted(bands.values(), key=lambda band: band.employees_from)
-    ]
-
-
-def compared_benefits(tiers: Sequence[Tier]) -> list[tuple[TierBenefit, list[bool]]]:
-    """Return each benefit with a yes or no per tier, in the order of the tiers, in two queries."""
-    return [
-        (benefit, [tier in benefit.tiers.all() for tier in tiers])
-        for benefit in TierBenefit.objects.prefetch_related("tiers")
-    ]
+    email: str
+    language: str
 
 
 def member_with_number(enterprise_number: str) -> Organisation | None:
@@ -167,3 +106,27 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
             for application in applications_of(person)
         ],
     }
+
+
+def contacts_of(membership: Membership) -> list[Contact]:
+    """Return the main and billing contacts of the member; of who has none, who applied or is invoiced."""
+    affiliations = Affiliation.objects.filter(
+        organisation=membership.organisation_id,
+        ended_at__isnull=True,
+        role__in=(Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING),
+        user__is_active=True,
+    ).select_related("user")
+    contacts = [Contact(each.user.email, each.user.language) for each in affiliations]
+    if contacts:
+        return contacts
+    application = Application.objects.filter(membership=membership).exclude(email="").first()
+    other = application or membership.organisation.customer
+    return [Contact(other.email, other.language)] if other else []
+
+
+def customer_of(membership: Membership) -> Customer:
+    """Return who is invoiced for a membership. Raises CustomerMissing."""
+    customer = membership.organisation.customer
+    if customer is None:
+        raise CustomerMissing(f"{membership.organisation} has no customer")
+    return customer

@@ -1,0 +1,14 @@
+"""What applicants and the treasurer fill in."""
+
+from membership.forms.desk import DeclineForm, ExtendForm, ResignForm, TierForm, UpgradeForm
+from membership.forms.joining import ChoiceForm, JoinForm
+
+__all__ = [
+    "ChoiceForm",
+    "DeclineForm",
+    "ExtendForm",
+    "JoinForm",
+    "ResignForm",
+    "TierForm",
+    "UpgradeForm",
+]

@@ -1,0 +1,224 @@
+"""What a member changes: a higher tier at once, a lower one at the end of the term, or leaving."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from billing.models import Invoice
+from billing.queries import settled_amount
+from cms.log import record
+from membership.emails import mail_about
+from membership.models import Charge, Membership, Tier
+from membership.operations.access import update_access
+from membership.operations.charges import charge, invoice_charge, void
+from membership.operations.ending import NotRunning
+from membership.operations.terms import invoice_next_term, tell_changed
+from membership.queries import charges_of_term, customer_of, fee_in_term, price_of_upgrade, renewal_of
+from membership.rules import last_day_of_engagement
+
+Status = Membership.Status
+
+
+class NotHigher(ValueError):
+    """An upgrade goes to a higher tier that is open to this kind of organisation."""
+
+
+class NotLower(ValueError):
+    """What is announced for the next term is a lower tier, open to this kind of organisation."""
+
+
+class QuoteChanged(ValueError):
+    """The price is not the one that was shown; `quote` is what it is now."""
+
+    def __init__(self, quote: "Quote") -> None:
+        super().__init__(f"{quote.amount} EUR")
+        self.quote = quote
+
+
+class Engaged(ValueError):
+    """Until `until` the tier does not go down: the engagement of several years runs."""
+
+    def __init__(self, until: date) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
+class RenewalPaid(ValueError):
+    """The next term is paid already, so it does not change any more."""
+
+
+class AlreadyResigned(ValueError):
+    """The membership ends at the end of its term: it was resigned."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What an upgrade costs, to the cent, from a day to the end of the term. EUR, VAT excluded."""
+
+    tier: Tier
+    from_on: date
+    ends_on: date
+    amount: Decimal
+    yearly_fee: Decimal
+    engaged_until: date | None
+
+
+def quote_upgrade(*, membership: Membership, tier: Tier, at: datetime) -> Quote:
+    """Return what moving to a higher tier today costs. Changes nothing.
+
+    Raises NotRunning, NotHigher and AlreadyResigned.
+    """
+    if membership.status != Status.ACTIVE or membership.ends_on is None:
+        raise NotRunning
+    if membership.resigned_at:
+        raise AlreadyResigned
+    if tier.rank <= membership.tier.rank or membership.organisation.kind not in tier.kinds:
+        raise NotHigher
+    first = charges_of_term(membership)[0]
+    today, years = timezone.localdate(at), tier.engagement_years
+    engaged_until = (
+        last_day_of_engagement(first.term_starts_on, years) if years > 1 and first.term_starts_on else None
+    )
+    return Quote(
+        tier=tier,
+        from_on=today,
+        ends_on=membership.ends_on,
+        amount=price_of_upgrade(membership, tier=tier, on=today),
+        yearly_fee=fee_in_term(membership, tier=tier),
+        engaged_until=engaged_until,
+    )
+
+
+@transaction.atomic
+def upgrade_membership(
+    *, membership: Membership, tier: Tier, quoted: Decimal, at: datetime, by: User | None
+) -> Charge:
+    """Move a membership to a higher tier from today on, and invoice the rest of the term.
+
+    `quoted` is the amount that the person saw (EUR, VAT excluded): another one raises QuoteChanged. An
+    invoice for the next term that is not paid yet is made anew at the new tier. Raises also what
+    `quote_upgrade` and `issue_invoice` raise.
+    """
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    quote = quote_upgrade(membership=membership, tier=tier, at=at)
+    if quote.amount != quoted:
+        raise QuoteChanged(quote)
+    charges = charges_of_term(membership)
+    made = charge(
+        membership=membership,
+        purpose=Charge.Purpose.UPGRADE,
+        tier=tier,
+        employees=charges[0].employees,
+        yearly_fee=quote.yearly_fee,
+        term_starts_on=charges[0].term_starts_on,
+        from_on=quote.from_on,
+    )
+    invoice_charge(charge=made, customer=customer_of(membership), amount=quote.amount, at=at, by=by)
+    before = membership.tier
+    membership.tier, membership.next_tier = tier, None
+    membership.engaged_until = quote.engaged_until or membership.engaged_until
+    membership.save(update_fields=["tier", "next_tier", "engaged_until"])
+    update_access(organisation=membership.organisation)
+    data = {"from": before.slug, "to": tier.slug, "amount": str(quote.amount)}
+    record(membership, "membership.upgrade", by=by, at=at, data=data)
+    _renew_anew(membership, at=at, by=by)
+    tell_changed(membership, at)
+    return made
+
+
+@transaction.atomic
+def announce_tier(*, membership: Membership, tier: Tier, at: datetime, by: User | None) -> Membership:
+    """Let a membership go to a lower tier from its next term on; its own tier takes that back.
+
+    Raises NotRunning, NotLower, Engaged, AlreadyResigned and RenewalPaid.
+    """
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if not membership.is_running or membership.ends_on is None:
+        raise NotRunning
+    if membership.resigned_at:
+        raise AlreadyResigned
+    if tier.rank > membership.tier.rank or membership.organisation.kind not in tier.kinds:
+        raise NotLower
+    if tier != membership.tier and membership.engaged_until and membership.engaged_until > membership.ends_on:
+        raise Engaged(membership.engaged_until)
+    membership.next_tier = tier if tier != membership.tier else None
+    membership.save(update_fields=["next_tier"])
+    data = {"from": membership.tier.slug, "to": tier.slug, "ends_on": membership.ends_on.isoformat()}
+    record(membership, "membership.announce_tier", by=by, at=at, data=data)
+    _renew_anew(membership, at=at, by=by, is_needed=True)
+    mail_about("tier_announced", membership, at=at, tier=tier)
+    tell_changed(membership, at)
+    return membership
+
+
+@transaction.atomic
+def resign_membership(
+    *, membership: Membership, because: str, note: str = "", at: datetime, by: User | None
+) -> Membership:
+    """Let a membership end with its term, or with its engagement. `because` is a Membership.Reason.
+
+    An invoice for a term that does not come any more is credited when it is not paid. Raises NotRunning,
+    AlreadyResigned, and RenewalPaid when the next term is paid.
+    """
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if not membership.is_running:
+        raise NotRunning
+    if membership.resigned_at:
+        raise AlreadyResigned
+    membership.resigned_at = at
+    membership.resigned_because, membership.resigned_note = because, note
+    membership.next_tier = None
+    membership.save(update_fields=["resigned_at", "resigned_because", "resigned_note", "next_tier"])
+    renewal = renewal_of(membership)
+    if renewal and membership.stays_until == membership.ends_on:
+        _void_unpaid(renewal, at=at, by=by)
+    until = membership.stays_until
+    data = {"because": because, "until": until.isoformat() if until else ""}
+    record(membership, "membership.resign", by=by, at=at, data=data)
+    mail_about("resigned", membership, at=at)
+    tell_changed(membership, at)
+    return membership
+
+
+@transaction.atomic
+def withdraw_resignation(*, membership: Membership, at: datetime, by: User | None) -> Membership:
+    """Let a resigned membership go on after all. Raises NotRunning when it has ended, or was not resigned."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if not membership.is_running or not membership.resigned_at:
+        raise NotRunning
+    membership.resigned_at, membership.resigned_because, membership.resigned_note = None, "", ""
+    membership.save(update_fields=["resigned_at", "resigned_because", "resigned_note"])
+    record(membership, "membership.stay", by=by, at=at)
+    mail_about("stays", membership, at=at)
+    tell_changed(membership, at)
+    return membership
+
+
+def _renew_anew(membership: Membership, *, at: datetime, by: User | None, is_needed: bool = False) -> None:
+    """Replace the invoice for the next term by one that fits; one that is paid stays unless `is_needed`."""
+    renewal = renewal_of(membership)
+    if renewal is None:
+        return
+    if renewal.invoice and (renewal.invoice.status == Invoice.Status.PAID or settled_amount(renewal.invoice)):
+        if is_needed:
+            raise RenewalPaid
+        return
+    _void_unpaid(renewal, at=at, by=by)
+    invoice_next_term(membership=membership, at=at, by=by)
+
+
+def _void_unpaid(renewal: Charge, *, at: datetime, by: User | None) -> None:
+    """Take the charge of a term back that does not come like this. Raises RenewalPaid."""
+    invoice = renewal.invoice
+    if invoice and (invoice.status == Invoice.Status.PAID or settled_amount(invoice)):
+        raise RenewalPaid
+    with override(settings.LANGUAGE_CODE):
+        reason = _("The next term changes or does not come.")
+    void(charge=renewal, reason=reason, at=at, by=by)

@@ -1,0 +1,101 @@
+"""What a membership is invoiced: one charge at a time, with its invoice, and taking one back."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from billing.models import Customer, Invoice
+from billing.operations.invoices import DraftLine, credit_invoice, issue_invoice
+from membership.models import Charge, Membership, Tier
+from membership.rules import last_day_of_term
+
+REFERENCE = "membership:"
+"""How invoices for a membership are referred to: this and the membership's id."""
+
+
+@transaction.atomic
+def charge(
+    *,
+    membership: Membership,
+    purpose: str,
+    tier: Tier,
+    employees: int,
+    yearly_fee: Decimal,
+    term_starts_on: date | None = None,
+    from_on: date | None = None,
+) -> Charge:
+    """Write down what a membership costs from a day on; `invoice_charge` asks for it.
+
+    The operation that causes the charge writes the line in the log.
+    """
+    made: Charge = Charge.objects.create(
+        membership=membership,
+        purpose=purpose,
+        tier=tier,
+        employees=employees,
+        yearly_fee=yearly_fee,
+        term_starts_on=term_starts_on,
+        from_on=from_on,
+    )
+    return made
+
+
+@transaction.atomic
+def invoice_charge(
+    *,
+    charge: Charge,
+    customer: Customer,
+    amount: Decimal,
+    at: datetime,
+    by: User | None,
+    due_on: date | None = None,
+    details: dict[str, str] | None = None,
+) -> Invoice | None:
+    """Invoice an amount (EUR, VAT excluded) for a charge; nothing is invoiced for 0.
+
+    `details` stand on this invoice instead of the customer's own. Raises what `issue_invoice` raises.
+    """
+    if not amount:
+        return None
+    term_starts_on = charge.term_starts_on
+    with override((details or {}).get("language") or customer.language):
+        line = DraftLine(
+            text=_say(charge.purpose, charge.tier, charge.from_on),
+            unit_price=amount,
+            period_from=charge.from_on,
+            period_to=last_day_of_term(term_starts_on) if term_starts_on else None,
+        )
+    charge.invoice = issue_invoice(
+        customer=customer,
+        lines=[line],
+        reference=f"{REFERENCE}{charge.membership_id}",
+        due_on=due_on,
+        details=details,
+        at=at,
+        by=by,
+    )
+    charge.save(update_fields=["invoice"])
+    return charge.invoice
+
+
+@transaction.atomic
+def void(*, charge: Charge, reason: str, at: datetime, by: User | None) -> None:
+    """Take a charge back: its invoice is credited in full. `reason` stands in the invoice's history."""
+    if charge.invoice and charge.invoice.status != Invoice.Status.CREDITED:
+        credit_invoice(invoice=charge.invoice, reason=reason, at=at, by=by)
+    charge.voided_at = at
+    charge.save(update_fields=["voided_at"])
+
+
+def _say(purpose: str, tier: Tier, from_on: date | None) -> str:
+    if purpose == Charge.Purpose.START:
+        return _("%(tier)s membership, 12 months from the day of payment") % {"tier": tier.name}
+    if purpose == Charge.Purpose.UPGRADE and from_on:
+        words = {"tier": tier.name, "day": date_format(from_on)}
+        return _("Upgrade to %(tier)s membership from %(day)s") % words
+    return _("%(tier)s membership, 12 months") % {"tier": tier.name}

@@ -1,0 +1,129 @@
+"""Ending a membership: everything that hangs on it ends in the same transaction."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from billing.models import CheckoutAttempt, Invoice
+from cms.log import record
+from membership.emails import mail_about
+from membership.models import Charge, Lifecycle, Membership
+from membership.operations.access import update_access
+from membership.operations.charges import void
+from membership.queries import unpaid_charges
+from membership.signals import membership_ended
+
+
+class NotRunning(ValueError):
+    """The membership does not run: there is nothing to end, extend or change."""
+
+
+class NotAwaitingPayment(ValueError):
+    """The application is not open any more."""
+
+
+class AlreadySoLong(ValueError):
+    """The membership would lapse later than that already, or the day has passed."""
+
+
+@transaction.atomic
+def end_membership(
+    *, membership: Membership, status: str, at: datetime, by: User | None, why: str = ""
+) -> Membership:
+    """End a running membership as lapsed or resigned: member zone, members page, prices and mails follow.
+
+    What is still unpaid for it is credited, except within an engagement of several years: that stays owed.
+    What was paid is not paid back. Raises NotRunning.
+    """
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if not membership.is_running:
+        raise NotRunning
+    today = timezone.localdate(at)
+    is_engaged = membership.engaged_until is not None and membership.engaged_until >= today
+    if not is_engaged:
+        for charge in unpaid_charges(membership):
+            void(charge=charge, reason=_why_credited(), at=at, by=by)
+    membership.status = status
+    membership.lapses_on = membership.next_tier = None
+    if membership.ends_on and membership.ends_on >= today:
+        yesterday = today - timedelta(days=1)
+        membership.ends_on = max(yesterday, membership.starts_on or yesterday)
+    membership.save(update_fields=["status", "lapses_on", "next_tier", "ends_on"])
+    organisation = membership.organisation
+    update_access(organisation=organisation)
+    record(membership, f"membership.{status}", by=by, at=at, data={"why": why})
+    membership_ended.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
+    mail_about("ended", membership, at=at, key=f"{membership.pk}", is_owed=is_engaged)
+    return membership
+
+
+@transaction.atomic
+def close_application(
+    *, membership: Membership, at: datetime, by: User | None, why: str = "", is_mailed: bool = True
+) -> Membership:
+    """Close an application that is not paid, or not approved: its invoice is credited in full.
+
+    Raises NotAwaitingPayment when it was paid or closed meanwhile.
+    """
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.status not in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
+        raise NotAwaitingPayment
+    was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
+    for charge in membership.charges.filter(voided_at__isnull=True).select_related("invoice"):
+        void(charge=charge, reason=why or _why_credited(), at=at, by=by)
+    membership.status = Membership.Status.CLOSED
+    membership.save(update_fields=["status"])
+    record(membership, "membership.close", by=by, at=at, data={"why": why})
+    if is_mailed:
+        template = "application_closed" if was_invoiced else "application_declined"
+        mail_about(template, membership, at=at, key=f"{membership.pk}", why=why)
+    return membership
+
+
+def close_unpaid_applications(at: datetime) -> int:
+    """Close the applications whose first invoice is not paid by its cut-off. Returns how many.
+
+    One on which something was paid, or on which a bank still works, waits for staff.
+    """
+    cut_off = timezone.localdate(at) - timedelta(days=Lifecycle.load().application_days)
+    late = Charge.objects.filter(
+        purpose=Charge.Purpose.START,
+        voided_at__isnull=True,
+        membership__status=Membership.Status.AWAITING_PAYMENT,
+        invoice__issued_on__lt=cut_off,
+        invoice__status__in=Invoice.OPEN,
+        invoice__payments__isnull=True,
+    ).exclude(invoice__checkout_attempts__status=CheckoutAttempt.Status.PENDING)
+    memberships = Membership.objects.filter(charges__in=late).distinct()
+    for membership in memberships:
+        close_application(membership=membership, at=at, by=None)
+    return len(memberships)
+
+
+@transaction.atomic
+def extend_grace(*, membership: Membership, days: int, reason: str, at: datetime, by: User) -> Membership:
+    """Let an unpaid membership lapse so many days later. Raises NotRunning and AlreadySoLong."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.status not in Membership.UNPAID or membership.lapses_on is None:
+        raise NotRunning
+    if days < 1:
+        raise AlreadySoLong
+    membership.lapses_on += timedelta(days=days)
+    until_grace = membership.lapses_on - timedelta(days=Lifecycle.load().grace_days)
+    if timezone.localdate(at) < until_grace:
+        membership.status = Membership.Status.PAST_DUE
+    membership.save(update_fields=["lapses_on", "status"])
+    data = {"days": days, "lapses_on": membership.lapses_on.isoformat(), "why": reason}
+    record(membership, "membership.extend", by=by, at=at, data=data)
+    return membership
+
+
+def _why_credited() -> str:
+    """Say it in the language of the association's books."""
+    with override(settings.LANGUAGE_CODE):
+        return _("The membership was not paid in time.")

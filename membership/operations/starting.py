@@ -1,0 +1,83 @@
+"""The start of a membership, once its first invoice is paid."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.operations.people import invite, open_account
+from billing.models import Customer
+from cms.log import record
+from membership.models import Affiliation, Charge, Membership, Organisation
+from membership.operations.access import update_access
+from membership.queries import start_charge
+from membership.rules import last_day_of_engagement, last_day_of_term
+from membership.signals import membership_started
+
+
+@transaction.atomic
+def start_membership(*, membership: Membership, at: datetime) -> Membership:
+    """Start a membership whose first invoice is paid: 12 months from today, the contact gets an account.
+
+    A second call changes nothing, so that a repeated signal does no harm.
+    """
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.status != Membership.Status.AWAITING_PAYMENT:
+        return membership
+    first, today = start_charge(membership), timezone.localdate(at)
+    membership.organisation = organisation = _confirmed(membership.organisation)
+    membership.status = Membership.Status.ACTIVE
+    membership.starts_on, membership.ends_on = today, last_day_of_term(today)
+    if first.tier.engagement_years > 1:
+        membership.engaged_until = last_day_of_engagement(today, first.tier.engagement_years)
+    membership.save()
+    first.term_starts_on = first.from_on = today
+    first.save(update_fields=["term_starts_on", "from_on"])
+    _keep_customer(membership, first)
+    application = membership.application
+    user = open_account(
+        email=application.email,
+        first_name=application.first_name,
+        last_name=application.last_name,
+        language=application.language,
+    )
+    Affiliation.objects.get_or_create(
+        organisation=organisation,
+        user=user,
+        ended_at=None,
+        defaults={"role": Affiliation.Role.MAIN_CONTACT},
+    )
+    update_access(organisation=organisation)
+    invite(user=user)
+    record(membership, "membership.start", at=at, data={"ends_on": membership.ends_on.isoformat()})
+    membership_started.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
+    return membership
+
+
+def _keep_customer(membership: Membership, first: Charge) -> None:
+    """Give the organisation its one customer, with the details that were paid for, and its own size."""
+    organisation, details = membership.organisation, membership.application.details
+    customer = organisation.customer or (first.invoice and first.invoice.customer)
+    customer = customer or Customer.objects.create(**details)
+    for name, value in details.items():
+        setattr(customer, name, value)
+    customer.save()
+    organisation.customer, organisation.employees = customer, first.employees
+    organisation.save()
+
+
+def _confirmed(organisation: Organisation) -> Organisation:
+    """Confirm who paid. Where another has been confirmed with the number meanwhile, that one is it.
+
+    If that one has a membership of its own by now, both stay as they are for staff to look at: what
+    was paid is never lost.
+    """
+    others = Organisation.objects.select_for_update().filter(
+        is_confirmed=True, enterprise_number=organisation.enterprise_number
+    )
+    other = others.exclude(pk=organisation.pk).first() if organisation.enterprise_number else None
+    if other is None:
+        organisation.is_confirmed = organisation.is_listed = True
+        return organisation
+    has_own = other.memberships.filter(status__in=Membership.OPEN).exists()
+    return organisation if has_own else other

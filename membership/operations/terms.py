@@ -1,0 +1,247 @@
+"""What the clock does to memberships: announce, invoice and begin the next term, end what is unpaid.
+
+Each step may be done twice, late, or after months of standing still.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from billing.models import Invoice, Issuer
+from billing.operations.delivery import private_url
+from billing.queries import open_amount
+from billing.rules import due_date
+from cms.log import record
+from cms.registries import PartlyDone
+from membership.emails import mail_about
+from membership.models import Charge, Lifecycle, Membership, Notice
+from membership.operations.access import update_access
+from membership.operations.charges import charge, invoice_charge
+from membership.operations.ending import end_membership
+from membership.queries import customer_of, next_term_of, renewal_of, unpaid_charges
+from membership.rules import last_day_of_term, notice_due
+from membership.signals import membership_changed
+
+Status = Membership.Status
+
+
+class OpenInvoice(NamedTuple):
+    """An invoice to pay: what is still open of it (EUR), and a private address to see and pay it."""
+
+    invoice: Invoice
+    left: Decimal
+    url: str
+
+
+def announce_renewals(at: datetime) -> int:
+    """Mail the notices that are due: day, amount, how to pay and how to stop. Returns how many members."""
+    levels = Lifecycle.load().notice_days
+    ending = _ending_within(levels[0], at).filter(status=Status.ACTIVE).prefetch_related("notices")
+    due = [membership for membership in ending if _level(membership, levels, at) is not None]
+    return _each(due, lambda membership: _announce(membership, levels, at))
+
+
+def invoice_renewals(at: datetime) -> int:
+    """Invoice the next term of each member whose term ends soon. Returns how many."""
+    ending = _ending_within(Lifecycle.load().invoice_days, at)
+    made = Charge.objects.filter(
+        membership=OuterRef("pk"), term_starts_on__gt=OuterRef("ends_on"), voided_at__isnull=True
+    )
+    return _each(ending.exclude(Exists(made)), lambda membership: _invoice_once(membership, at))
+
+
+def turn_terms(at: datetime) -> int:
+    """Begin the next term of who stays and end the membership of who resigned. Returns how many."""
+    over = Membership.objects.filter(status__in=Membership.RUNNING, ends_on__lt=timezone.localdate(at))
+    return _each(over.order_by("ends_on", "pk"), lambda membership: _turn(membership, at))
+
+
+def climb_ladder(at: datetime) -> int:
+    """Make unpaid memberships read-only, then end them, each on its day. Returns how many moved."""
+    today, grace = timezone.localdate(at), timedelta(days=Lifecycle.load().grace_days)
+    late = Q(status=Status.PAST_DUE, lapses_on__lte=today + grace)
+    over = Q(status=Status.GRACE, lapses_on__lte=today)
+    moving = Membership.objects.filter(late | over).order_by("lapses_on", "pk")
+    return _each(moving, lambda membership: _climb(membership, today, at))
+
+
+@transaction.atomic
+def fall_past_due(*, membership: Membership, at: datetime) -> Membership:
+    """Start the ladder of a membership with an overdue invoice; one on it already stays where it is."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.status != Status.ACTIVE:
+        return membership
+    days = Lifecycle.load()
+    membership.status = Status.PAST_DUE
+    membership.lapses_on = timezone.localdate(at) + timedelta(days=days.past_due_days + days.grace_days)
+    membership.save(update_fields=["status", "lapses_on"])
+    record(membership, "membership.past_due", at=at, data={"lapses_on": membership.lapses_on.isoformat()})
+    mail_about(
+        "past_due",
+        membership,
+        at=at,
+        read_only_on=membership.lapses_on - timedelta(days=days.grace_days),
+        open_invoices=open_invoices(membership, at),
+    )
+    tell_changed(membership, at)
+    return membership
+
+
+@transaction.atomic
+def recover(*, membership: Membership, at: datetime) -> Membership:
+    """Make a membership active again once nothing of it is overdue."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    is_late = unpaid_charges(membership).filter(invoice__status=Invoice.Status.OVERDUE).exists()
+    if membership.status not in Membership.UNPAID or is_late:
+        return membership
+    membership.status, membership.lapses_on = Status.ACTIVE, None
+    membership.save(update_fields=["status", "lapses_on"])
+    record(membership, "membership.recover", at=at)
+    tell_changed(membership, at)
+    return membership
+
+
+def _ending_within(days: int, at: datetime) -> QuerySet[Membership]:
+    """Return the running memberships that go on after a term that ends so many days from today or sooner."""
+    last_day = timezone.localdate(at) + timedelta(days=days)
+    goes_on = Q(resigned_at__isnull=True) | Q(engaged_until__gt=F("ends_on"))
+    running = Membership.objects.filter(goes_on, status__in=Membership.RUNNING, ends_on__lte=last_day)
+    return running.order_by("ends_on", "pk")
+
+
+def _each(memberships: Iterable[Membership], do: Callable[[Membership], object]) -> int:
+    """Lock each and do something, counted where it did; one that fails holds up no other.
+
+    Raises PartlyDone with what failed, after the others.
+    """
+    done, failed = 0, []
+    for membership in memberships:
+        try:
+            with transaction.atomic():
+                locked = Membership.objects.select_for_update().get(pk=membership.pk)
+                done += bool(locked.is_running and do(locked))
+        except Exception as error:
+            failed.append(f"{membership.pk}: {type(error).__name__}: {error}")
+    if failed:
+        raise PartlyDone(done, failed)
+    return done
+
+
+def _level(membership: Membership, levels: tuple[int, ...], at: datetime) -> int | None:
+    if membership.ends_on is None:
+        return None
+    sent = [each.days for each in membership.notices.all() if each.ends_on == membership.ends_on]
+    left = (membership.ends_on - timezone.localdate(at)).days
+    return notice_due(days_left=left, levels=levels, sent=sent)
+
+
+def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> bool:
+    level = _level(membership, levels, at)
+    if level is None or membership.ends_on is None:
+        return False
+    term, renewal = next_term_of(membership), renewal_of(membership)
+    Notice.objects.create(membership=membership, ends_on=membership.ends_on, days=level, sent_at=at)
+    record(membership, "membership.announce", at=at, data={"days": level, "fee": str(term.yearly_fee)})
+    mail_about(
+        "renewal_notice",
+        membership,
+        at=at,
+        term=term,
+        renewal=renewal,
+        invoice_on=membership.ends_on - timedelta(days=Lifecycle.load().invoice_days),
+        open_invoices=open_invoices(membership, at),
+    )
+    return True
+
+
+def _invoice_once(membership: Membership, at: datetime) -> bool:
+    if renewal_of(membership):
+        return False
+    invoice_next_term(membership=membership, at=at, by=None)
+    return True
+
+
+@transaction.atomic
+def invoice_next_term(*, membership: Membership, at: datetime, by: User | None) -> Charge:
+    """Invoice the term after the current one; due on the day before it, or after the usual days to pay.
+
+    Raises PriceMissing, CustomerMissing and what `issue_invoice` raises.
+    """
+    term = next_term_of(membership)
+    usual = due_date(timezone.localdate(at), Issuer.load().payment_days)
+    made = charge(
+        membership=membership,
+        purpose=Charge.Purpose.RENEWAL,
+        tier=term.tier,
+        employees=term.employees,
+        yearly_fee=term.yearly_fee,
+        term_starts_on=term.starts_on,
+        from_on=term.starts_on,
+    )
+    invoice_charge(
+        charge=made,
+        customer=customer_of(membership),
+        amount=term.yearly_fee,
+        due_on=max(term.starts_on - timedelta(days=1), usual),
+        at=at,
+        by=by,
+    )
+    data = {"tier": term.tier.slug, "fee": str(term.yearly_fee), "starts_on": term.starts_on.isoformat()}
+    record(membership, "membership.invoice", by=by, at=at, data=data)
+    return made
+
+
+def _turn(membership: Membership, at: datetime) -> bool:
+    today = timezone.localdate(at)
+    while membership.is_running and membership.ends_on and membership.ends_on < today:
+        stays_until = membership.stays_until or today
+        if membership.resigned_at and stays_until < today:
+            end_membership(membership=membership, status=Status.RESIGNED, at=at, by=None)
+            return True
+        renewal = renewal_of(membership) or invoice_next_term(membership=membership, at=at, by=None)
+        starts_on = membership.ends_on + timedelta(days=1)
+        membership.ends_on = last_day_of_term(starts_on)
+        membership.tier, membership.next_tier = renewal.tier, None
+        if membership.engaged_until and membership.engaged_until < starts_on:
+            membership.engaged_until = None
+        membership.save(update_fields=["ends_on", "tier", "next_tier", "engaged_until"])
+        update_access(organisation=membership.organisation)
+        data = {"tier": renewal.tier.slug, "ends_on": membership.ends_on.isoformat()}
+        record(membership, "membership.renew", at=at, data=data)
+        tell_changed(membership, at)
+    return True
+
+
+def _climb(membership: Membership, today: date, at: datetime) -> bool:
+    if membership.lapses_on and membership.lapses_on <= today:
+        end_membership(membership=membership, status=Status.LAPSED, at=at, by=None)
+        return True
+    if membership.status != Status.PAST_DUE:
+        return False
+    membership.status = Status.GRACE
+    membership.save(update_fields=["status"])
+    record(membership, "membership.grace", at=at)
+    mail_about("grace", membership, at=at, open_invoices=open_invoices(membership, at))
+    tell_changed(membership, at)
+    return True
+
+
+def open_invoices(membership: Membership, at: datetime) -> list[OpenInvoice]:
+    """Return what is to be paid for a membership, each with a private link to see and pay it."""
+    return [
+        OpenInvoice(each.invoice, open_amount(each.invoice), private_url(invoice=each.invoice, at=at))
+        for each in unpaid_charges(membership)
+        if each.invoice
+    ]
+
+
+def tell_changed(membership: Membership, at: datetime) -> None:
+    """Tell the apps above, in the transaction that made it so."""
+    words = {"membership_id": membership.pk, "organisation_id": membership.organisation_id}
+    membership_changed.send(Membership, **words, at=at)

@@ -1,0 +1,207 @@
+"""What the treasurer does with a membership. Each action says first what will happen, and asks to confirm."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.forms import SendForm
+from cms.amounts import say_euro
+from membership.forms import ExtendForm, ResignForm, TierForm, UpgradeForm
+from membership.models import Membership, Tier
+from membership.operations.changes import (
+    QuoteChanged,
+    RenewalPaid,
+    announce_tier,
+    quote_upgrade,
+    resign_membership,
+    upgrade_membership,
+    withdraw_resignation,
+)
+from membership.operations.ending import extend_grace
+from membership.queries import lower_tiers, upgrade_tiers
+from membership.viewsets.applications import ApproveView, CloseView, MembershipAction
+
+Status = Membership.Status
+
+
+class UpgradeView(MembershipAction):
+    """Move to a higher tier at once."""
+
+    label = gettext_lazy("Upgrade")
+    icon = "arrow-up"
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """Only what is paid, and only where there is a higher tier."""
+        is_fit = thing.status == Status.ACTIVE and not thing.resigned_at
+        return is_fit and super().may(user, thing) and upgrade_tiers(thing).exists()
+
+    def get_form(self, form_class: Any = None) -> UpgradeForm:
+        """Offer each higher tier with its quote."""
+        now, choices = timezone.now(), []
+        for tier in upgrade_tiers(self.object):
+            quote = quote_upgrade(membership=self.object, tier=tier, at=now)
+            words = {"tier": tier.name, "amount": say_euro(quote.amount), "fee": say_euro(quote.yearly_fee)}
+            text = _("%(tier)s: %(amount)s now, VAT excluded; then %(fee)s a year") % words
+            choices.append((f"{tier.slug}:{quote.amount}", text))
+        return UpgradeForm(choices, **self.get_form_kwargs())
+
+    def what_happens(self) -> list[str]:
+        """Say when and what."""
+        words = {"day": date_format(self.object.ends_on) if self.object.ends_on else ""}
+        return [
+            _("The member has the higher tier at once. The amount is for the time until %(day)s.") % words,
+            _("An invoice is made and mailed. An unpaid invoice for the next term is made anew."),
+        ]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Upgrade it; a quote that changed meanwhile is not in the list any more."""
+        slug, amount = form.cleaned_data["choice"].split(":")
+        tier = Tier.objects.get(slug=slug)
+        try:
+            upgrade_membership(
+                membership=self.object, tier=tier, quoted=Decimal(amount), at=timezone.now(), by=by
+            )
+        except QuoteChanged as changed:
+            return _("The price has changed meanwhile to %(amount)s: nothing was done.") % {
+                "amount": say_euro(changed.quote.amount)
+            }
+        return _("The membership is now at the tier %(tier)s.") % {"tier": tier.name}
+
+
+class AnnounceTierView(MembershipAction):
+    """Announce a lower tier for the next term."""
+
+    label = gettext_lazy("Lower tier from the next term on")
+    icon = "arrow-down"
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """Not within an engagement, and only where there is a lower tier."""
+        is_free = not thing.engaged_until or not thing.ends_on or thing.engaged_until <= thing.ends_on
+        is_fit = thing.is_running and not thing.resigned_at and is_free
+        return is_fit and super().may(user, thing) and lower_tiers(thing).count() > 1
+
+    def get_form(self, form_class: Any = None) -> TierForm:
+        """Offer the lower tiers, and the own one to take it back."""
+        return TierForm(lower_tiers(self.object), **self.get_form_kwargs())
+
+    def get_initial(self) -> dict[str, Any]:
+        """Start from what is announced."""
+        return {"tier": self.object.next_tier or self.object.tier}
+
+    def what_happens(self) -> list[str]:
+        """Say when."""
+        words = {"day": date_format(self.object.ends_on) if self.object.ends_on else ""}
+        return [
+            _("Until %(day)s nothing changes; the tier counts from the next term on.") % words,
+            _("An unpaid invoice for the next term is credited and made anew. The member gets an e-mail."),
+        ]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Announce it."""
+        tier = form.cleaned_data["tier"]
+        try:
+            announce_tier(membership=self.object, tier=tier, at=timezone.now(), by=by)
+        except RenewalPaid:
+            return _("The next term is paid already: nothing was done.")
+        return _("From the next term on the tier is %(tier)s.") % {"tier": tier.name}
+
+
+class ExtendView(MembershipAction):
+    """Give an unpaid member more time."""
+
+    label = gettext_lazy("Extend grace")
+    icon = "date"
+    form_class = ExtendForm
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """Only what is on the ladder."""
+        return thing.status in Membership.UNPAID and super().may(user, thing)
+
+    def what_happens(self) -> list[str]:
+        """Say when it lapses now."""
+        last = self.object.lapses_on or timezone.localdate()
+        words = {"day": date_format(last), "longer": date_format(last + timedelta(days=30))}
+        return [_("Unpaid, the membership lapses on %(day)s; with 30 days more, on %(longer)s.") % words]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Extend it."""
+        data = form.cleaned_data
+        extended = extend_grace(
+            membership=self.object, days=data["days"], reason=data["reason"], at=timezone.now(), by=by
+        )
+        day = date_format(extended.lapses_on) if extended.lapses_on else ""
+        return _("Unpaid, the membership lapses on %(day)s.") % {"day": day}
+
+
+class ResignView(MembershipAction):
+    """Record that a member leaves."""
+
+    label = gettext_lazy("Resign")
+    icon = "logout"
+    form_class = ResignForm
+    is_final = True
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """Once, while it runs."""
+        return thing.is_running and not thing.resigned_at and super().may(user, thing)
+
+    def what_happens(self) -> list[str]:
+        """Say when it ends."""
+        until = self.object.stays_until
+        return [
+            _("The membership ends on %(day)s; until then nothing changes.")
+            % {"day": date_format(until) if until else ""},
+            _("An unpaid invoice for a term that does not come is credited. The member gets an e-mail."),
+        ]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Record it."""
+        try:
+            resign_membership(membership=self.object, **form.cleaned_data, at=timezone.now(), by=by)
+        except RenewalPaid:
+            return _("The next term is paid already: nothing was done. Credit its invoice first.")
+        return _("The resignation is recorded.")
+
+
+class StayView(MembershipAction):
+    """Take a resignation back."""
+
+    label = gettext_lazy("Withdraw the resignation")
+    icon = "undo"
+    form_class = SendForm
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """While it still runs."""
+        return thing.is_running and bool(thing.resigned_at) and super().may(user, thing)
+
+    def what_happens(self) -> list[str]:
+        """Say what follows."""
+        return [_("The membership goes on after its term as before. The member gets an e-mail.")]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Withdraw it."""
+        withdraw_resignation(membership=self.object, at=timezone.now(), by=by)
+        return _("The resignation is withdrawn.")
+
+
+ACTIONS: dict[str, type[MembershipAction]] = {
+    "approve": ApproveView,
+    "close": CloseView,
+    "upgrade": UpgradeView,
+    "announce-tier": AnnounceTierView,
+    "extend": ExtendView,
+    "resign": ResignView,
+    "stay": StayView,
+}
+"""By the name in the address."""

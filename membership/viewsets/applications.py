@@ -1,0 +1,86 @@
+"""What the treasurer does with an application; and what all actions on a membership share."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.forms import SendForm
+from billing.viewsets.actions import DeskView
+from cms.amounts import say_euro
+from membership.forms import DeclineForm
+from membership.models import Membership
+from membership.operations.ending import close_application
+from membership.operations.joining import approve_application
+from membership.queries import start_charge
+
+Status = Membership.Status
+
+
+class MembershipAction(DeskView):
+    """A form about one membership."""
+
+    permission = "membership.change_membership"
+    list_url_name = "membership_memberships:index"
+    model = Membership
+    object: Membership
+
+    def get_success_url(self) -> str:
+        """Lead back to the membership."""
+        return reverse("membership_memberships:inspect", args=[self.object.pk])
+
+
+class ApproveView(MembershipAction):
+    """Approve an application."""
+
+    label = gettext_lazy("Approve the application")
+    icon = "check"
+    form_class = SendForm
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """Only what waits for approval."""
+        return thing.status == Status.APPLIED and super().may(user, thing)
+
+    def what_happens(self) -> list[str]:
+        """Say what is invoiced."""
+        amount = say_euro(start_charge(self.object).yearly_fee)
+        return [
+            _("An invoice of %(amount)s, VAT excluded, is made and mailed.") % {"amount": amount},
+            _("The membership starts on the day that it is paid."),
+        ]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Approve it."""
+        approve_application(membership=self.object, at=timezone.now(), by=by)
+        return _("The application is approved and invoiced.")
+
+
+class CloseView(MembershipAction):
+    """Close an application."""
+
+    label = gettext_lazy("Close the application")
+    icon = "cross"
+    form_class = DeclineForm
+    is_final = True
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """Only what does not run yet."""
+        waits = thing.status in (Status.APPLIED, Status.AWAITING_PAYMENT)
+        return waits and super().may(user, thing)
+
+    def what_happens(self) -> list[str]:
+        """Say what is credited and mailed."""
+        credited = _("Its invoice is credited in full.")
+        mailed = _("The applicant gets an e-mail. This cannot be undone.")
+        return [credited, mailed] if self.object.status == Status.AWAITING_PAYMENT else [mailed]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Close it."""
+        reason = form.cleaned_data["reason"]
+        close_application(membership=self.object, at=timezone.now(), by=by, why=reason)
+        return _("The application is closed.")

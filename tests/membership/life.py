@@ -1,0 +1,74 @@
+"""A member whose years go by: joined by the operations, after which only `run_due --at` moves the clock."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from io import StringIO
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from billing.models import Invoice
+from billing.operations.invoices import record_payment
+from billing.queries import open_amount
+from membership.models import Membership, Tier
+from membership.operations.joining import Applicant, apply_for_membership
+
+
+def morning(day: date) -> datetime:
+    """Six in the morning in Brussels."""
+    return timezone.make_aware(datetime.combine(day, time(6)))
+
+
+def join(on: date, *, tier: str = "connect", number: str = "0999101384", employees: int = 25) -> Membership:
+    """Apply on a day."""
+    applicant = Applicant(
+        tier=Tier.objects.get(slug=tier),
+        kind="company",
+        employees=employees,
+        name="Lantaarnwerk",
+        enterprise_number=number,
+        vat_number="",
+        street="Lampstraat 1",
+        postcode="9000",
+        city="Gent",
+        website="",
+        first_name="Noor",
+        last_name="Lanterman",
+        email="noor@lantaarnwerk.example",
+        job_title="",
+        billing_email="",
+        po_number="",
+        language="nl",
+    )
+    return apply_for_membership(applicant=applicant, at=morning(on))
+
+
+def pay_all(on: date) -> list[Decimal]:
+    """Pay each open invoice by transfer; returns the amounts, the oldest invoice first."""
+    paid = []
+    for invoice in Invoice.objects.filter(status__in=Invoice.OPEN).exclude(kind="credit_note").order_by("pk"):
+        paid.append(pay_invoice(invoice, on))
+    return paid
+
+
+def pay_invoice(invoice: Invoice, on: date) -> Decimal:
+    """Pay what is open of an invoice by transfer, and return it."""
+    amount = open_amount(invoice)
+    record_payment(
+        invoice=invoice,
+        amount=amount,
+        method="transfer",
+        received_on=on,
+        external_reference=f"transfer-{invoice.pk}-{on}",
+        by=None,
+        at=morning(on),
+    )
+    return amount
+
+
+def live(start: date, end: date, *, step: int = 1) -> None:
+    """Let the clock run from a day to another, `run_due` once every so many days and on the last one."""
+    days = [*range(0, (end - start).days, step), (end - start).days]
+    for day in days:
+        moment = morning(start + timedelta(days=day))
+        call_command("run_due", "--at", moment.isoformat(), stdout=StringIO(), stderr=StringIO())
