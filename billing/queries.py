@@ -1,19 +1,48 @@
 """Answers about what is owed and paid."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Round
 
-from billing.models import Customer, Invoice, Payment
+from billing.models import Customer, Invoice, Issuer, Payment, VatTreatment
+from billing.models.vat import first_treatments
+from billing.money import Totals, totals
 from billing.registries import customer_access
+from billing.rules import DraftLine, InvalidLine
+from billing.vat import treatment_for
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
 ZERO = Decimal("0.00")
 CUSTOMER_FACTS = ("street", "postcode", "city", "country", "email", "vat_number", "enterprise_number")
+
+
+@dataclass(frozen=True)
+class TreatedLine:
+    """A line to invoice with the treatment of VAT that holds for it."""
+
+    draft: DraftLine
+    treatment: VatTreatment
+
+    @property
+    def net(self) -> Decimal:
+        """EUR without VAT."""
+        return self.draft.net
+
+    @property
+    def vat_category(self) -> str:
+        """Peppol's category."""
+        return self.treatment.category
+
+    @property
+    def vat_rate(self) -> Decimal:
+        """In percent."""
+        return self.treatment.rate
 
 
 def settled_amount(invoice: Invoice) -> Decimal:
@@ -64,7 +93,8 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     ).annotate(
         left=Case(
             When(kind=Invoice.Kind.CREDIT_NOTE, then=Value(ZERO)),
-            default=F("gross") - F("settled") - F("credited"),
+            # SQLite reckons in binary: what is left of cents must not look like something owed.
+            default=Round(F("gross") - F("settled") - F("credited"), precision=2),
             output_field=MONEY,
         )
     )
@@ -108,3 +138,39 @@ def may_see_invoice(person: AbstractBaseUser | AnonymousUser, invoice: Invoice) 
     if isinstance(person, PermissionsMixin) and person.has_perm("billing.view_invoice"):
         return True
     return any(entry.may_see(person, invoice.customer) for entry in customer_access)
+
+
+def vat_treatments() -> dict[str, VatTreatment]:
+    """Return the treatments of VAT by slug; one that no set-up has loaded yet is as it would be loaded."""
+    known = {treatment.slug: treatment for treatment in VatTreatment.objects.all()}
+    return {treatment.slug: treatment for treatment in first_treatments()} | known
+
+
+def treat_lines(
+    lines: Iterable[DraftLine], *, issuer: Issuer, country: str, vat_number: str
+) -> list[TreatedLine]:
+    """Return the lines with the treatment that holds for each: the one it names, or the customer's.
+
+    Raises InvalidLine when a line names none that exists, or may not be invoiced.
+    """
+    treatments = vat_treatments()
+    usual = treatment_for(regime=issuer.vat_regime, country=country, vat_number=vat_number)
+    treated = []
+    for line in lines:
+        line.check()
+        slug = line.vat_treatment or usual
+        if slug not in treatments:
+            raise InvalidLine(f"there is no VAT treatment {slug}")
+        treated.append(TreatedLine(line, treatments[slug]))
+    return treated
+
+
+def preview_totals(customer: Customer, lines: Iterable[DraftLine]) -> Totals:
+    """Return what an invoice to this customer with these lines would come to, in EUR, writing nothing.
+
+    The customer need not be saved. Raises InvalidLine.
+    """
+    treated = treat_lines(
+        lines, issuer=Issuer.load(), country=customer.country, vat_number=customer.vat_number
+    )
+    return totals(treated)

@@ -21,6 +21,7 @@ OF_STAFF = {
     "billing.forms.CreditForm",
     "billing.forms.PaymentForm",
     "billing.forms.SendForm",
+    "billing.viewsets.vat.VatTreatmentForm",
     "cms.viewsets.TermForm",
     "events.forms.StaffSignupForm",
     "membership.viewsets.organisations.MergeForm",
