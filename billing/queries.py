@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 
 from billing.models import Customer, Invoice, Issuer, Payment, VatTreatment
@@ -71,17 +72,21 @@ def open_amount(invoice: Invoice) -> Decimal:
     return invoice.gross - settled_amount(invoice) - credited_amount(invoice)
 
 
-def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Annotate `settled` and `left` (what is still to be paid, in EUR), as `open_amount` says, for lists."""
+def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> QuerySet[Invoice]:
+    """Annotate `settled`, `credited` and `left` (still to be paid, in EUR), as `open_amount` says, for lists.
+
+    With `on`, as it stood at the end of that day: payments by the day they were received.
+    """
+    paid, noted = (Q(received_on__lte=on), Q(issued_on__lte=on)) if on else (Q(), Q())
     payments = (
-        Payment.objects.filter(invoice=OuterRef("pk"))
+        Payment.objects.filter(paid, invoice=OuterRef("pk"))
         .order_by()
         .values("invoice")
         .annotate(total=Sum(F("amount") - F("surplus")))
         .values("total")
     )
     credited = (
-        Invoice.objects.filter(credits=OuterRef("pk"))
+        Invoice.objects.filter(noted, credits=OuterRef("pk"))
         .order_by()
         .values("credits")
         .annotate(total=Sum("gross"))
@@ -98,6 +103,25 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
             output_field=MONEY,
         )
     )
+
+
+def open_items(on: date) -> QuerySet[Invoice]:
+    """Return the invoices that were open at the end of a day, oldest first, with `left` and what led to it.
+
+    What is below zero is to be paid back. Credit notes are never open.
+    """
+    issued = Invoice.objects.filter(issued_on__lte=on).exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    return with_open_amount(issued, on=on).exclude(Q(("left", 0))).order_by("issued_on", "pk")
+
+
+def issued_between(since: date | None, until: date | None) -> QuerySet[Invoice]:
+    """Return what was issued from one day up to and including another, oldest first; None leaves it open."""
+    invoices = Invoice.objects.select_related("credits").prefetch_related("lines")
+    if since:
+        invoices = invoices.filter(issued_on__gte=since)
+    if until:
+        invoices = invoices.filter(issued_on__lte=until)
+    return invoices.order_by("issued_on", "pk")
 
 
 def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from billing.viewsets.accounting import AccountingViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
 from billing.viewsets.stripe import EventViewSet
@@ -15,4 +16,11 @@ class BillingViewSetGroup(ViewSetGroup):
     menu_label = _("Billing")
     menu_icon = "clipboard-list"
     menu_order = 350
-    items = (InvoiceViewSet, PaymentViewSet, CustomerViewSet, VatTreatmentViewSet, EventViewSet)
+    items = (
+        InvoiceViewSet,
+        PaymentViewSet,
+        CustomerViewSet,
+        AccountingViewSet,
+        VatTreatmentViewSet,
+        EventViewSet,
+    )

@@ -19,6 +19,8 @@ OF_STAFF = {
     "accounts.forms.PersonCreationForm",
     "accounts.forms.PersonEditForm",
     "billing.forms.CreditForm",
+    "billing.forms.LinesForm",
+    "billing.forms.OpenItemsForm",
     "billing.forms.PaymentForm",
     "billing.forms.SendForm",
     "billing.viewsets.vat.VatTreatmentForm",
