@@ -116,7 +116,7 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
         (_("Number"), invoice.number),
         (_("Date"), date_format(invoice.issued_on)),
         (_("Due date"), "" if credited else date_format(invoice.due_on)),
-        (_("Credits"), _("invoice %(number)s") % {"number": credited.number} if credited else ""),
+        (_("Credits"), f"{credited.get_kind_display()} {credited.number}" if credited else ""),
         (_("Your VAT number"), rules.say_number(invoice.vat_number)),
         (
             _("Your enterprise number"),

@@ -169,8 +169,8 @@ def _means(root: Element, invoice: Invoice) -> None:
 
 def _terms(invoice: Invoice) -> str:
     if invoice.credits:
-        words = {"number": invoice.credits.number}
-        return _("Set off against invoice %(number)s; what was paid on it is paid back.") % words
+        words = {"document": f"{invoice.credits.get_kind_display()} {invoice.credits.number}"}
+        return _("Set off against %(document)s; what was paid on it is paid back.") % words
     words = {"day": date_format(invoice.due_on), "communication": invoice.communication}
     return _("To be paid by %(day)s with communication %(communication)s.") % words
 

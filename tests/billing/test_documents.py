@@ -14,7 +14,7 @@ from billing.documents import attached_pdf, file_name, make_sheet, render_pdf
 from billing.documents.sheet import epc_code, vat_reason
 from billing.models import Invoice, InvoiceLine
 from billing.operations.invoices import credit_invoice, record_payment
-from tests.factories.billing import NOON, CustomerFactory, issue, line
+from tests.factories.billing import NOON, CustomerFactory, fill_in_issuer, issue, line
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,19 @@ def test_what_is_paid_or_credited_asks_for_no_money() -> None:
     assert "Crediteert factuur 2026-00001" in words(note)
     assert "Hoe betalen?" not in words(note)
     assert file_name(note) == "creditnota-CN2026-00001.pdf"
+
+
+def test_a_payment_request_is_called_so_everywhere() -> None:
+    fill_in_issuer(vat_regime="none")
+    request = issue()
+    text = words(request)
+    assert "Betalingsverzoek Nummer BV2026-00001" in text
+    assert "Buiten het toepassingsgebied van de btw." in text
+    assert "actuur" not in text
+    assert "BE 0999.999.922" not in text
+    note = credit_invoice(invoice=request, reason="", at=NOON, by=None, is_mailed=False)
+    assert "Crediteert betalingsverzoek BV2026-00001" in words(note)
+    assert file_name(request) == "betalingsverzoek-BV2026-00001.pdf"
 
 
 def test_each_line_without_vat_says_its_ground_once() -> None:
