@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
@@ -113,8 +113,15 @@ class Spreadsheet(SpreadsheetExportMixin):
         return lines
 
     def response(self, rows: Iterable[object], file_type: str) -> HttpResponseBase:
-        """Return the file to download, "csv" or "xlsx"."""
-        answer: HttpResponseBase = self.as_spreadsheet(rows, file_type)
+        """Return the file to download, "csv" or "xlsx".
+
+        It is made at once: while an answer streams, the reader's language is no longer active.
+        """
+        if file_type == "csv":
+            name = f'attachment; filename="{self.get_filename()}.csv"'
+            lines = b"".join(self.csv(rows))
+            return HttpResponse(lines, content_type="text/csv", headers={"Content-Disposition": name})
+        answer: HttpResponseBase = self.write_xlsx_response(rows)
         return answer
 
 

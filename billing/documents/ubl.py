@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from stdnum import iban
 from stdnum.be import vat
+from stdnum.eu import vat as eu_vat
 
 from billing import rules
 from billing.documents.signs import tidy
@@ -99,6 +100,8 @@ def _missing(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[str]:
         yield _("A line outside the scope of VAT cannot stand beside others: invoice it apart.")
     if rules.REVERSE_CHARGE in categories and not invoice.vat_number:
         yield _("Reverse charge needs the customer's VAT number.")
+    if invoice.vat_number and not eu_vat.is_valid(invoice.vat_number):
+        yield _("The customer's VAT number is wrong: %(number)s.") % {"number": invoice.vat_number}
     issuer = invoice.issuer
     if not _digits(issuer["enterprise_number"]):
         yield _("The enterprise number of the association is wrong.")

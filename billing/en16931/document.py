@@ -94,19 +94,26 @@ def check_parties(root: Element) -> Iterator[str]:
             yield f"PEPPOL-EN16931-{rules[2]}: EndpointID is missing"
         elif endpoint.get("schemeID") not in codes.ENDPOINT_SCHEMES:
             yield f"BR-CL-25: scheme {endpoint.get('schemeID')} is no EAS"
-        for number in party.iter():
-            said = (number.text or "").strip()
-            is_ten = len(said) == 10 and said.isdecimal() and vat.is_valid(said)
-            if number.get("schemeID") == "0208" and not is_ten:
-                yield f"PEPPOL-COMMON-R043: {said} is no enterprise number"
-        number_of_vat = tax_number(root, path)
-        if number_of_vat and not re.match(r"[A-Z]{2}.", number_of_vat):
-            yield f"BR-CO-09: {number_of_vat} has no country"
-        if number_of_vat.startswith("BE") and not vat.is_valid(number_of_vat):
-            yield f"BE-VAT: {number_of_vat} has wrong check digits"
+        yield from _numbers(party)
     legal = f"{SELLER}/cac:PartyLegalEntity/cbc:CompanyID"
-    if not (text(root, legal) or tax_number(root, SELLER)):
+    if not (text(root, legal) or tax_number(root.find(SELLER, SPACES))):
         yield "BR-CO-26: the seller has no number"
+
+
+def _numbers(party: Element) -> Iterator[str]:
+    for number in party.iter():
+        said = (number.text or "").strip()
+        is_ten = len(said) == 10 and said.isdecimal() and vat.is_valid(said)
+        if number.get("schemeID") == "0208" and not is_ten:
+            yield f"PEPPOL-COMMON-R043: {said} is no enterprise number"
+    for scheme in party.iterfind("cac:PartyTaxScheme", SPACES):
+        if not text(scheme, "cbc:CompanyID") or not text(scheme, "cac:TaxScheme/cbc:ID"):
+            yield "UBL-SR-53: a tax scheme has a number and a name"
+    number_of_vat = tax_number(party)
+    if number_of_vat and not re.match(r"[A-Z]{2}.", number_of_vat):
+        yield f"BR-CO-09: {number_of_vat} has no country"
+    if number_of_vat.startswith("BE") and not vat.is_valid(number_of_vat):
+        yield f"BE-VAT: {number_of_vat} has wrong check digits"
 
 
 def check_payment(root: Element) -> Iterator[str]:

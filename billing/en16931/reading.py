@@ -17,9 +17,9 @@ def text(element: Element, path: str) -> str:
     return (element.findtext(path, "", SPACES) or "").strip()
 
 
-def tax_number(root: Element, party: str, scheme: str = "VAT") -> str:
+def tax_number(party: Element | None, scheme: str = "VAT") -> str:
     """Return the number of a party under a scheme: its VAT number, or another of the tax office."""
-    for each in root.iterfind(f"{party}/cac:PartyTaxScheme", SPACES):
+    for each in [] if party is None else party.findall("cac:PartyTaxScheme", SPACES):
         if text(each, "cac:TaxScheme/cbc:ID") == scheme:
             return text(each, "cbc:CompanyID")
     return ""

@@ -73,8 +73,9 @@ def _reason(element: Element) -> Iterator[str]:
 
 
 def _numbers(root: Element, categories: set[str]) -> Iterator[str]:
-    seller, buyer = tax_number(root, SELLER), tax_number(root, BUYER)
-    registration = tax_number(root, SELLER, "TAX")
+    parties = root.find(SELLER, SPACES), root.find(BUYER, SPACES)
+    seller, buyer = map(tax_number, parties)
+    registration = tax_number(parties[0], "TAX")
     if "O" in categories and (seller or buyer):
         yield "BR-O-02: VAT numbers stand beside what is outside the scope"
     if "O" in categories and len(categories) > 1:

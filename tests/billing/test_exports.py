@@ -15,7 +15,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from wagtail.users.models import UserProfile
 
+from accounts.models import User
 from billing.exports import BookedLine, booked_lines, no_formula
 from billing.models import Invoice
 from billing.operations.invoices import credit_invoice, record_payment
@@ -134,7 +136,7 @@ def open_of(**fields: str) -> dict[str, str]:
 
 
 def content(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
+    return b"".join(response)
 
 
 @pytest.fixture
@@ -159,6 +161,20 @@ def test_the_back_office_gives_lines_and_open_items_in_both_formats(treasurer: C
         assert heading[0] == "Nummer"
         assert "'=HYPERLINK(1)" in row
         assert 1210 in row
+
+
+@pytest.mark.parametrize("file_type", ["csv", "xlsx"])
+def test_the_words_are_in_the_language_of_who_asks(treasurer: Client, file_type: str) -> None:
+    issue(at=timezone.now())
+    UserProfile.objects.create(user=User.objects.get(email="finance@demo.example"), preferred_language="en")
+    for asked in (lines_of(file_type=file_type), open_of(file_type=file_type)):
+        file = content(treasurer.get(PAGE, asked))
+        if file_type == "csv":
+            heading, row = csv.reader(StringIO(file.decode()))
+        else:
+            heading, row = openpyxl.load_workbook(BytesIO(file)).worksheets[0].iter_rows(values_only=True)
+        assert heading[:2] in (["Number", "Kind"], ("Number", "Kind"))
+        assert row[1] == "invoice"
 
 
 def test_the_page_says_what_is_wrong_beside_the_field(treasurer: Client) -> None:

@@ -222,6 +222,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ),
     ({"enterprise_number": "0999888768"}, "geen Peppol-adres"),
     ({"peppol_id": "0208:0999888768"}, "Het Peppol-adres van de klant is fout: 0208:0999888768."),
+    ({"vat_number": "BE0999888768"}, "Het btw-nummer van de klant is fout: BE0999888768."),
     ({"peppol_id": "1234:5"}, "Het Peppol-adres van de klant is fout: 1234:5."),
 ]
 
