@@ -17,22 +17,25 @@ class BillingConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from billing import receivers  # noqa: F401  (connects)
-        from billing.models import Customer, Invoice, Payment, StripeEvent
+        from billing.models import Customer, Invoice, Payment, StripeEvent, VatTreatment
         from billing.models.guards import install_guards
         from billing.models.issuer import Issuer
         from billing.operations.overdue import mark_overdue
         from billing.operations.privacy import erase_customer
-        from billing.permissions import GRANTS, CustomerPolicy, LedgerPolicy
+        from billing.operations.reference import load_vat_treatments
+        from billing.permissions import GRANTS, CustomerPolicy, EditOnlyPolicy, LedgerPolicy
         from billing.queries import personal_data_of
         from billing.slots import say_sender, show_issuer, show_sender
         from cms.registries import (
             DueWork,
             PersonalData,
+            ReferenceData,
             RolePermissions,
             Slot,
             Unshown,
             due_work,
             personal_data,
+            reference_data,
             role_permissions,
             slots,
             unshown_tables,
@@ -44,6 +47,8 @@ class BillingConfig(AppConfig):
         for ledger in (Invoice, Payment, StripeEvent):
             register_permission_policy(ledger, LedgerPolicy(ledger), exact_class=True)
         register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
+        register_permission_policy(VatTreatment, EditOnlyPolicy(VatTreatment), exact_class=True)
+        reference_data.register(ReferenceData("VAT treatments", load_vat_treatments))
         role_permissions.register(RolePermissions("billing", GRANTS))
         slots.register(Slot("issuer", "foot", show_issuer))
         slots.register(Slot("sender", "mail-foot", show_sender))

@@ -57,3 +57,32 @@ class CreditForm(forms.Form):
 
 class SendForm(forms.Form):
     """Nothing to fill in: only to confirm."""
+
+
+FILE_TYPES = [("xlsx", _("Excel (XLSX)")), ("csv", "CSV")]
+
+
+class LinesForm(forms.Form):
+    """The period of an accounting export."""
+
+    since = forms.DateField(label=_("From"), widget=AdminDateInput)
+    until = forms.DateField(label=_("Up to and including"), widget=AdminDateInput)
+    file_type = forms.ChoiceField(label=_("File"), choices=FILE_TYPES)
+
+    def clean_until(self) -> Any:
+        """Refuse a period that ends before it starts."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data["until"]
+        if since and until < since:
+            raise ValidationError(_("The period ends before it starts."))
+        return until
+
+
+class OpenItemsForm(forms.Form):
+    """The day at whose end items were open."""
+
+    on = forms.DateField(
+        label=_("At the end of"),
+        widget=AdminDateInput,
+        help_text=_("What was received later counts as still open."),
+    )
+    file_type = forms.ChoiceField(label=_("File"), choices=FILE_TYPES)

@@ -63,6 +63,21 @@ def totals(lines: Iterable[Taxed]) -> Totals:
     return Totals(net=net, vat=vat, gross=net + vat, per_rate=per_rate)
 
 
+def spread_vat(lines: Iterable[Taxed]) -> list[Decimal]:
+    """Return the VAT of each line in whole cents, so that the lines of a rate come to what the invoice says.
+
+    VAT is rounded once per rate; a line gets what the rounded sum grows by, at most a cent beside its own.
+    """
+    nets: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
+    shares = []
+    for line in lines:
+        key = line.vat_category, line.vat_rate.normalize()
+        before = cents(nets[key] * line.vat_rate / 100)
+        nets[key] += line.net
+        shares.append(cents(nets[key] * line.vat_rate / 100) - before)
+    return shares
+
+
 def split_payment(received: Decimal, open_amount: Decimal) -> tuple[Decimal, Decimal]:
     """Divide what was received into what settles the invoice and the surplus that stays the payer's."""
     settled = min(received, max(open_amount, Decimal("0.00")))

@@ -15,6 +15,7 @@ DESK = (
     "billing.change_customer",
     "billing.*_stripeevent",
     "billing.change_issuer",
+    "billing.*_vattreatment",
 )
 """`change_invoice` lets send and credit, `add_payment` record one: nothing edits what is issued."""
 
@@ -39,3 +40,15 @@ class CustomerPolicy(ModelPermissionPolicy):
     def user_has_permission(self, user: Any, action: str) -> bool:
         """Refuse to delete."""
         return action != "delete" and bool(super().user_has_permission(user, action))
+
+
+class EditOnlyPolicy(ModelPermissionPolicy):
+    """Rows of reference data are changed, never added or deleted: the code knows them by name."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Refuse to add and to delete."""
+        return action not in ("add", "delete") and bool(super().user_has_permission(user, action))
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        """The same for several actions."""
+        return any(self.user_has_permission(user, action) for action in actions)

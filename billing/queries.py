@@ -1,19 +1,49 @@
 """Answers about what is owed and paid."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 
-from billing.models import Customer, Invoice, Payment
+from billing.models import Customer, Invoice, Issuer, Payment, VatTreatment
+from billing.models.vat import first_treatments
+from billing.money import Totals, totals
 from billing.registries import customer_access
+from billing.rules import DraftLine, InvalidLine
+from billing.vat import treatment_for
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
 ZERO = Decimal("0.00")
 CUSTOMER_FACTS = ("street", "postcode", "city", "country", "email", "vat_number", "enterprise_number")
+
+
+@dataclass(frozen=True)
+class TreatedLine:
+    """A line to invoice with the treatment of VAT that holds for it."""
+
+    draft: DraftLine
+    treatment: VatTreatment
+
+    @property
+    def net(self) -> Decimal:
+        """EUR without VAT."""
+        return self.draft.net
+
+    @property
+    def vat_category(self) -> str:
+        """Peppol's category."""
+        return self.treatment.category
+
+    @property
+    def vat_rate(self) -> Decimal:
+        """In percent."""
+        return self.treatment.rate
 
 
 def settled_amount(invoice: Invoice) -> Decimal:
@@ -42,17 +72,21 @@ def open_amount(invoice: Invoice) -> Decimal:
     return invoice.gross - settled_amount(invoice) - credited_amount(invoice)
 
 
-def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Annotate `settled` and `left` (what is still to be paid, in EUR), as `open_amount` says, for lists."""
+def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> QuerySet[Invoice]:
+    """Annotate `settled`, `credited` and `left` (still to be paid, in EUR), as `open_amount` says, for lists.
+
+    With `on`, as it stood at the end of that day: payments by the day they were received.
+    """
+    paid, noted = (Q(received_on__lte=on), Q(issued_on__lte=on)) if on else (Q(), Q())
     payments = (
-        Payment.objects.filter(invoice=OuterRef("pk"))
+        Payment.objects.filter(paid, invoice=OuterRef("pk"))
         .order_by()
         .values("invoice")
         .annotate(total=Sum(F("amount") - F("surplus")))
         .values("total")
     )
     credited = (
-        Invoice.objects.filter(credits=OuterRef("pk"))
+        Invoice.objects.filter(noted, credits=OuterRef("pk"))
         .order_by()
         .values("credits")
         .annotate(total=Sum("gross"))
@@ -68,6 +102,25 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
             output_field=MONEY,
         )
     )
+
+
+def open_items(on: date) -> QuerySet[Invoice]:
+    """Return the invoices that were open at the end of a day, oldest first, with `left` and what led to it.
+
+    What is below zero is to be paid back. Credit notes are never open.
+    """
+    issued = Invoice.objects.filter(issued_on__lte=on).exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    return with_open_amount(issued, on=on).exclude(Q(("left", 0))).order_by("issued_on", "pk")
+
+
+def issued_between(since: date | None, until: date | None) -> QuerySet[Invoice]:
+    """Return what was issued from one day up to and including another, oldest first; None leaves it open."""
+    invoices = Invoice.objects.select_related("credits").prefetch_related("lines")
+    if since:
+        invoices = invoices.filter(issued_on__gte=since)
+    if until:
+        invoices = invoices.filter(issued_on__lte=until)
+    return invoices.order_by("issued_on", "pk")
 
 
 def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:
@@ -108,3 +161,39 @@ def may_see_invoice(person: AbstractBaseUser | AnonymousUser, invoice: Invoice) 
     if isinstance(person, PermissionsMixin) and person.has_perm("billing.view_invoice"):
         return True
     return any(entry.may_see(person, invoice.customer) for entry in customer_access)
+
+
+def vat_treatments() -> dict[str, VatTreatment]:
+    """Return the treatments of VAT by slug; one that no set-up has loaded yet is as it would be loaded."""
+    known = {treatment.slug: treatment for treatment in VatTreatment.objects.all()}
+    return {treatment.slug: treatment for treatment in first_treatments()} | known
+
+
+def treat_lines(
+    lines: Iterable[DraftLine], *, issuer: Issuer, country: str, vat_number: str
+) -> list[TreatedLine]:
+    """Return the lines with the treatment that holds for each: the one it names, or the customer's.
+
+    Raises InvalidLine when a line names none that exists, or may not be invoiced.
+    """
+    treatments = vat_treatments()
+    usual = treatment_for(regime=issuer.vat_regime, country=country, vat_number=vat_number)
+    treated = []
+    for line in lines:
+        line.check()
+        slug = line.vat_treatment or usual
+        if slug not in treatments:
+            raise InvalidLine(f"there is no VAT treatment {slug}")
+        treated.append(TreatedLine(line, treatments[slug]))
+    return treated
+
+
+def preview_totals(customer: Customer, lines: Iterable[DraftLine]) -> Totals:
+    """Return what an invoice to this customer with these lines would come to, in EUR, writing nothing.
+
+    The customer need not be saved. Raises InvalidLine.
+    """
+    treated = treat_lines(
+        lines, issuer=Issuer.load(), country=customer.country, vat_number=customer.vat_number
+    )
+    return totals(treated)

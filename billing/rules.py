@@ -8,9 +8,6 @@ from stdnum.be import ogm_vcs
 
 from billing.money import line_net
 
-STANDARD_RATE = Decimal("21.00")
-"""Belgian standard rate of VAT, in percent (royal decree no. 20, art. 1)."""
-
 HIGHEST_AMOUNT = Decimal("99999999.99")
 """The most that one line or invoice may come to; the EPC code stops at 999,999,999.99."""
 
@@ -34,14 +31,17 @@ class SeriesIsFull(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class DraftLine:
-    """One line to invoice. `unit_price` in EUR without VAT; the text in the customer's language."""
+    """One line to invoice. `unit_price` in EUR without VAT; the text in the customer's language.
+
+    `vat_treatment` names one of `billing.VatTreatment`; without it the customer's and the association's
+    position decide (`billing.vat.treatment_for`). Without `ledger_account` the treatment's counts.
+    """
 
     text: str
     unit_price: Decimal
     quantity: Decimal = Decimal(1)
     unit: str = "C62"
-    vat_category: str = STANDARD
-    vat_rate: Decimal = STANDARD_RATE
+    vat_treatment: str = ""
     period_from: date | None = None
     period_to: date | None = None
     ledger_account: str = ""
@@ -58,8 +58,6 @@ class DraftLine:
             raise InvalidLine("a line needs a text of at most 300 characters")
         if self.quantity == 0 or abs(self.net) > HIGHEST_AMOUNT:
             raise InvalidLine("the amount of a line is out of range")
-        if not vat_is_consistent(self.vat_category, self.vat_rate):
-            raise InvalidLine(f"category {self.vat_category} does not go with {self.vat_rate} % VAT")
         if (self.period_from is None) != (self.period_to is None):
             raise InvalidLine("a period needs both its days")
         if self.period_from and self.period_to and self.period_to < self.period_from:

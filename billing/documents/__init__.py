@@ -1,11 +1,21 @@
-"""The invoice as a document: what stands on it in the customer's language, and the accessible PDF of it."""
+"""The invoice as a document: what stands on it in the customer's language, its accessible PDF and its UBL."""
 
 from billing.documents.pdf import render_pdf
 from billing.documents.sheet import Sheet, make_sheet
+from billing.documents.ubl import UblImpossible, make_ubl, ubl_file_name
 from billing.models import Invoice
 from cms.emails import MailFile
 
-__all__ = ["Sheet", "attached_pdf", "file_name", "make_sheet", "render_pdf"]
+__all__ = [
+    "Sheet",
+    "UblImpossible",
+    "attached_pdf",
+    "file_name",
+    "make_sheet",
+    "make_ubl",
+    "render_pdf",
+    "ubl_file_name",
+]
 
 
 def file_name(invoice: Invoice) -> str:

@@ -116,7 +116,7 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
         (_("Number"), invoice.number),
         (_("Date"), date_format(invoice.issued_on)),
         (_("Due date"), "" if credited else date_format(invoice.due_on)),
-        (_("Credits"), _("invoice %(number)s") % {"number": credited.number} if credited else ""),
+        (_("Credits"), f"{credited.get_kind_display()} {credited.number}" if credited else ""),
         (_("Your VAT number"), rules.say_number(invoice.vat_number)),
         (
             _("Your enterprise number"),
@@ -190,13 +190,18 @@ def _payment(invoice: Invoice, amount: str) -> list[tuple[str, str]]:
 
 
 def _remarks(lines: list[InvoiceLine]) -> list[str]:
-    texts = {
+    """Return why no VAT is due, once each, as the lines keep it."""
+    return list(dict.fromkeys(reason for line in lines if (reason := vat_reason(line))))
+
+
+def vat_reason(line: InvoiceLine) -> str:
+    """Return why a line bears no VAT, in the active language where it was issued before lines kept it."""
+    before = {
         rules.EXEMPT: _("Exempt from VAT, art. 44 of the Belgian VAT code."),
         rules.REVERSE_CHARGE: _("Reverse charge: VAT is due by the customer."),
         rules.OUTSIDE_SCOPE: _("Outside the scope of VAT."),
     }
-    categories = {line.vat_category for line in lines}
-    return [text for category, text in texts.items() if category in categories]
+    return line.vat_reason or before.get(line.vat_category, "")
 
 
 def _svg(code: segno.QRCode) -> str:

@@ -4,6 +4,7 @@ from billing.models.customers import Customer
 from billing.models.invoices import Invoice, InvoiceIsIssued, InvoiceLine, NumberSeries
 from billing.models.issuer import Issuer
 from billing.models.payments import CheckoutAttempt, Payment, StripeEvent
+from billing.models.vat import VatTreatment
 
 __all__ = [
     "CheckoutAttempt",
@@ -15,4 +16,5 @@ __all__ = [
     "NumberSeries",
     "Payment",
     "StripeEvent",
+    "VatTreatment",
 ]

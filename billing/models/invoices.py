@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import rules
 from billing.models.customers import Customer, Postal
+from billing.models.vat import VatCategory, rate_of_category
 from billing.money import Totals, totals
 
 
@@ -179,13 +180,7 @@ class Invoice(Issued, Postal):
 class InvoiceLine(Issued):
     """One line of an invoice, in the customer's language."""
 
-    class VatCategory(models.TextChoices):
-        """Peppol's category of VAT (UNCL5305)."""
-
-        STANDARD = rules.STANDARD, _("standard rate")
-        EXEMPT = rules.EXEMPT, _("exempt")
-        REVERSE_CHARGE = rules.REVERSE_CHARGE, _("reverse charge")
-        OUTSIDE_SCOPE = rules.OUTSIDE_SCOPE, _("outside the scope of VAT")
+    VatCategory = VatCategory
 
     invoice = models.ForeignKey(
         Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="lines"
@@ -197,6 +192,10 @@ class InvoiceLine(Issued):
     unit_price = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
     vat_category = models.CharField(_("VAT category"), max_length=2, choices=VatCategory.choices)
     vat_rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=2)
+    vat_treatment = models.CharField(_("VAT treatment"), max_length=50, blank=True)
+    vat_reason = models.CharField(_("reason for no VAT"), max_length=300, blank=True)
+    vat_reason_code = models.CharField(_("reason code"), max_length=30, blank=True)
+    vat_code = models.CharField(_("VAT code"), max_length=10, blank=True)
     net = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     period_from = models.DateField(_("from"), null=True, blank=True)
     period_to = models.DateField(_("up to and including"), null=True, blank=True)
@@ -210,10 +209,11 @@ class InvoiceLine(Issued):
         default_permissions = ("view",)
         constraints = (
             models.UniqueConstraint(fields=("invoice", "position"), name="billing_line_position_once"),
+            models.CheckConstraint(condition=rate_of_category("vat_"), name="billing_line_rate_of_category"),
+            # Lines from before the treatments name none and keep no reason.
             models.CheckConstraint(
-                condition=Q(vat_category="S", vat_rate__gt=0, vat_rate__lte=100)
-                | Q(vat_category__in=("E", "AE", "O"), vat_rate=0),
-                name="billing_line_rate_of_category",
+                condition=Q(vat_treatment="") | Q(vat_category="S") | ~Q(vat_reason=""),
+                name="billing_line_says_why_no_vat",
             ),
             models.CheckConstraint(
                 condition=Q(period_from__isnull=True, period_to__isnull=True)

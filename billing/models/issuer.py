@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from billing import rules
+from billing import vat as vat_rules
 
 
 def validate_enterprise_number(number: str) -> None:
@@ -35,9 +36,10 @@ class Issuer(BaseGenericSetting):
     class Regime(models.TextChoices):
         """The association's own position towards VAT."""
 
-        STANDARD = "standard", _("subject to VAT")
-        SMALL = "small", _("small enterprise, exempt (art. 56bis of the VAT code)")
-        NONE = "none", _("not subject to VAT")
+        STANDARD = vat_rules.SUBJECT, _("subject to VAT")
+        SMALL = vat_rules.SMALL, _("small enterprise, exempt (art. 56bis of the VAT code)")
+        EXEMPT = vat_rules.EXEMPT_ISSUER, _("exempt for all it does (art. 44 of the VAT code)")
+        NONE = vat_rules.NOT_SUBJECT, _("not subject to VAT")
 
     name = models.CharField(_("name"), max_length=150, blank=True)
     legal_form = models.CharField(_("legal form"), max_length=40, blank=True)
@@ -108,9 +110,9 @@ class Issuer(BaseGenericSetting):
 
     @property
     def vat_number(self) -> str:
-        """The VAT number of an association that is subject to VAT."""
-        is_subject = self.enterprise_number and self.vat_regime != self.Regime.NONE
-        return f"BE{self.enterprise_number}" if is_subject else ""
+        """The VAT number of an association that has one: subject to VAT, small or not."""
+        has_number = self.vat_regime in (self.Regime.STANDARD, self.Regime.SMALL)
+        return f"BE{self.enterprise_number}" if self.enterprise_number and has_number else ""
 
     @property
     def shown_enterprise_number(self) -> str:
@@ -127,6 +129,9 @@ class Issuer(BaseGenericSetting):
             "name": self.full_name,
             "street": self.street,
             "town": f"{self.postcode} {self.city}",
+            "postcode": self.postcode,
+            "city": self.city,
+            "country": self.country,
             "email": self.email,
             "phone": self.phone,
             "enterprise_number": self.shown_enterprise_number,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,16 +14,17 @@ from billing.models import Customer, Invoice, InvoiceLine, Issuer, NumberSeries,
 from billing.models.customers import POSTAL_FIELDS
 from billing.money import cents, split_payment, totals
 from billing.operations.delivery import send_invoice
-from billing.queries import credited_amount, open_amount, settled_amount
+from billing.queries import TreatedLine, credited_amount, open_amount, settled_amount, treat_lines
 from billing.rules import DraftLine
 from billing.signals import invoice_credited, invoice_issued, invoice_paid
+from billing.vat import document_kind
 from cms.log import record
 
 __all__ = ["DraftLine", "credit_invoice", "issue_invoice", "record_payment"]
 
 
 class NothingToInvoice(ValueError):
-    """An invoice needs at least one line and a total between 0.01 and 99,999,999.99 EUR."""
+    """An invoice needs at least one line, a total between 0.01 and 99,999,999.99 EUR, and no VAT below 0."""
 
 
 class NothingToCredit(ValueError):
@@ -54,19 +56,17 @@ def issue_invoice(
     `reference` says what it is for ("membership:123") and comes back in the signals. Without `due_on` the
     association's term of payment counts. `by` is None when the platform itself acts. The customer gets it by
     mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's own (fields of
-    `Postal`). Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the
+    `Postal`). VAT follows the treatment that holds for each line; where none of them needs an invoice, the
+    document is a payment request. Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the
     association's own details are not filled in.
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
-    for line in lines:
-        line.check()
-    invoice = _write(
-        kind=rules.INVOICE,
+    invoice = _draw_up(
         customer=customer,
         details={name: getattr(customer, name) for name in POSTAL_FIELDS} | (details or {}),
-        issuer=issuer.snapshot(),
-        lines=[_stored(line, issuer.ledger_account) for line in lines],
+        issuer=issuer,
+        lines=lines,
         reference=reference,
         due_on=due_on or rules.due_date(issued_on, issuer.payment_days),
         at=at,
@@ -163,6 +163,20 @@ def credit_invoice(
     return note
 
 
+def _draw_up(
+    *, details: dict[str, str], issuer: Issuer, lines: Sequence[DraftLine], **fields: Any
+) -> Invoice:
+    """Write an invoice or payment request as VAT is treated for who is named in the details."""
+    treated = treat_lines(lines, issuer=issuer, country=details["country"], vat_number=details["vat_number"])
+    return _write(
+        kind=document_kind(line.treatment.needs_invoice for line in treated),
+        details=details,
+        issuer=issuer.snapshot(),
+        lines=[_stored(line, issuer.ledger_account, details["language"]) for line in treated],
+        **fields,
+    )
+
+
 def _write(
     *,
     kind: str,
@@ -177,8 +191,8 @@ def _write(
 ) -> Invoice:
     """Number and store a document. The series stays locked until the commit: a rollback leaves no gap."""
     sums = totals(lines)
-    if not Decimal(0) < sums.gross <= rules.HIGHEST_AMOUNT:
-        raise NothingToInvoice(f"{sums.gross} EUR")
+    if not Decimal(0) < sums.gross <= rules.HIGHEST_AMOUNT or sums.vat < 0:
+        raise NothingToInvoice(f"{sums.gross} EUR, of which {sums.vat} EUR VAT")
     issued_on = timezone.localdate(at)
     year = issued_on.year
     NumberSeries.objects.get_or_create(kind=kind, year=year)
@@ -209,19 +223,24 @@ def _write(
     return invoice
 
 
-def _stored(line: DraftLine, ledger_account: str) -> InvoiceLine:
+def _stored(line: TreatedLine, ledger_account: str, language: str) -> InvoiceLine:
+    draft, treatment = line.draft, line.treatment
     return InvoiceLine(
-        text=line.text,
-        quantity=line.quantity,
-        unit=line.unit,
-        unit_price=line.unit_price,
-        vat_category=line.vat_category,
-        vat_rate=line.vat_rate,
-        net=line.net,
-        period_from=line.period_from,
-        period_to=line.period_to,
-        ledger_account=line.ledger_account or ledger_account,
-        reference=line.reference,
+        text=draft.text,
+        quantity=draft.quantity,
+        unit=draft.unit,
+        unit_price=draft.unit_price,
+        vat_treatment=treatment.slug,
+        vat_category=treatment.category,
+        vat_rate=treatment.rate,
+        vat_reason=treatment.reason(language),
+        vat_reason_code=treatment.reason_code,
+        vat_code=treatment.vat_code,
+        net=draft.net,
+        period_from=draft.period_from,
+        period_to=draft.period_to,
+        ledger_account=draft.ledger_account or treatment.ledger_account or ledger_account,
+        reference=draft.reference,
     )
 
 

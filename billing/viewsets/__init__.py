@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from billing.viewsets.accounting import AccountingViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
 from billing.viewsets.stripe import EventViewSet
+from billing.viewsets.vat import VatTreatmentViewSet
 
 
 class BillingViewSetGroup(ViewSetGroup):
@@ -14,4 +16,11 @@ class BillingViewSetGroup(ViewSetGroup):
     menu_label = _("Billing")
     menu_icon = "clipboard-list"
     menu_order = 350
-    items = (InvoiceViewSet, PaymentViewSet, CustomerViewSet, EventViewSet)
+    items = (
+        InvoiceViewSet,
+        PaymentViewSet,
+        CustomerViewSet,
+        AccountingViewSet,
+        VatTreatmentViewSet,
+        EventViewSet,
+    )

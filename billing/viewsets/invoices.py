@@ -18,6 +18,7 @@ from billing.exports import no_formula
 from billing.models import Customer, Invoice
 from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
 from billing.viewsets.actions import ACTIONS
+from billing.viewsets.files import UblView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro, say_percent
 
@@ -96,7 +97,11 @@ class InvoiceInspectView(InspectView):
         """Offer what this person may do with this invoice."""
         invoice, user = self.object, self.request.user
         pdf = reverse("billing:own_invoice_pdf", args=[invoice.pk])
-        buttons = [Button(_("Open the PDF"), url=pdf, icon_name="download")]
+        ubl = reverse("billing_invoices:ubl", args=[invoice.pk])
+        buttons = [
+            Button(_("Open the PDF"), url=pdf, icon_name="download"),
+            Button(_("Download the UBL file"), url=ubl, icon_name="download"),
+        ]
         for name, action in ACTIONS.items():
             if action.may(user, invoice):
                 url = reverse(f"billing_invoices:{name}", args=[invoice.pk])
@@ -175,8 +180,9 @@ class InvoiceViewSet(LedgerViewSet):
         return view_kwargs
 
     def get_urlpatterns(self) -> list[Any]:
-        """Add the actions."""
+        """Add the UBL file and the actions."""
         return [
             *super().get_urlpatterns(),
+            path("ubl/<int:pk>/", UblView.as_view(), name="ubl"),
             *(path(f"{name}/<int:pk>/", view.as_view(), name=name) for name, view in ACTIONS.items()),
         ]

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import segno
+from django.utils import translation
 from pypdf import PdfReader
 
 from billing.documents import attached_pdf, file_name, make_sheet, render_pdf
-from billing.documents.sheet import epc_code
-from billing.models import Invoice
+from billing.documents.sheet import epc_code, vat_reason
+from billing.models import Invoice, InvoiceLine
 from billing.operations.invoices import credit_invoice, record_payment
-from tests.factories.billing import NOON, CustomerFactory, issue, line
+from tests.factories.billing import NOON, CustomerFactory, fill_in_issuer, issue, line
 
 pytestmark = pytest.mark.django_db
 
@@ -113,16 +114,43 @@ def test_what_is_paid_or_credited_asks_for_no_money() -> None:
     assert file_name(note) == "creditnota-CN2026-00001.pdf"
 
 
-def test_each_category_of_vat_says_its_ground() -> None:
-    invoice = issue(line(), *(line(vat_category=kind, vat_rate=Decimal(0)) for kind in ("E", "AE", "O")))
+def test_a_payment_request_is_called_so_everywhere() -> None:
+    fill_in_issuer(vat_regime="none")
+    request = issue()
+    text = words(request)
+    assert "Betalingsverzoek Nummer BV2026-00001" in text
+    assert "Buiten het toepassingsgebied van de btw." in text
+    assert "actuur" not in text
+    assert "BE 0999.999.922" not in text
+    note = credit_invoice(invoice=request, reason="", at=NOON, by=None, is_mailed=False)
+    assert "Crediteert betalingsverzoek BV2026-00001" in words(note)
+    assert file_name(request) == "betalingsverzoek-BV2026-00001.pdf"
+
+
+def test_each_line_without_vat_says_its_ground_once() -> None:
+    kinds = ("exempt", "exempt", "reverse-charge", "outside-scope")
+    invoice = issue(line(), *(line(vat_treatment=kind) for kind in kinds))
     sheet = make_sheet(invoice)
-    assert len(sheet.remarks) == 3
+    assert sheet.remarks == [
+        "Vrijgesteld van btw, art. 44 van het Btw-wetboek.",
+        "Btw verlegd: de btw is door de afnemer te voldoen, art. 21, § 2 van het Btw-wetboek en art. 196 van "
+        "richtlijn 2006/112/EG.",
+        "Buiten het toepassingsgebied van de btw.",
+    ]
     assert [each.vat for each in sheet.lines] == [
         "21\N{NO-BREAK SPACE}%",
+        "vrijgesteld",
         "vrijgesteld",
         "btw verlegd",
         "buiten toepassingsgebied btw",
     ]
+    assert "Btw verlegd: de btw is door de afnemer te voldoen" in words(invoice)
+
+
+def test_a_line_of_before_the_treatments_still_says_its_ground() -> None:
+    for category, reason in (("E", "art. 44"), ("AE", "verlegd"), ("O", "toepassingsgebied"), ("S", "")):
+        with translation.override("nl"):
+            assert reason in vat_reason(InvoiceLine(vat_category=category))
 
 
 def test_long_names_and_many_lines_run_over_pages_and_stay_tagged() -> None:

@@ -92,6 +92,23 @@ def test_an_amount_out_of_range_is_refused(price: str) -> None:
     assert not Invoice.objects.exists()
 
 
+@pytest.mark.parametrize("price", ["0.37", "92.37", "95.51", "1234.56", "99999.99"])
+def test_every_cent_is_accepted_by_both_databases(price: str) -> None:
+    invoice = issue(line(unit_price=Decimal(price)))
+    pay(invoice, str(invoice.gross - Decimal("0.10")))
+    pay(invoice, "0.10", "bank:2")
+    kept = with_open_amount(Invoice.objects.filter(pk=invoice.pk)).get()
+    assert kept.gross == kept.net + kept.vat
+    assert kept.left == 0  # type: ignore[attr-defined]
+    found = with_open_amount(Invoice.objects.all()).filter(left__gt=0)  # type: ignore[misc]
+    assert not found.exists()
+
+
+def test_vat_below_zero_is_refused_before_the_database_does() -> None:
+    with pytest.raises(NothingToInvoice, match="-210"):
+        issue(line(unit_price=Decimal(-1000)), line(unit_price=Decimal(2000), vat_treatment="exempt"))
+
+
 def test_nothing_is_issued_while_the_association_is_unknown() -> None:
     fill_in_issuer(enterprise_number="")
     with pytest.raises(IssuerIncomplete, match="enterprise_number"):

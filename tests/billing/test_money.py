@@ -4,7 +4,15 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.money import cents, from_minor_units, line_net, split_payment, to_minor_units, totals
+from billing.money import (
+    cents,
+    from_minor_units,
+    line_net,
+    split_payment,
+    spread_vat,
+    to_minor_units,
+    totals,
+)
 
 amounts = st.decimals(min_value="-1000000", max_value="1000000", places=2)
 positive = st.decimals(min_value="0.01", max_value="1000000", places=2)
@@ -67,3 +75,17 @@ def test_a_payment_is_divided_without_loss(received: Decimal, left: Decimal) -> 
 @given(positive)
 def test_whole_cents_go_to_stripe_and_back(amount: Decimal) -> None:
     assert from_minor_units(to_minor_units(amount)) == amount
+
+
+@given(st.lists(st.builds(Line, net=amounts, vat_rate=rates), max_size=12))
+def test_the_vat_of_the_lines_comes_to_that_of_the_invoice(lines: list[Line]) -> None:
+    shares = spread_vat(lines)
+    assert sum(shares) == totals(lines).vat
+    for line, share in zip(lines, shares, strict=True):
+        assert abs(share - line.net * line.vat_rate / 100) <= Decimal("0.01")
+        assert share == cents(share)
+
+
+def test_three_lines_of_a_third_share_one_cent() -> None:
+    lines = [Line(Decimal("0.02"))] * 3  # 0.0126 together, each 0.0042
+    assert [str(share) for share in spread_vat(lines)] == ["0.00", "0.01", "0.00"]

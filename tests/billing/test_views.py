@@ -17,10 +17,10 @@ from wagtail.models import Site
 from accounts.models import User
 from billing.models import Customer, Invoice
 from billing.operations.delivery import private_url, send_invoice
-from billing.operations.invoices import record_payment
+from billing.operations.invoices import credit_invoice, record_payment
 from billing.registries import CustomerAccess, customer_access
 from cms.models import PrivateLink
-from tests.factories.billing import CustomerFactory, issue
+from tests.factories.billing import CustomerFactory, fill_in_issuer, issue
 from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
 from tests.html import problems_of
 from tests.queue import drain
@@ -187,6 +187,22 @@ def test_issuing_mails_the_invoice_once_and_an_english_customer_in_english(site:
     (message,) = mail.outbox
     assert message.subject.startswith("Invoice ")
     assert "Please find attached our invoice" in message.body
+
+
+def test_a_payment_request_is_called_so_in_its_mail_and_on_its_page(client: Client, site: Site) -> None:
+    fill_in_issuer(vat_regime="none")
+    request = issue(is_mailed=True, at=timezone.now())
+    credit_invoice(invoice=request, reason="", at=timezone.now(), by=None)
+    drain()
+    asked, credited = mail.outbox
+    assert asked.subject.startswith(f"Betalingsverzoek {request.number}")
+    assert f"ons betalingsverzoek {request.number} van" in asked.body
+    assert "actuur" not in asked.body.partition("http")[0]
+    assert f"Ze crediteert betalingsverzoek {request.number} volledig" in credited.body
+    (link,) = [row for row in asked.body.splitlines() if row.startswith("http://testserver/nl/facturen/l/")]
+    page = client.get(link.removeprefix("http://testserver")).content.decode()
+    assert "Betalingsverzoek" in page
+    assert "Deze factuur" not in page
 
 
 def test_the_footer_names_the_association(client: Client, invoice: Invoice, address: str) -> None:

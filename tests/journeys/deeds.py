@@ -14,7 +14,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Page, Site
 
 from accounts.models import User
-from billing.models import Customer, Invoice, Issuer, Payment, StripeEvent
+from billing.models import Customer, Invoice, Issuer, Payment, StripeEvent, VatTreatment
 from cms.models import Menu, OutgoingMail, SiteDocument, Term
 from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, FINANCE, MATCHMAKER, MODERATOR
 from events.models import Activity, Signup
@@ -187,6 +187,7 @@ DEEDS: dict[str, list[Deed]] = {
             {"past_due_days": "20"},
         ),
         Deed("billing_customers:delete", "customer", Customer, NOBODY),
+        Deed("billing_vat:edit", "vat", VatTreatment, DESK, {"vat_code": "X9"}),
         Deed("wagtailsettings:edit", "billing/issuer/issuer", Issuer, DESK, {"bank": "Anders"}),
     ],
     "membership": [

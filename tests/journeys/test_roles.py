@@ -52,6 +52,8 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("billing_invoices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_payments:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_customers:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("billing_accounting:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("billing_vat:index", "", {ADMINISTRATOR, FINANCE}),
     ("billing_customers:add", "", {ADMINISTRATOR, FINANCE}),
     ("kpi:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("kpi:add", "", {ADMINISTRATOR}),

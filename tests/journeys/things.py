@@ -9,7 +9,7 @@ from wagtail.contrib.forms.models import FormSubmission
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Site
 
-from billing.models import Issuer, StripeEvent
+from billing.models import Issuer, StripeEvent, VatTreatment
 from cms.models import Menu, SiteDocument, TaskRetries, Term
 from cms.operations.roles import mend_roles
 from events.models import EventIndexPage
@@ -79,6 +79,7 @@ def things_of(home: HomePage) -> Things:
         "invoice": invoice,
         "customer": invoice.customer,
         "issuer": Issuer.objects.get(),
+        "vat": VatTreatment.objects.get(slug="exempt"),
         "stripe": StripeEvent.objects.create(
             event_id="evt_1", type="customer.created", payload={"id": "evt_1"}, received_at=now
         ),

@@ -1,0 +1,161 @@
+"""The invoice as Peppol BIS Billing 3.0: UBL 2.1 that a bookkeeping program reads (EN 16931)."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, indent, register_namespace, tostring
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from stdnum import iban
+from stdnum.be import vat
+from stdnum.eu import vat as eu_vat
+
+from billing import rules
+from billing.documents.signs import tidy
+from billing.documents.ubl_tree import ENTERPRISE, NAMESPACES, Party, draw
+from billing.en16931 import problems
+from billing.en16931.codes import COUNTRIES, ENDPOINT_SCHEMES
+from billing.models import Invoice, InvoiceLine
+
+LONGEST_NAME = 150
+"""As long as a customer's name may be in our own books."""
+
+for _prefix, _address in NAMESPACES.items():
+    register_namespace(_prefix, _address)
+
+
+class UblImpossible(ValueError):
+    """No valid file can be made of this document. `problems` say what is missing, in the active language."""
+
+    def __init__(self, number: str, problems: list[str]) -> None:
+        super().__init__(number, problems)
+        self.number = number
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return f"{self.number}: {' '.join(self.problems)}"
+
+
+def make_ubl(invoice: Invoice) -> bytes:
+    """Return an issued invoice, payment request or credit note as UBL, words in the customer's language.
+
+    The same document gives the same bytes, whatever changed since. Raises UblImpossible with all that is
+    missing: a customer without street, without an address on Peppol, outside the scope beside taxed lines.
+    """
+    lines = list(invoice.lines.all())
+    if missing := list(_missing(invoice, lines)):
+        raise UblImpossible(invoice.number, missing)
+    with translation.override(invoice.language):
+        root = draw(invoice, lines, _seller(invoice, lines), _buyer(invoice, lines))
+    if broken := problems(root):
+        raise UblImpossible(invoice.number, broken)
+    return _written(root)
+
+
+def _written(root: Element) -> bytes:
+    """Write the document with its own namespace as the default: not every reader of UBL expects a prefix."""
+    address, _brace, name = root.tag[1:].partition("}")
+    plain = Element(name, {"xmlns": address})
+    plain.extend(root)
+    indent(plain)
+    written: bytes = tostring(plain, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def ubl_file_name(invoice: Invoice) -> str:
+    """Return the name of the file: 2026-00001.xml."""
+    return f"{invoice.number}.xml"
+
+
+def endpoint(invoice: Invoice) -> tuple[str, str] | None:
+    """Return where the customer receives on Peppol, scheme and number: its own address, or by its number."""
+    if invoice.peppol_id:
+        scheme, _colon, number = invoice.peppol_id.partition(":")
+        return scheme, number
+    number = _digits(invoice.enterprise_number)
+    return (ENTERPRISE, number) if number else None
+
+
+def _missing(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[str]:
+    """Say what staff can mend, in words."""
+    if not tidy(invoice.name).strip():
+        yield _("The name of the customer is missing.")
+    if len(invoice.name) > LONGEST_NAME:
+        yield _("The name of the customer is longer than %(most)s characters.") % {"most": LONGEST_NAME}
+    if not tidy(invoice.street).strip():
+        yield _("The street of the customer is missing.")
+    has_town = tidy(invoice.city).strip() and (invoice.postcode.strip() or invoice.country != "BE")
+    if not has_town:
+        yield _("Postcode or town of the customer is missing.")
+    if invoice.country not in COUNTRIES:
+        yield _("The country of the customer does not exist: %(country)s.") % {"country": invoice.country}
+    where = endpoint(invoice)
+    if where is None:
+        yield _("The customer has no Peppol address and no Belgian enterprise number.")
+    elif (
+        where[0] not in ENDPOINT_SCHEMES or not where[1] or (where[0] == ENTERPRISE and not _digits(where[1]))
+    ):
+        yield _("The customer's Peppol address is wrong: %(address)s.") % {"address": ":".join(where)}
+    categories = {line.vat_category for line in lines}
+    if rules.OUTSIDE_SCOPE in categories and len(categories) > 1:
+        yield _("A line outside the scope of VAT cannot stand beside others: invoice it apart.")
+    if rules.REVERSE_CHARGE in categories and not invoice.vat_number:
+        yield _("Reverse charge needs the customer's VAT number.")
+    if invoice.vat_number and not eu_vat.is_valid(invoice.vat_number):
+        yield _("The customer's VAT number is wrong: %(number)s.") % {"number": invoice.vat_number}
+    issuer = invoice.issuer
+    if not _digits(issuer["enterprise_number"]):
+        yield _("The enterprise number of the association is wrong.")
+    if not iban.is_valid(issuer["iban"]):
+        yield _("The IBAN of the association is wrong.")
+    if not all(issuer[name].strip() for name in ("name", "street", "town")):
+        yield _("Name or address of the association is missing.")
+
+
+def _digits(number: str) -> str:
+    """Return the ten digits of an enterprise number whose check digits are right (mod 97), or nothing."""
+    return vat.compact(number) if vat.is_valid(number) else ""
+
+
+def _has_numbers(lines: list[InvoiceLine]) -> bool:
+    """Whether VAT numbers stand on the document: outside the scope they may not (BR-O-02)."""
+    return all(line.vat_category != rules.OUTSIDE_SCOPE for line in lines)
+
+
+def _seller(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
+    issuer = invoice.issuer
+    # Invoices of before the file keep the town as it is printed, and come from Belgium.
+    postcode, _space, city = issuer["town"].partition(" ")
+    number = _digits(issuer["enterprise_number"])
+    is_named = _has_numbers(lines)
+    return Party(
+        name=issuer["name"],
+        street=issuer["street"],
+        postcode=issuer.get("postcode", postcode),
+        city=issuer.get("city", city),
+        country=issuer.get("country", "BE"),
+        endpoint=(ENTERPRISE, number),
+        legal_id=(ENTERPRISE, number),
+        vat_number=issuer["vat_number"] if is_named else "",
+        # Who is exempt for all it does has no VAT number, and says its number otherwise (BT-32, BR-E-02).
+        tax_number=number if is_named and not issuer["vat_number"] else "",
+        register=issuer["register"],
+        phone=issuer["phone"],
+        email=issuer["email"],
+    )
+
+
+def _buyer(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
+    number = _digits(invoice.enterprise_number)
+    where = endpoint(invoice)
+    assert where is not None  # noqa: S101 (`_missing` looked)
+    return Party(
+        name=invoice.name,
+        street=invoice.street,
+        postcode=invoice.postcode,
+        city=invoice.city,
+        country=invoice.country,
+        endpoint=where,
+        legal_id=(ENTERPRISE, number) if number else None,
+        vat_number=invoice.vat_number if _has_numbers(lines) else "",
+        email=invoice.email,
+    )
