@@ -1,14 +1,16 @@
 """Answers about what is owed and paid."""
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from billing.models import Customer, Invoice, Payment
+from billing.bank.references import invoice_numbers_in, references_in
+from billing.models import BankAllocation, BankEntry, Customer, Invoice, Payment
 from billing.registries import customer_access
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
@@ -68,6 +70,67 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
             output_field=MONEY,
         )
     )
+
+
+def entries_by_reference() -> list[tuple[int, int]]:
+    """Return the bank lines that wait and name an invoice, oldest first, each as (line, invoice)."""
+    waiting = _undoubted().exclude(structured_communication="")
+    invoices = Invoice.objects.exclude(kind=Invoice.Kind.CREDIT_NOTE).filter(
+        structured_communication=OuterRef("structured_communication")
+    )
+    found = waiting.annotate(invoice=Subquery(invoices.values("pk")[:1])).filter(invoice__isnull=False)
+    return list(found.values_list("pk", "invoice"))
+
+
+def entries_by_amount() -> list[tuple[int, int]]:
+    """Return the bank lines that wait and fit one open invoice to the cent, oldest first, as (line, invoice).
+
+    The account must have paid for the customer before, and among the open invoices of all whom it paid for
+    only one may have this amount open. A line whose words name another invoice is left out, and an invoice
+    is offered to one line only.
+    """
+    paid_by = BankAllocation.objects.filter(entry__counterparty_iban=OuterRef("counterparty_iban"))
+    waiting = (
+        _undoubted()
+        .filter(structured_communication="")
+        .exclude(counterparty_iban="")
+        .filter(Exists(paid_by))
+        .values_list("pk", "counterparty_iban", "amount", "remittance")
+    )
+    lines = list(waiting)
+    if not lines:
+        return []
+    pairs = BankAllocation.objects.filter(
+        entry__counterparty_iban__in=_undoubted().values("counterparty_iban")
+    ).values_list("entry__counterparty_iban", "payment__invoice__customer")
+    customers: dict[str, set[int]] = defaultdict(set)
+    for iban, customer in pairs.distinct():
+        customers[iban].add(customer)
+    is_open = Invoice.objects.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    invoices: dict[tuple[int, Decimal], list[tuple[int, str]]] = defaultdict(list)
+    payable: QuerySet[Any] = with_open_amount(
+        is_open.filter(customer__in=pairs.values("payment__invoice__customer"))
+    )
+    for pk, number, customer, left in payable.values_list("pk", "number", "customer", "left"):
+        invoices[customer, left].append((pk, number))
+    found, taken = [], set()
+    for entry, iban, amount, text in lines:
+        fitting = [each for customer in customers[iban] for each in invoices[customer, amount]]
+        named = invoice_numbers_in(text)
+        if len(fitting) == 1 and fitting[0][0] not in taken and not references_in([text]):
+            invoice, number = fitting[0]
+            if not named or named == [number]:
+                found.append((entry, invoice))
+                taken.add(invoice)
+    return found
+
+
+def _undoubted() -> QuerySet[BankEntry]:
+    """Return what came in, waits, and may be matched without somebody looking, oldest first."""
+    waiting: QuerySet[BankEntry] = BankEntry.objects.filter(
+        status=BankEntry.Status.WAITING, doubt="", amount__gt=0, assigned=0
+    )
+    return waiting.order_by("booked_on", "pk")
 
 
 def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:
