@@ -6,15 +6,16 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from billing.bank.references import invoice_numbers_in, references_in
+from billing.bank.references import invoice_numbers_in, references_in, telling_word
 from billing.models import BankAllocation, BankEntry, Customer, Invoice, Payment
 from billing.registries import customer_access
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
 ZERO = Decimal("0.00")
+CANDIDATES = 10
 CUSTOMER_FACTS = ("street", "postcode", "city", "country", "email", "vat_number", "enterprise_number")
 
 
@@ -123,6 +124,40 @@ def entries_by_amount() -> list[tuple[int, int]]:
                 found.append((entry, invoice))
                 taken.add(invoice)
     return found
+
+
+def candidate_invoices(entry: BankEntry) -> list[tuple[Invoice, Decimal, str]]:
+    """Return open invoices that a bank line may be for, the likeliest first, each with what is open and why.
+
+    At most CANDIDATES for each reason: "named" in its words, "account" that paid for the customer before,
+    "amount" open to the cent, or the payer's "name". Nothing for what went out.
+    """
+    if not entry.left:
+        return []
+    payable = Invoice.objects.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    texts = [entry.structured_communication, entry.remittance]
+    named = Q(structured_communication__in=references_in(texts)) | Q(
+        number__in=invoice_numbers_in(entry.remittance)
+    )
+    customers = BankAllocation.objects.exclude(entry__counterparty_iban="").filter(
+        entry__counterparty_iban=entry.counterparty_iban
+    )
+    reasons: dict[str, QuerySet[Any]] = {
+        "named": with_open_amount(payable.filter(named)),
+        "account": with_open_amount(
+            payable.filter(customer__in=customers.values("payment__invoice__customer"))
+        ),
+        "amount": with_open_amount(payable.filter(gross__gte=entry.left)),
+    }
+    word = telling_word(entry.counterparty_name)
+    if word:
+        reasons["name"] = with_open_amount(payable.filter(name__icontains=word))
+    reasons["amount"] = reasons["amount"].filter(left=entry.left)
+    found: dict[int, tuple[Invoice, Decimal, str]] = {}
+    for reason, invoices in reasons.items():
+        for invoice in invoices.order_by("due_on", "pk")[:CANDIDATES]:
+            found.setdefault(invoice.pk, (invoice, invoice.left, reason))
+    return list(found.values())
 
 
 def _undoubted() -> QuerySet[BankEntry]:

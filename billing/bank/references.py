@@ -36,3 +36,12 @@ def references_in(texts: Iterable[str]) -> list[str]:
 def invoice_numbers_in(text: str) -> list[str]:
     """Return what looks like numbers of our invoices (2026-00042, BV2026-00007), each once, in order."""
     return list(dict.fromkeys(match.group(1).upper() for match in _INVOICE_NUMBER.finditer(text)))
+
+
+_LEGAL_FORMS = frozenset(("bvba", "vzw", "asbl", "gmbh", "stad", "gemeente", "comm", "the", "firma"))
+
+
+def telling_word(name: str) -> str:
+    """Return the first word of four letters or more in a payer's name that is no legal form, if any."""
+    words = re.findall(r"\w+", name)
+    return next((word for word in words if len(word) > 3 and word.lower() not in _LEGAL_FORMS), "")

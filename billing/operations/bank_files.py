@@ -13,6 +13,7 @@ from billing.bank.camt import read_statements
 from billing.bank.statements import Statement, StatementLine
 from billing.models import BankEntry, BankFile, Issuer
 from billing.operations.bank_lines import match_entries
+from billing.signals import bank_file_kept
 from cms.log import record
 
 BATCH = 500
@@ -44,14 +45,16 @@ class Imported:
     waiting: int
 
 
-def import_bank_file(*, content: bytes, name: str, at: datetime, by: User | None) -> Imported:
-    """Take a bank file, match all lines that wait, and return what came of it.
+def import_bank_file(
+    *, content: bytes, name: str, at: datetime, by: User | None, limit: int | None = None
+) -> Imported:
+    """Take a bank file, match the lines that wait (at most `limit`; the worker does the rest), and report.
 
     `matched` and `waiting` count lines of this file. Raises FileRefused and AccountUnknown, and then nothing
     was taken. Never call it inside a transaction: each line is matched in one of its own.
     """
     kept = keep_bank_file(content=content, name=name, at=at, by=by)
-    match_entries(at=at, by=by)
+    match_entries(at=at, by=by, limit=limit)
     waiting = kept.file.entries.filter(status=BankEntry.Status.WAITING).count()
     settled = kept.file.entries.filter(assigned__gt=0).count()
     return Imported(kept.file, kept.is_new, kept.new, kept.known, matched=settled, waiting=waiting)
@@ -99,6 +102,7 @@ def _store(
     BankEntry.objects.bulk_create(_entries(file, new), batch_size=BATCH)
     data = {"new": len(new), "known": total - len(new)}
     record(file, "billing.bank_file", by=by, at=at, data=data)
+    bank_file_kept.send(BankFile, file_id=file.pk)
     return Kept(file, is_new=True, new=len(new), known=total - len(new))
 
 

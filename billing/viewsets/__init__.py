@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from billing.viewsets.bank import BankEntryViewSet
+from billing.viewsets.bank_files import BankFileViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
 from billing.viewsets.stripe import EventViewSet
@@ -14,4 +16,11 @@ class BillingViewSetGroup(ViewSetGroup):
     menu_label = _("Billing")
     menu_icon = "clipboard-list"
     menu_order = 350
-    items = (InvoiceViewSet, PaymentViewSet, CustomerViewSet, EventViewSet)
+    items = (
+        InvoiceViewSet,
+        PaymentViewSet,
+        BankEntryViewSet,
+        BankFileViewSet,
+        CustomerViewSet,
+        EventViewSet,
+    )

@@ -18,8 +18,11 @@ COVERED = {name for case in FORMS for name in case.covers}
 OF_STAFF = {
     "accounts.forms.PersonCreationForm",
     "accounts.forms.PersonEditForm",
+    "billing.forms.AssignForm",
+    "billing.forms.BankFileForm",
     "billing.forms.CreditForm",
     "billing.forms.PaymentForm",
+    "billing.forms.ReasonForm",
     "billing.forms.SendForm",
     "cms.viewsets.TermForm",
     "events.forms.StaffSignupForm",
