@@ -66,6 +66,7 @@ class BankDeskView(WagtailAdminTemplateMixin, FormView):
 class UploadView(BankDeskView):
     """Take a bank file, and show what came of it."""
 
+    template_name = "billing/admin/bank_upload.html"
     permission = "billing.add_bankfile"
     list_name = "billing_bank_files:index"
     model = BankFile

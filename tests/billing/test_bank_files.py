@@ -17,9 +17,9 @@ from billing.models import BankAllocation, BankEntry, BankFile, Invoice, Invoice
 from billing.operations.bank_files import AccountUnknown, Imported, import_bank_file, keep_bank_file
 from billing.operations.bank_lines import match_entries
 from billing.operations.invoices import credit_invoice
-from billing.queries import open_amount, settled_amount, surplus_amount
+from billing.queries import open_amount, personal_data_of, settled_amount, surplus_amount
 from billing.signals import invoice_paid
-from tests.factories.bank import DAY, Entry, bank_file, entry
+from tests.factories.bank import DAY, PAYER, Entry, bank_file, entry
 from tests.factories.billing import NOON, CustomerFactory, fill_in_issuer, issue
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +209,23 @@ def test_the_work_grows_with_the_lines_and_nothing_else(
         assert match_entries(at=NOON, by=None) == 10
     with django_assert_max_num_queries(4):
         assert match_entries(at=NOON, by=None) == 0
+
+
+def test_a_person_reads_what_the_bank_told_of_them_and_nobody_else_does() -> None:
+    person = User.objects.create_user("noor@demo.example")
+    mine = issue(customer=CustomerFactory.create(email="noor@demo.example"))
+    take(bank_file(pay(mine, name="N. Peeters", reference="1"), pay(issue(), name="Anders", reference="2")))
+    [invoice] = personal_data_of(person)["invoices"]
+    assert invoice["payments"] == [
+        {
+            "amount": "1210.00",
+            "received_on": DAY.isoformat(),
+            "payer": "N. Peeters",
+            "account": PAYER,
+            "message": mine.structured_communication,
+        }
+    ]
+    assert personal_data_of(User.objects.create_user("an@demo.example"))["invoices"] == []
 
 
 def test_a_limit_leaves_the_rest_for_later() -> None:

@@ -171,7 +171,9 @@ def test_ten_who_upload_at_once_pay_once() -> None:
         results = list(pool.map(upload, range(THREADS)))
     assert sum(result.new for result in results) == 3
     assert BankFile.objects.count() == 3
-    assert [(payment.amount, payment.surplus) for payment in Payment.objects.all()] == [(Decimal(1210), Decimal(0))] * 3
+    assert [(payment.amount, payment.surplus) for payment in Payment.objects.all()] == [
+        (Decimal(1210), Decimal(0))
+    ] * 3
     assert not BankEntry.objects.exclude(status="settled").exists()
 
 
