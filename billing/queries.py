@@ -105,7 +105,7 @@ def entries_by_amount() -> list[tuple[int, int]]:
         entry__counterparty_iban__in=_undoubted().values("counterparty_iban")
     ).values_list("entry__counterparty_iban", "payment__invoice__customer")
     customers: dict[str, set[int]] = defaultdict(set)
-    for iban, customer in pairs.distinct():
+    for iban, customer in pairs.order_by().distinct():
         customers[iban].add(customer)
     is_open = Invoice.objects.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
     invoices: dict[tuple[int, Decimal], list[tuple[int, str]]] = defaultdict(list)

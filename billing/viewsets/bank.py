@@ -71,6 +71,13 @@ class EntryIndexView(OfferUpload, LedgerIndexView):
     """All bank lines, and the totals of what the filters leave."""
 
     @cached_property
+    def columns(self) -> list[Any]:
+        """Lead to the line by who it is from, also where the bank gives no name."""
+        columns: list[Any] = super().columns
+        columns[0].accessor = lambda entry: entry.counterparty_name or entry.counterparty_iban or _("no name")
+        return columns
+
+    @cached_property
     def header_more_buttons(self) -> list[Button]:
         """Offer to match again."""
         buttons: list[Button] = list(super().header_more_buttons)
@@ -188,8 +195,8 @@ class BankEntryViewSet(LedgerViewSet):
         "end_to_end_id", "allocations__payment__invoice__number",
     ]  # fmt: skip
     list_display = [
-        DayColumn("booked_on", label=_("Booked on"), sort_key="booked_on"),
         "counterparty_name",
+        DayColumn("booked_on", label=_("Booked on"), sort_key="booked_on"),
         MessageColumn("message", label=_("Message")),
         AmountColumn("amount", label=_("Amount"), sort_key="amount"),
         AmountColumn("left", label=_("To be assigned")),

@@ -202,13 +202,16 @@ def test_the_list_filters_searches_adds_up_and_exports(client: Client, treasurer
     content = bank_file(
         entry("1210.50", text="=HYPERLINK(1)", name="Lantaarnwerk", reference="1"),
         entry("-8.00", text="kosten", name="Voorbeeldbank", iban="", reference="2"),
+        entry("-2.00", text="kosten", name="", iban="", reference="4"),
         entry("60.00", structured="123456789002", name="Onbekend", iban="BE71096123456769", reference="3"),
     )
     upload(client, content)
     page = text_of(client.get(LINES))
+    for line in BankEntry.objects.all():
+        assert f"{LINES}inspect/{line.pk}/" in page
     assert re.findall(r'<dd class="w-h3">([^<]+)</dd>', page) == [
         "1.270,50 euro",
-        "-8,00 euro",
+        "-10,00 euro",
         "1.270,50 euro",
     ]
     for query, names in (

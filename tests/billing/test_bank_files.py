@@ -69,21 +69,24 @@ def test_the_same_file_twice_and_overlapping_exports_add_nothing() -> None:
 
 
 def test_partly_paid_too_much_and_paid_twice_are_kept_apart() -> None:
-    partly, too_much, twice = issue(), issue(), issue()
+    partly, too_much, twice, credited = issue(), issue(), issue(), issue()
+    credit_invoice(invoice=credited, reason="dubbel", at=NOON, by=None, is_mailed=False)
     take(
         bank_file(
             pay(partly, "1000.00", reference="1"),
             pay(too_much, "1300.00", reference="2"),
             pay(twice, reference="3"),
             pay(twice, reference="4"),
+            pay(credited, reference="5"),
         )
     )
-    assert [open_amount(each) for each in (partly, too_much, twice)] == [210, 0, 0]
-    assert [surplus_amount(each) for each in (partly, too_much, twice)] == [0, 90, 1210]
-    assert [Invoice.objects.get(pk=each.pk).status for each in (partly, too_much, twice)] == [
+    assert [open_amount(each) for each in (partly, too_much, twice, credited)] == [210, 0, 0, 0]
+    assert [surplus_amount(each) for each in (partly, too_much, twice, credited)] == [0, 90, 1210, 1210]
+    assert [Invoice.objects.get(pk=each.pk).status for each in (partly, too_much, twice, credited)] == [
         "issued",
         "paid",
         "paid",
+        "credited",
     ]
 
 
