@@ -10,7 +10,7 @@ from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce
 
 from billing.bank.references import invoice_numbers_in, references_in, telling_word
-from billing.models import BankAllocation, BankEntry, Customer, Invoice, Payment
+from billing.models import BankAllocation, BankEntry, BankFile, Customer, Invoice, Payment
 from billing.registries import customer_access
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
@@ -124,6 +124,18 @@ def entries_by_amount() -> list[tuple[int, int]]:
                 found.append((entry, invoice))
                 taken.add(invoice)
     return found
+
+
+def follows_known_file(file: BankFile) -> bool:
+    """Say whether a bank file goes on where another one ended, overlaps one, or is the first of its account.
+
+    If not, a file in between was never uploaded.
+    """
+    is_before = Q(from_on__lt=file.from_on) | Q(from_on=file.from_on, pk__lt=file.pk)
+    others = BankFile.objects.filter(is_before, iban=file.iban)
+    if file.known_count or not others.exists():
+        return True
+    return others.filter(closing=file.opening, to_on__lte=file.to_on).exists()
 
 
 def candidate_invoices(entry: BankEntry) -> list[tuple[Invoice, Decimal, str]]:

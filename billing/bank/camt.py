@@ -77,7 +77,7 @@ class _Reader:
     """Gathers one statement after the other; what stands in it comes in the order of the schema."""
 
     def __init__(self, iban: str) -> None:
-        self.iban = ibans.compact(iban)
+        self.iban = ibans.compact(iban).upper()
         self.statements: list[Statement] = []
         self.begin(0)
 

@@ -13,7 +13,7 @@ from wagtail.models import ModelLogEntry
 
 from billing.exports import no_formula
 from billing.models import BankEntry, BankFile
-from billing.queries import ZERO
+from billing.queries import ZERO, follows_known_file
 from billing.viewsets.bank_actions import SetDebitsAsideView
 from billing.viewsets.bank_upload import UploadView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
@@ -78,6 +78,7 @@ class FileInspectView(InspectView):
         return super().get_context_data(
             file=file,
             opening=say_euro(file.opening),
+            has_gap=not follows_known_file(file),
             closing=say_euro(file.closing),
             outcome=[
                 {

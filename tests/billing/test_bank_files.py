@@ -17,7 +17,7 @@ from billing.models import BankAllocation, BankEntry, BankFile, Invoice, Invoice
 from billing.operations.bank_files import AccountUnknown, Imported, import_bank_file, keep_bank_file
 from billing.operations.bank_lines import match_entries
 from billing.operations.invoices import credit_invoice
-from billing.queries import open_amount, personal_data_of, settled_amount, surplus_amount
+from billing.queries import follows_known_file, open_amount, personal_data_of, settled_amount, surplus_amount
 from billing.signals import invoice_paid
 from tests.factories.bank import DAY, PAYER, Entry, bank_file, entry
 from tests.factories.billing import NOON, CustomerFactory, fill_in_issuer, issue
@@ -229,6 +229,16 @@ def test_a_person_reads_what_the_bank_told_of_them_and_nobody_else_does() -> Non
         }
     ]
     assert personal_data_of(User.objects.create_user("an@demo.example"))["invoices"] == []
+
+
+def test_a_file_that_is_missing_in_between_is_seen() -> None:
+    fill_in_issuer()
+    first = take(bank_file(entry(5, reference="1"), opening="10.00")).file
+    next_one = take(bank_file(entry(5, reference="2"), opening="15.00", on=DAY + timedelta(days=1))).file
+    overlap = take(bank_file(entry(5, reference="2"), entry(1, reference="3"), opening="15.00")).file
+    later = take(bank_file(entry(5, reference="9", on=DAY + timedelta(days=9)), opening="99.00")).file
+    found = [follows_known_file(each) for each in (first, next_one, overlap, later)]
+    assert found == [True, True, True, False]
 
 
 def test_a_limit_leaves_the_rest_for_later() -> None:
