@@ -88,7 +88,10 @@ class ReasonForm(forms.Form):
 
 
 class AssignForm(ReasonForm):
-    """Which invoice a bank line pays, or a part of it. `seen` makes a form that is sent twice count once."""
+    """Which invoice a bank line pays, or a part of it. `seen` makes a form that is sent twice count once.
+
+    `confirmed` is what the person was shown and agreed to, where that needs a second look.
+    """
 
     invoice = LineField(
         label=_("Invoice"),
@@ -103,7 +106,8 @@ class AssignForm(ReasonForm):
         help_text=_("In euros. A transfer for several invoices is assigned in parts."),
     )
     seen = forms.DecimalField(widget=forms.HiddenInput, decimal_places=2)
-    field_order = ("invoice", "amount", "reason", "seen")
+    confirmed = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    field_order = ("invoice", "amount", "reason", "seen", "confirmed")
 
     def __init__(self, *args: Any, left: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

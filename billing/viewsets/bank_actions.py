@@ -1,5 +1,6 @@
 """What the treasurer does with lines of bank files; each action says first what will happen."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.forms import Form
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin import messages
@@ -22,7 +24,7 @@ from billing.operations.bank_lines import (
     take_back_entry,
 )
 from billing.operations.invoices import InvalidPayment
-from billing.queries import open_amount
+from billing.queries import ZERO, open_amount
 from billing.viewsets.actions import DeskView
 from cms.amounts import say_euro
 
@@ -55,6 +57,8 @@ class AssignView(EntryView):
     label = gettext_lazy("Assign to an invoice")
     icon = "link"
     form_class = AssignForm
+    typed: tuple[Invoice, Decimal] | None = None
+    """What was typed and waits to be confirmed: the invoice, and the amount in EUR."""
 
     @classmethod
     def may(cls, user: Any, thing: BankEntry) -> bool:
@@ -65,22 +69,37 @@ class AssignView(EntryView):
         """Tell the form what is left."""
         return {**super().get_form_kwargs(), "left": self.object.left}
 
+    @cached_property
+    def chosen(self) -> Invoice | None:
+        """The invoice that was chosen among the likely ones."""
+        number = self.request.GET.get("invoice", "")
+        is_number = number.isascii() and number.isdecimal() and len(number) < 10
+        return Invoice.objects.filter(pk=int(number)).first() if is_number else None
+
     def get_initial(self) -> dict[str, Any]:
         """Propose the invoice that was chosen, and what it needs or what is left."""
-        chosen = self.request.GET.get("invoice", "")
-        is_number = chosen.isascii() and chosen.isdecimal() and len(chosen) < 10
-        invoice = Invoice.objects.filter(pk=int(chosen)).first() if is_number else None
-        needed = open_amount(invoice) if invoice else self.object.left
-        amount = min(needed, self.object.left) if needed > 0 else self.object.left
+        left, invoice = self.object.left, self.chosen
+        needed = open_amount(invoice) if invoice else left
         number = invoice.number if invoice else ""
+        amount = min(needed, left) if needed > 0 else left
         return {"invoice": number, "amount": amount, "seen": self.object.assigned}
 
     def what_happens(self) -> list[str]:
-        """Say what becomes of it."""
+        """Say what is left, and what is open on the invoice that was chosen or typed."""
+        sentences = [_("%(left)s is left of this bank line.") % {"left": say_euro(self.object.left)}]
+        invoice = self.typed[0] if self.typed else self.chosen
+        if invoice:
+            left = max(open_amount(invoice), ZERO)
+            words = {"invoice": invoice.number, "name": invoice.name, "left": say_euro(left)}
+            sentences.append(_("On invoice %(invoice)s of %(name)s %(left)s is open.") % words)
+            if self.typed and self.typed[1] > left:
+                told = _("%(surplus)s would be too much, and is kept as a surplus of the payer's.")
+                sentences.append(told % {"surplus": say_euro(self.typed[1] - left)})
+        if self.typed:
+            sentences.append(_("Check it, and confirm once more."))
         return [
-            _("%(left)s is left of this bank line.") % {"left": say_euro(self.object.left)},
-            _("What you assign is recorded as a payment. What exceeds the open amount is kept as a surplus."),
-            _("A payment cannot be removed afterwards."),
+            *sentences,
+            _("What you assign is recorded as a payment. It cannot be removed afterwards."),
         ]
 
     def act(self, form: Any, by: Any) -> str:
@@ -106,7 +125,14 @@ class AssignView(EntryView):
         return told
 
     def form_valid(self, form: Form) -> HttpResponse:
-        """Assign it, or say beside the field why not."""
+        """Assign it; ask once more where the page did not say what it would do, or it is too much."""
+        invoice, amount = form.cleaned_data["invoice"], form.cleaned_data["amount"]
+        was_said = invoice == self.chosen and amount <= open_amount(invoice)
+        seal = f"{invoice.pk}:{amount}"
+        if not was_said and form.cleaned_data["confirmed"] != seal:
+            self.typed = invoice, amount
+            sealed = self.form_class({**self.request.POST.dict(), "confirmed": seal}, left=self.object.left)
+            return self.render_to_response(self.get_context_data(form=sealed))
         try:
             return super().form_valid(form)
         except (InvalidPayment, TooMuchAssigned):

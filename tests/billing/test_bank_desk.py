@@ -164,6 +164,11 @@ def test_a_line_is_assigned_from_a_likely_invoice(client: Client, treasurer: Use
         assert answer.status_code == 200
         assert "gebeld" in text_of(answer) or "reason" in wrong
     assert not Payment.objects.exists()
+    again = client.post(address, words)
+    assert "90,00 euro zou te veel zijn" in text_of(again)
+    assert not Payment.objects.exists(), "what is too much is asked once more"
+    words |= {"confirmed": again.context["form"]["confirmed"].value()}
+    assert client.post(address, words | {"amount": "1299,00"}).status_code == 200
     assert "Daarvan is 90,00 euro te veel" in text_of(client.post(address, words, follow=True))
     assert client.post(address, words).status_code == 302
     assert Payment.objects.get().surplus == 90
@@ -178,8 +183,12 @@ def test_a_line_that_changed_meanwhile_is_left_alone(
     upload(client, bank_file(entry(100)))
     line = BankEntry.objects.get()
     words = {"invoice": invoice.number, "amount": "50,00", "seen": "0.00", "reason": "deel"}
-    client.post(f"{LINES}assign/{line.pk}/", words)
-    assert "intussen gewijzigd" in text_of(client.post(f"{LINES}assign/{line.pk}/", words, follow=True))
+    typed = client.post(f"{LINES}assign/{line.pk}/", words)
+    assert invoice.name in text_of(typed)
+    assert not Payment.objects.exists(), "the page did not name the invoice yet"
+    address = f"{LINES}assign/{line.pk}/?invoice={invoice.pk}"
+    assert client.post(address, words).status_code == 302
+    assert "intussen gewijzigd" in text_of(client.post(address, words, follow=True))
     assert Payment.objects.get().amount == 50
 
 
