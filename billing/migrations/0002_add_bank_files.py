@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                         blank=True, db_index=True, max_length=12, verbose_name="structured communication"
                     ),
                 ),
-                ("remittance", models.TextField(blank=True, verbose_name="message")),
+                ("remittance", models.TextField(blank=True, verbose_name="communication")),
                 (
                     "end_to_end_id",
                     models.CharField(blank=True, max_length=35, verbose_name="end-to-end reference"),

@@ -97,7 +97,7 @@ class BankEntry(Issued):
     structured_communication = models.CharField(
         _("structured communication"), max_length=12, blank=True, db_index=True
     )
-    remittance = models.TextField(_("message"), blank=True)
+    remittance = models.TextField(_("communication"), blank=True)
     end_to_end_id = models.CharField(_("end-to-end reference"), max_length=35, blank=True)
     bank_reference = models.CharField(_("reference of the bank"), max_length=35, blank=True)
     is_reversal = models.BooleanField(_("reversal"), default=False)

@@ -197,7 +197,7 @@ class BankEntryViewSet(LedgerViewSet):
     list_display = [
         "counterparty_name",
         DayColumn("booked_on", label=_("Booked on"), sort_key="booked_on"),
-        MessageColumn("message", label=_("Message")),
+        MessageColumn("message", label=_("Communication")),
         AmountColumn("amount", label=_("Amount"), sort_key="amount"),
         AmountColumn("left", label=_("To be assigned")),
         Column("get_status_display", label=_("Status"), sort_key="status"),

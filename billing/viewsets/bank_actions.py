@@ -143,7 +143,7 @@ class AssignView(EntryView):
 class SetAsideView(EntryView):
     """Take a line out of the queue."""
 
-    label = gettext_lazy("Set aside")
+    label = gettext_lazy("Set this line aside")
     icon = "archive"
     form_class = ReasonForm
 
