@@ -31,8 +31,8 @@ def read_lines(
     """Return the lines of a booked entry of `amount` EUR (signed), one for each transaction in it.
 
     The key is the same in every export of the account. It is made of the bank's own reference with day and
-    amount; where the bank gives none, of all that stands in the line and of the balance `before` it. `seen`
-    counts the keys of one statement, so that two lines that are alike stay two.
+    amount; where the bank gives none, of all that stands in the line and the payer's own reference, or the
+    balance `before` it. `seen` counts the keys of one statement, so that two that are alike stay two.
     """
     parts = list(entry.all("NtryDtls", "TxDtls"))
     amounts = _split(parts, amount)
@@ -45,7 +45,8 @@ def read_lines(
         entry_key = _digest("reference", iban, booked_on.isoformat(), str(amount), reference)
     else:
         told = [text for part in (parts or [entry]) for text in _told(entry, part, iban)]
-        entry_key = _digest("position", *whole, str(before), *told)
+        place = _payers_references(parts) or [str(before)]
+        entry_key = _digest("content", *whole, *place, *told)
     seen[entry_key] += 1
     if seen[entry_key] > 1:
         entry_key = _digest(entry_key, str(seen[entry_key]))
@@ -116,6 +117,12 @@ def _reference_of(entry: Element, parts: Sequence[Element]) -> str:
     if found.upper() in NO_REFERENCE and len(parts) == 1:
         found = parts[0].say("Refs", "AcctSvcrRef")
     return "" if found.upper() in NO_REFERENCE else found[:35]
+
+
+def _payers_references(parts: Sequence[Element]) -> list[str]:
+    """Return the reference that travelled along with each transaction, or nothing when one has none."""
+    found = [part.say("Refs", "TxId") or part.say("Refs", "EndToEndId") for part in parts]
+    return [] if any(each.upper() in NO_REFERENCE for each in found) else found
 
 
 def _told(entry: Element, part: Element, iban: str) -> tuple[str, str, str, str, str]:

@@ -98,6 +98,15 @@ def test_the_key_is_the_same_in_every_export() -> None:
     assert lines(bank_file(entry(3), first))[1].key == day[0].key
 
 
+def test_the_payers_reference_stands_in_for_the_banks() -> None:
+    own, none = entry(5, end_to_end="E2E-1"), entry(7)
+    here, there = lines(bank_file(own, none)), lines(bank_file(entry(1), own, none, opening="3.00"))
+    assert here[0].key == there[1].key
+    assert here[1].key != there[2].key, "without any reference the balance before it counts"
+    assert lines(bank_file(entry(5, end_to_end="E2E-2")))[0].key != here[0].key
+    assert not here[0].has_bank_reference
+
+
 def test_two_lines_that_are_alike_stay_two() -> None:
     for alike in (entry(5, reference="A"), entry(5)):
         keys = [each.key for each in lines(bank_file(alike, alike))]
