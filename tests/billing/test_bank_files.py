@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -190,6 +190,9 @@ def test_the_database_holds_what_the_bank_told() -> None:
         with pytest.raises((InvoiceIsIssued, IntegrityError)), transaction.atomic():
             BankEntry.objects.filter(pk=line.pk).update(**change)
     BankEntry.objects.filter(pk=line.pk).update(status="settled", assigned=50)
+    for table, column in (("bankentry", "amount"), ("bankfile", "closing")):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE billing_{table} SET {column} = 1")
     for forbidden in (line.delete, BankFile.objects.all().delete):
         with pytest.raises(InvoiceIsIssued):
             forbidden()
