@@ -17,7 +17,15 @@ class BillingConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from billing import receivers  # noqa: F401  (connects)
-        from billing.models import Customer, Invoice, Payment, StripeEvent, VatTreatment
+        from billing.models import (
+            BankEntry,
+            BankFile,
+            Customer,
+            Invoice,
+            Payment,
+            StripeEvent,
+            VatTreatment,
+        )
         from billing.models.guards import install_guards
         from billing.models.issuer import Issuer
         from billing.operations.overdue import mark_overdue
@@ -44,7 +52,7 @@ class BillingConfig(AppConfig):
         for model in self.get_models():
             if model is not Issuer:  # it stands in the footer
                 unshown_tables.register(Unshown(model._meta.db_table, "private to its customer"))
-        for ledger in (Invoice, Payment, StripeEvent):
+        for ledger in (Invoice, Payment, StripeEvent, BankEntry, BankFile):
             register_permission_policy(ledger, LedgerPolicy(ledger), exact_class=True)
         register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
         register_permission_policy(VatTreatment, EditOnlyPolicy(VatTreatment), exact_class=True)

@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput
 
-from billing.models import Payment
+from billing.bank.camt import LARGEST_FILE
+from billing.bank.references import read_reference
+from billing.models import Invoice, Payment
 from billing.rules import HIGHEST_AMOUNT
+from cms.amounts import say_euro
 from cms.forms import LineField
 
 
@@ -86,3 +89,76 @@ class OpenItemsForm(forms.Form):
         help_text=_("What was received later counts as still open."),
     )
     file_type = forms.ChoiceField(label=_("File"), choices=FILE_TYPES)
+
+
+class BankFileForm(forms.Form):
+    """A bank file to take."""
+
+    file = forms.FileField(
+        label=_("Bank file"),
+        max_length=200,
+        help_text=_("A CAMT.053 file (XML) as your bank offers it for download, of at most 25 MB."),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise ValidationError(_("This file is larger than 25 MB. Download a shorter period."))
+        return file
+
+
+class ReasonForm(forms.Form):
+    """Why somebody decides something about a bank line."""
+
+    reason = LineField(
+        label=_("Reason"), max_length=300, help_text=_("It stands in the history of the bank line.")
+    )
+
+
+class AssignForm(ReasonForm):
+    """Which invoice a bank line pays, or a part of it. `seen` makes a form that is sent twice count once.
+
+    `confirmed` is what the person was shown and agreed to, where that needs a second look.
+    """
+
+    invoice = LineField(
+        label=_("Invoice"),
+        max_length=40,
+        help_text=_("Its number or its structured communication."),
+    )
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        min_value=Decimal("0.01"),
+        decimal_places=2,
+        localize=True,
+        help_text=_("In euros. A transfer for several invoices is assigned in parts."),
+    )
+    seen = forms.DecimalField(widget=forms.HiddenInput, decimal_places=2)
+    confirmed = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    field_order = ("invoice", "amount", "reason", "seen", "confirmed")
+
+    def __init__(self, *args: Any, left: Decimal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.left = left
+
+    def clean_invoice(self) -> Invoice:
+        """Find the invoice by what was typed."""
+        typed = self.cleaned_data["invoice"]
+        invoices = Invoice.objects.exclude(kind=Invoice.Kind.CREDIT_NOTE)
+        if communication := read_reference(typed):
+            found = invoices.filter(structured_communication=communication).first()
+        else:
+            found = invoices.filter(number__iexact=typed).first()
+        if found is None:
+            raise ValidationError(_("There is no invoice with this number or communication."))
+        return found
+
+    def clean_amount(self) -> Decimal:
+        """Refuse more than the line has left."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount > self.left:
+            raise ValidationError(
+                _("Only %(left)s is left of this bank line."), params={"left": say_euro(self.left)}
+            )
+        return amount

@@ -63,11 +63,65 @@ class Mailed(LogFormatter):
         return _("Mailed to %(email)s") % log_entry.data
 
 
+class Uploaded(LogFormatter):
+    """How many lines a bank file brought."""
+
+    label = gettext_lazy("Upload a bank file")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Uploaded: %(new)s new lines, %(known)s known already") % log_entry.data
+
+
+class Decided(LogFormatter):
+    """What somebody decided about a bank line, and why."""
+
+    def format_comment(self, log_entry: Any) -> str:
+        """Return the reason that staff gave."""
+        return str(log_entry.data.get("reason", ""))
+
+
+class Assigned(Decided):
+    """How much went to which invoice."""
+
+    label = gettext_lazy("Assign a bank line")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {"amount": say_euro(Decimal(data["amount"])), "invoice": data["invoice"]}
+        return _("%(amount)s assigned to invoice %(invoice)s") % words
+
+
+class SetAside(Decided):
+    """Taken out of the queue."""
+
+    label = gettext_lazy("Set a bank line aside")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Set aside")
+
+
+class TakenBack(Decided):
+    """Put in the queue again."""
+
+    label = gettext_lazy("Put a bank line back in the queue")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Put back in the queue")
+
+
 def register(actions: LogActionRegistry) -> None:
     """Tell Wagtail which actions billing logs."""
     actions.register_action("billing.issue")(Issued)
     actions.register_action("billing.payment")(Paid)
     actions.register_action("billing.credit")(Credited)
+    actions.register_action("billing.bank_file")(Uploaded)
+    actions.register_action("billing.bank_assign")(Assigned)
+    actions.register_action("billing.bank_set_aside")(SetAside)
+    actions.register_action("billing.bank_take_back")(TakenBack)
     actions.register_action("billing.mail")(Mailed)
     actions.register_action(
         "billing.overdue", gettext_lazy("Invoice overdue"), gettext_lazy("Past its due date")

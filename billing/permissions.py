@@ -6,7 +6,13 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from cms.roles import ADMINISTRATOR, BOARD, FINANCE
 
-READS = ("billing.view_invoice", "billing.view_payment", "billing.view_customer")
+READS = (
+    "billing.view_invoice",
+    "billing.view_payment",
+    "billing.view_customer",
+    "billing.view_bankentry",
+    "billing.view_bankfile",
+)
 DESK = (
     "billing.*_invoice",
     "billing.*_payment",
@@ -14,10 +20,13 @@ DESK = (
     "billing.add_customer",
     "billing.change_customer",
     "billing.*_stripeevent",
+    "billing.*_bankentry",
+    "billing.*_bankfile",
     "billing.change_issuer",
     "billing.*_vattreatment",
 )
-"""`change_invoice` lets send and credit, `add_payment` record one: nothing edits what is issued."""
+"""`change_invoice` lets send and credit, `add_payment` record one, `add_bankfile`
+upload, `change_bankentry` assign and set aside: nothing edits what is issued."""
 
 GRANTS = {FINANCE: DESK, ADMINISTRATOR: DESK, BOARD: READS}
 

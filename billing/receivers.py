@@ -1,12 +1,12 @@
-"""What billing does when an invoice is settled."""
+"""What billing does when an invoice is settled, or a bank file came in."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
 from billing.models import CheckoutAttempt
-from billing.signals import invoice_credited, invoice_paid
-from billing.tasks import close_stripe_checkouts
+from billing.signals import bank_file_kept, invoice_credited, invoice_paid
+from billing.tasks import close_stripe_checkouts, match_bank_file
 
 
 @receiver([invoice_paid, invoice_credited], dispatch_uid="billing_close_checkouts")
@@ -14,3 +14,9 @@ def close_pay_pages(sender: type, invoice_id: int, **words: Any) -> None:
     """Let nobody pay online for what needs no payment any more."""
     if CheckoutAttempt.objects.filter(invoice_id=invoice_id, status=CheckoutAttempt.Status.OPEN).exists():
         close_stripe_checkouts.enqueue(invoice_id)
+
+
+@receiver(bank_file_kept, dispatch_uid="billing_match_bank_file")
+def match_later(sender: type, file_id: int, **words: Any) -> None:
+    """Match in the worker what the upload itself did not, because there was too much or it was cut off."""
+    match_bank_file.enqueue(file_id)

@@ -11,3 +11,6 @@ invoice_paid = Signal()
 """The whole invoice is settled. Sent once; a surplus that comes later sends nothing."""
 invoice_credited = Signal()
 invoice_overdue = Signal()
+
+bank_file_kept = Signal()
+"""The lines of a bank file are stored and wait to be matched; carries `file_id: int` alone."""

@@ -3,7 +3,8 @@
 from django.utils import timezone
 from django_tasks import task
 
-from billing.models import Invoice, StripeEvent
+from billing.models import BankFile, Invoice, StripeEvent
+from billing.operations.bank_lines import match_entries
 from billing.operations.checkout import close_checkouts
 from billing.operations.stripe_events import EventRefused, apply_event
 
@@ -21,3 +22,10 @@ def apply_stripe_event(event_id: int) -> None:
 def close_stripe_checkouts(invoice_id: int) -> None:
     """Close the pay pages of an invoice that was settled otherwise."""
     close_checkouts(invoice=Invoice.objects.get(pk=invoice_id))
+
+
+@task
+def match_bank_file(file_id: int) -> None:
+    """Match the bank lines that wait, in the name of who uploaded the file."""
+    file = BankFile.objects.select_related("uploaded_by").get(pk=file_id)
+    match_entries(at=timezone.now(), by=file.uploaded_by)

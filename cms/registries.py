@@ -128,7 +128,8 @@ class Slot:
     `log-in` (below the form to log in), `own-account` (notices on one's own account page), `foot` (at
     the end of the footer), `empty-list` (where else to go from a list that holds
     nothing, or from a page where all is done;
-    a page that is `offered` already in the context is left out).
+    a page that is `offered` already in the context is left out), `bank-upload` (above the form to upload
+    a bank file in the back office).
     """
 
     name: str

@@ -21,3 +21,8 @@ def offer_log_ins(context: Context) -> SafeString:
         "redirect_field": context.get("redirect_field"),
     }
     return render_to_string("demo/log_ins.html", words)
+
+
+def offer_bank_file(context: Context) -> SafeString:
+    """Offer a bank file to try the upload with."""
+    return render_to_string("demo/bank_file.html")

@@ -1,8 +1,10 @@
-"""The pages of the demo's mailbox."""
+"""The pages of the demo's mailbox, and its bank file."""
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_safe
 from cms.listing import ListFilters
 from cms.navigation import home_crumb
 from demo.models import StoredFile, StoredMail
+from demo.operations.bank_file import sample_bank_file
 
 # The mail shows its own style and nothing else: no script, no picture from elsewhere, no form.
 MAIL_POLICY = (
@@ -61,5 +64,17 @@ def mail_file(request: HttpRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(StoredFile, pk=pk)
     response = HttpResponse(bytes(file.content), content_type=file.media_type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
+    response["Content-Security-Policy"] = "default-src 'none'"
+    return response
+
+
+@never_cache
+@require_safe
+@permission_required("billing.add_bankfile", raise_exception=True)
+def bank_file(request: HttpRequest) -> HttpResponse:
+    """Send a bank file that fits the open invoices, always as a download."""
+    response = HttpResponse(sample_bank_file(at=timezone.now()), content_type="application/xml")
+    name = f"demo-camt053-{timezone.localdate():%Y-%m-%d}.xml"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["Content-Security-Policy"] = "default-src 'none'"
     return response

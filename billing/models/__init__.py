@@ -1,5 +1,6 @@
-"""What is owed and paid: customers, invoices, payments, and the association's own details."""
+"""What is owed and paid: customers, invoices, payments, bank lines, and the association's own details."""
 
+from billing.models.bank import BankAllocation, BankEntry, BankFile
 from billing.models.customers import Customer
 from billing.models.invoices import Invoice, InvoiceIsIssued, InvoiceLine, NumberSeries
 from billing.models.issuer import Issuer
@@ -7,6 +8,9 @@ from billing.models.payments import CheckoutAttempt, Payment, StripeEvent
 from billing.models.vat import VatTreatment
 
 __all__ = [
+    "BankAllocation",
+    "BankEntry",
+    "BankFile",
     "CheckoutAttempt",
     "Customer",
     "Invoice",

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connections
 
+from billing.models.bank import BankAllocation, BankEntry, BankFile
 from billing.models.invoices import Invoice, InvoiceLine, Issued
 from billing.models.payments import Payment
 
@@ -15,6 +16,9 @@ GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (Invoice, Invoice.MUTABLE),
     (InvoiceLine, InvoiceLine.MUTABLE),
     (Payment, ("recorded_by_id",)),  # a person may be erased; the payment stays
+    (BankFile, ("uploaded_by_id",)),
+    (BankEntry, ("assigned", "status", "reason", "error", "settled_at", "settled_by_id")),
+    (BankAllocation, ()),
 )
 MESSAGE = "issued rows are immutable"
 

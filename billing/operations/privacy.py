@@ -17,7 +17,8 @@ def erase_customer(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
 
     An invoice is kept for ten years from the first of January that follows: Belgian VAT code, article 60,
     as it stands since 2023 (the bookkeeping itself: seven years, Code of Economic Law, article III.86).
-    The right to be forgotten ends there: GDPR, article 17, paragraph 3, b.
+    The bank lines prove the payment, and are kept as long. The right to be forgotten ends there: GDPR,
+    article 17, paragraph 3, b.
     """
     is_kept = False
     for customer in customers_of(person):
@@ -28,4 +29,9 @@ def erase_customer(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
             is_kept = True
     if not is_kept:
         return []
-    return [_("Invoices with your address are kept for ten years: the VAT law obliges us to.")]
+    return [
+        _(
+            "Invoices with your address, and the bank lines that paid them, are kept for ten years: the VAT "
+            "law obliges us to."
+        )
+    ]

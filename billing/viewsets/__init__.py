@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from billing.viewsets.accounting import AccountingViewSet
+from billing.viewsets.bank import BankEntryViewSet
+from billing.viewsets.bank_files import BankFileViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
 from billing.viewsets.stripe import EventViewSet
@@ -19,6 +21,8 @@ class BillingViewSetGroup(ViewSetGroup):
     items = (
         InvoiceViewSet,
         PaymentViewSet,
+        BankEntryViewSet,
+        BankFileViewSet,
         CustomerViewSet,
         AccountingViewSet,
         VatTreatmentViewSet,

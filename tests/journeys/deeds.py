@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +15,23 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Page, Site
 
 from accounts.models import User
-from billing.models import Customer, Invoice, Issuer, Payment, StripeEvent, VatTreatment
+from billing.models import (
+    BankEntry,
+    BankFile,
+    Customer,
+    Invoice,
+    Issuer,
+    Payment,
+    StripeEvent,
+    VatTreatment,
+)
 from cms.models import Menu, OutgoingMail, SiteDocument, Term
 from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, FINANCE, MATCHMAKER, MODERATOR
 from events.models import Activity, Signup
 from membership.models import Lifecycle, Membership, Organisation, Price, SizeBand, Tier
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
+from tests.factories.bank import bank_file, entry
 from tests.journeys.things import Things
 
 WRITERS = {EDITOR, MODERATOR, ADMINISTRATOR}
@@ -54,7 +65,10 @@ class Deed:
     def sent(self, things: Things) -> dict[str, Any]:
         """The words to send beside what stands in the form."""
         known = numbers(things)
-        return {name.format_map(known): text.format_map(known) for name, text in self.words.items()}
+        return {
+            name.format_map(known): text.format_map(known) if isinstance(text, str) else text
+            for name, text in self.words.items()
+        }
 
 
 def numbers(things: Things) -> dict[str, Any]:
@@ -87,6 +101,20 @@ A_PLACE = {
     "language": "nl",
     "organisation_kind": "company",
 }
+
+
+class Upload(BytesIO):
+    """A file that can be sent again and again."""
+
+    name = "afschrift.xml"
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read from the start."""
+        self.seek(0)
+        return super().read(size)
+
+
+A_BANK_FILE = Upload(bank_file(entry(5, text="gift"), opening="77.00"))
 NAMED = {"name_nl": "Nieuw", "name_en": "New"}
 
 DEEDS: dict[str, list[Deed]] = {
@@ -153,6 +181,19 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("billing_invoices:pay", "invoice", Payment, DESK, {"amount": "10,00"}),
         Deed("billing_invoices:credit", "invoice", Invoice, DESK, {"reason": "dubbel"}),
         Deed("billing_invoices:send", "invoice", OutgoingMail, DESK),
+        Deed("billing_bank_files:upload", "", BankFile, DESK, {"file": A_BANK_FILE}),
+        Deed("billing_bank_files:set-aside", "bankfile", BankEntry, DESK, {"reason": "kosten"}),
+        Deed("billing_bank_entries:match", "", Payment, DESK),
+        Deed(
+            "billing_bank_entries:assign",
+            "line",
+            Payment,
+            DESK,
+            {"amount": "10,00", "reason": "gebeld"},
+            {"invoice": "{invoice}"},
+        ),
+        Deed("billing_bank_entries:set-aside", "line", BankEntry, DESK, {"reason": "gift"}),
+        Deed("billing_bank_entries:take-back", "aside", BankEntry, DESK, {"reason": "toch niet"}),
         Deed("billing_events:replay", "stripe", StripeEvent, DESK),
         Deed(
             "billing_customers:add",

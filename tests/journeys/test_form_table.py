@@ -18,10 +18,13 @@ COVERED = {name for case in FORMS for name in case.covers}
 OF_STAFF = {
     "accounts.forms.PersonCreationForm",
     "accounts.forms.PersonEditForm",
+    "billing.forms.AssignForm",
+    "billing.forms.BankFileForm",
     "billing.forms.CreditForm",
     "billing.forms.LinesForm",
     "billing.forms.OpenItemsForm",
     "billing.forms.PaymentForm",
+    "billing.forms.ReasonForm",
     "billing.forms.SendForm",
     "billing.viewsets.vat.VatTreatmentForm",
     "cms.viewsets.TermForm",

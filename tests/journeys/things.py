@@ -10,6 +10,8 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Site
 
 from billing.models import Issuer, StripeEvent, VatTreatment
+from billing.operations.bank_files import keep_bank_file
+from billing.operations.bank_lines import set_aside_entry
 from cms.models import Menu, SiteDocument, TaskRetries, Term
 from cms.operations.roles import mend_roles
 from events.models import EventIndexPage
@@ -23,6 +25,7 @@ from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 from tests.cms import slow_task
 from tests.factories.accounts import add_authenticator_app, make_user
+from tests.factories.bank import bank_file, entry
 from tests.factories.billing import fill_in_issuer, issue
 from tests.factories.events import ActivityFactory, SignupFactory
 from tests.membership.life import join, pay_invoice
@@ -54,6 +57,14 @@ def things_of(home: HomePage) -> Things:
     subscription = Subscription.objects.create(
         email="noor@demo.example", language="nl", requested_at=now, changed_at=now
     )
+    content = bank_file(
+        entry(50, structured=invoice.structured_communication, reference="1"),
+        entry(60, text="zonder mededeling", reference="2"),
+        entry(70, text="gift", reference="3"),
+        entry(-8, text="kosten", reference="4"),
+    )
+    bank_lines = keep_bank_file(content=content, name="bank.xml", at=now, by=None).file
+    set_aside_entry(entry=bank_lines.entries.get(amount=70), reason="gift", at=now, by=None)
     mend_roles()
     return {
         **memberships(),
@@ -78,6 +89,9 @@ def things_of(home: HomePage) -> Things:
         "task": dead,
         "invoice": invoice,
         "customer": invoice.customer,
+        "bankfile": bank_lines,
+        "line": bank_lines.entries.get(amount=60),
+        "aside": bank_lines.entries.get(amount=70),
         "issuer": Issuer.objects.get(),
         "vat": VatTreatment.objects.get(slug="exempt"),
         "stripe": StripeEvent.objects.create(

@@ -1,4 +1,4 @@
-"""Answers about what is owed and paid."""
+"""What is owed and paid, by whom, and who may see it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -130,7 +130,9 @@ def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:
 
 def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
     """Return what the app knows of a person who is invoiced at their own address, as plain data."""
-    invoices = Invoice.objects.filter(customer__in=customers_of(person)).prefetch_related("payments")
+    invoices = Invoice.objects.filter(customer__in=customers_of(person)).prefetch_related(
+        "payments__bank_allocation__entry"
+    )
     return {
         "customers": [
             {name: getattr(customer, name) for name in ("name", *CUSTOMER_FACTS)}
@@ -145,12 +147,29 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
                 "gross": str(invoice.gross),
                 "status": invoice.status,
                 "payments": [
-                    {"amount": str(payment.amount), "received_on": payment.received_on.isoformat()}
+                    {
+                        "amount": str(payment.amount),
+                        "received_on": payment.received_on.isoformat(),
+                        **_bank_facts(payment),
+                    }
                     for payment in invoice.payments.all()
                 ],
             }
             for invoice in invoices
         ],
+    }
+
+
+def _bank_facts(payment: Payment) -> dict[str, str]:
+    """Return what the bank told of the payer, for a payment that came in by a bank file."""
+    allocation = getattr(payment, "bank_allocation", None)
+    if allocation is None:
+        return {}
+    entry = allocation.entry
+    return {
+        "payer": entry.counterparty_name,
+        "account": entry.counterparty_iban,
+        "message": entry.remittance or entry.structured_communication,
     }
 
 

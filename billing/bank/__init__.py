@@ -1,0 +1,1 @@
+"""Reads what the bank tells. Pure: no Django, no database, no clock."""

@@ -1,0 +1,53 @@
+"""Answers about what is owed and paid."""
+
+from billing.queries.bank import (
+    CANDIDATES,
+    candidate_invoices,
+    entries_by_amount,
+    entries_by_reference,
+    follows_known_file,
+)
+from billing.queries.invoices import (
+    CUSTOMER_FACTS,
+    MONEY,
+    ZERO,
+    TreatedLine,
+    credited_amount,
+    customers_of,
+    issued_between,
+    may_see_invoice,
+    open_amount,
+    open_items,
+    personal_data_of,
+    preview_totals,
+    settled_amount,
+    surplus_amount,
+    treat_lines,
+    vat_treatments,
+    with_open_amount,
+)
+
+__all__ = [
+    "CANDIDATES",
+    "CUSTOMER_FACTS",
+    "MONEY",
+    "ZERO",
+    "TreatedLine",
+    "candidate_invoices",
+    "credited_amount",
+    "customers_of",
+    "entries_by_amount",
+    "entries_by_reference",
+    "follows_known_file",
+    "issued_between",
+    "may_see_invoice",
+    "open_amount",
+    "open_items",
+    "personal_data_of",
+    "preview_totals",
+    "settled_amount",
+    "surplus_amount",
+    "treat_lines",
+    "vat_treatments",
+    "with_open_amount",
+]
