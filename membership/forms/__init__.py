@@ -1,6 +1,14 @@
 """What applicants and the treasurer fill in."""
 
-from membership.forms.desk import DeclineForm, ExtendForm, ResignForm, TierForm, UpgradeForm
+from membership.forms.desk import (
+    DeclineForm,
+    ExtendForm,
+    ResignForm,
+    TierForm,
+    UpgradeForm,
+    read_choice,
+    upgrade_choices,
+)
 from membership.forms.joining import ChoiceForm, JoinForm
 
 __all__ = [
@@ -11,4 +19,6 @@ __all__ = [
     "ResignForm",
     "TierForm",
     "UpgradeForm",
+    "read_choice",
+    "upgrade_choices",
 ]

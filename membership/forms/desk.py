@@ -1,12 +1,21 @@
-"""What the treasurer fills in about one membership."""
+"""What changes a membership: filled in by the treasurer, some of it by the member's main contact."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.queries import preview_totals
+from billing.rules import DraftLine
+from cms.amounts import say_euro
 from cms.forms import LineField
 from membership.models import Membership, Tier
+from membership.operations.changes import quote_upgrade
+from membership.queries import customer_of, upgrade_tiers
 
 
 class ReasonForm(forms.Form):
@@ -40,7 +49,11 @@ class TierForm(forms.Form):
     """Which tier it becomes. The quote that was shown comes back with it."""
 
     tier = forms.ModelChoiceField(
-        label=gettext_lazy("Tier"), queryset=Tier.objects.none(), widget=forms.RadioSelect, empty_label=None
+        label=gettext_lazy("Tier"),
+        queryset=Tier.objects.none(),
+        to_field_name="slug",
+        widget=forms.RadioSelect,
+        empty_label=None,
     )
 
     def __init__(self, tiers: Any, *args: Any, **kwargs: Any) -> None:
@@ -65,3 +78,30 @@ class ResignForm(forms.Form):
         label=gettext_lazy("Reason"), choices=Membership.Reason.choices, widget=forms.RadioSelect
     )
     note = LineField(label=gettext_lazy("In their own words"), max_length=500, required=False)
+
+
+def upgrade_choices(membership: Membership, *, at: datetime) -> list[tuple[str, str]]:
+    """Return each higher tier with what it costs today, in words; the value holds tier and amount."""
+    customer = customer_of(membership)
+    choices = []
+    for tier in upgrade_tiers(membership):
+        quote = quote_upgrade(membership=membership, tier=tier, at=at)
+        line = DraftLine(text=tier.name, unit_price=quote.amount)
+        words = {
+            "tier": tier.name,
+            "amount": say_euro(quote.amount),
+            "gross": say_euro(preview_totals(customer, [line]).gross if quote.amount else 0),
+            "fee": say_euro(quote.yearly_fee),
+        }
+        text = _("%(tier)s: now %(amount)s, %(gross)s with VAT; then %(fee)s a year, VAT excluded") % words
+        if quote.engaged_until:
+            engaged = {"day": date_format(quote.engaged_until)}
+            text = f"{text}. {_('You engage yourself until %(day)s.') % engaged}"
+        choices.append((f"{tier.slug}:{quote.amount}", text))
+    return choices
+
+
+def read_choice(value: str) -> tuple[Tier, Decimal]:
+    """Return the tier and the amount (EUR, VAT excluded) of a choice of `upgrade_choices`."""
+    slug, amount = value.split(":")
+    return Tier.objects.get(slug=slug), Decimal(amount)

@@ -15,6 +15,7 @@ from membership.queries.members import (
     personal_data_of,
     suggested_names,
 )
+from membership.queries.own import OwnPlace, own_membership, own_places
 from membership.queries.prices import (
     PriceMissing,
     PriceRow,
@@ -43,6 +44,7 @@ __all__ = [
     "Contact",
     "CustomerMissing",
     "NextTerm",
+    "OwnPlace",
     "PriceMissing",
     "PriceRow",
     "acts_for_customer",
@@ -60,6 +62,8 @@ __all__ = [
     "member_with_number",
     "next_term_of",
     "organisations_named",
+    "own_membership",
+    "own_places",
     "personal_data_of",
     "price_of_upgrade",
     "price_table",

@@ -1,7 +1,6 @@
 """What the treasurer does with a membership. Each action says first what will happen, and asks to confirm."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,13 +11,19 @@ from django.utils.translation import gettext_lazy
 
 from billing.forms import SendForm
 from cms.amounts import say_euro
-from membership.forms import ExtendForm, ResignForm, TierForm, UpgradeForm
-from membership.models import Membership, Tier
+from membership.forms import (
+    ExtendForm,
+    ResignForm,
+    TierForm,
+    UpgradeForm,
+    read_choice,
+    upgrade_choices,
+)
+from membership.models import Membership
 from membership.operations.changes import (
     QuoteChanged,
     RenewalPaid,
     announce_tier,
-    quote_upgrade,
     resign_membership,
     upgrade_membership,
     withdraw_resignation,
@@ -44,12 +49,7 @@ class UpgradeView(MembershipAction):
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with its quote."""
-        now, choices = timezone.now(), []
-        for tier in upgrade_tiers(self.object):
-            quote = quote_upgrade(membership=self.object, tier=tier, at=now)
-            words = {"tier": tier.name, "amount": say_euro(quote.amount), "fee": say_euro(quote.yearly_fee)}
-            text = _("%(tier)s: %(amount)s now, VAT excluded; then %(fee)s a year") % words
-            choices.append((f"{tier.slug}:{quote.amount}", text))
+        choices = upgrade_choices(self.object, at=timezone.now())
         return UpgradeForm(choices, **self.get_form_kwargs())
 
     def what_happens(self) -> list[str]:
@@ -62,12 +62,9 @@ class UpgradeView(MembershipAction):
 
     def act(self, form: Any, by: Any) -> str:
         """Upgrade it; a quote that changed meanwhile is not in the list any more."""
-        slug, amount = form.cleaned_data["choice"].split(":")
-        tier = Tier.objects.get(slug=slug)
+        tier, quoted = read_choice(form.cleaned_data["choice"])
         try:
-            upgrade_membership(
-                membership=self.object, tier=tier, quoted=Decimal(amount), at=timezone.now(), by=by
-            )
+            upgrade_membership(membership=self.object, tier=tier, quoted=quoted, at=timezone.now(), by=by)
         except QuoteChanged as changed:
             return _("The price has changed meanwhile to %(amount)s: nothing was done.") % {
                 "amount": say_euro(changed.quote.amount)

@@ -216,7 +216,7 @@ DEEDS: dict[str, list[Deed]] = {
         Deed(
             "membership_memberships:upgrade", "running", Membership, DESK, {"choice": "stuurgroep:14000.00"}
         ),
-        Deed("membership_memberships:announce-tier", "running", Membership, DESK, {"tier": "{inform}"}),
+        Deed("membership_memberships:announce-tier", "running", Membership, DESK, {"tier": "inform"}),
         Deed("membership_memberships:extend", "unpaid", Membership, DESK, {"reason": "Betaalt later."}),
         Deed("membership_memberships:resign", "running", Membership, DESK, {"because": "budget"}),
         Deed("membership_memberships:stay", "resigned", Membership, DESK),

@@ -2,7 +2,7 @@
 
 from allauth.mfa.models import Authenticator
 
-from billing.models import CheckoutAttempt
+from billing.models import CheckoutAttempt, Invoice
 from events.models import Signup
 from membership.models import Membership
 from newsletters.models import Subscription
@@ -19,6 +19,7 @@ from tests.journeys.forms import (
     newsletter,
     newsletter_link,
     own,
+    own_membership,
     own_pay,
     passkey,
     pay_link,
@@ -345,6 +346,37 @@ MEMBERS = (
         {"credential": "{}"},
         secret=("credential",),
         unlimited=OWN_ROW,
+    ),
+    FormCase(
+        "a higher tier",
+        ("membership.forms.desk.UpgradeForm", "membership:own_upgrade"),
+        own_membership("membership:own_upgrade"),
+        {"choice": "cultivate:2000.00"},
+        wrong=(("choice", ""), ("choice", "cultivate:1.00"), ("choice", "none")),
+        unlimited=ONE_BUTTON,
+        rows=Invoice.objects.count,
+    ),
+    FormCase(
+        "the tier of the next year",
+        ("membership.forms.desk.TierForm", "membership:own_next_tier"),
+        own_membership("membership:own_next_tier"),
+        {"tier": "inform"},
+        wrong=(("tier", ""), ("tier", "none"), ("tier", "999999")),
+        unlimited=OWN_ROW,
+    ),
+    FormCase(
+        "resign",
+        ("membership.forms.desk.ResignForm", "membership:own_resign"),
+        own_membership("membership:own_resign"),
+        {"because": "budget", "note": "Te duur"},
+        wrong=(("because", ""), ("because", "none"), ("note", "x" * 501)),
+        unlimited=ONE_BUTTON,
+    ),
+    FormCase(
+        "stay a member",
+        ("membership.views.own.SureForm", "membership:own_stay"),
+        own_membership("membership:own_stay", is_resigned=True),
+        unlimited=ONE_BUTTON,
     ),
     FormCase("pay as a person", ("billing:own_invoice_pay",), own_pay, unlimited=ONE_BUTTON),
 )

@@ -16,11 +16,14 @@ from billing.operations.delivery import private_url
 from cms.operations.links import create_link
 from events.operations.signups import PLACE_PURPOSE
 from home.models import ContactFormField, ContactPage, HomePage
+from membership.models import Affiliation
+from membership.operations.changes import resign_membership
 from newsletters.models import NewsletterPage, Subscription
 from tests.accounts.mailbox import code_in, sent
 from tests.factories.accounts import PASSWORD, add_authenticator_app, make_user
 from tests.factories.billing import fill_in_issuer, issue
 from tests.factories.events import SignupFactory, activity_of, announce
+from tests.membership import life
 
 ADDRESS = "noor@demo.example"
 
@@ -148,6 +151,26 @@ def pay_link(world: World) -> str:
 def own_pay(world: World) -> str:
     world.log_in(is_superuser=True)
     return world.url("billing:own_invoice_pay", issue(at=timezone.now()).pk)
+
+
+def own_membership(name: str, *, is_resigned: bool = False) -> Opener:
+    """A form of the main contact of a member."""
+
+    def open_own(world: World) -> str:
+        world.log_in()
+        today = timezone.localdate()
+        fill_in_issuer()
+        membership = life.join(today)
+        life.pay_all(today)
+        membership.refresh_from_db()
+        Affiliation.objects.create(
+            organisation=membership.organisation, user=world.person, role=Affiliation.Role.MAIN_CONTACT
+        )
+        if is_resigned:
+            resign_membership(membership=membership, because="budget", at=timezone.now(), by=None)
+        return world.url(name, membership.pk)
+
+    return open_own
 
 
 def at(name: str) -> Opener:

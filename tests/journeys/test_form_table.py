@@ -32,9 +32,6 @@ OF_STAFF = {
     "membership.forms.desk.DeclineForm",
     "membership.forms.desk.ExtendForm",
     "membership.forms.desk.ReasonForm",
-    "membership.forms.desk.ResignForm",
-    "membership.forms.desk.TierForm",
-    "membership.forms.desk.UpgradeForm",
     "membership.viewsets.organisations.MergeForm",
     "membership.viewsets.prices.PriceGridForm",
 }
@@ -53,6 +50,7 @@ TAKE_NO_FORM = {
     "account_reset_password_from_key_done",
     "account_signup",  # closed
     "billing:invoice",
+    "membership:own",
     "billing:invoice_pdf",
     "billing:own_invoice",
     "billing:own_invoice_pdf",

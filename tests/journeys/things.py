@@ -132,5 +132,4 @@ def memberships() -> Things:
         "unpaid": unpaid,
         "resigned": resigned,
         "lifecycle": Lifecycle.load(),
-        "inform": Tier.objects.get(slug="inform"),
     }

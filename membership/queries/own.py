@@ -1,0 +1,97 @@
+"""What a person sees of the organisations that they belong to."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from billing.models import Invoice
+from billing.queries import with_open_amount
+from membership.models.membership import Membership
+from membership.models.organisation import Affiliation, Organisation
+from membership.models.prices import Tier
+
+ACTS = (Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING)
+
+
+@dataclass(frozen=True)
+class OwnPlace:
+    """One's place in an organisation: its last membership, its people, and what one may see and do there.
+
+    `invoices` (the newest first, each with `left`, what is to be paid in EUR) are for its main and billing
+    contacts; only a main contact changes the membership, to a higher tier now or a lower one next year.
+    """
+
+    organisation: Organisation
+    affiliation: Affiliation
+    membership: Membership | None
+    people: list[Affiliation]
+    invoices: list[Invoice]
+    may_upgrade: bool
+    may_go_down: bool
+
+    @property
+    def is_main_contact(self) -> bool:
+        """Whether one may change the membership."""
+        return self.affiliation.role == Affiliation.Role.MAIN_CONTACT
+
+    @property
+    def sees_invoices(self) -> bool:
+        """Whether one may see the invoices."""
+        return self.affiliation.role in ACTS
+
+
+def own_places(person: AbstractBaseUser) -> list[OwnPlace]:
+    """Return a person's places by the name of the organisation, in five queries."""
+    own = list(
+        Affiliation.objects.filter(user_id=person.pk, ended_at__isnull=True)
+        .select_related("organisation__customer")
+        .order_by("organisation__name", "pk")
+    )
+    ids = [each.organisation_id for each in own]
+    memberships: dict[int, Membership] = {}
+    of_these = Membership.objects.filter(organisation__in=ids).select_related("tier", "next_tier")
+    for membership in of_these.order_by("applied_at", "pk"):
+        memberships[membership.organisation_id] = membership
+    people: dict[int, list[Affiliation]] = defaultdict(list)
+    colleagues = Affiliation.objects.filter(organisation__in=ids, ended_at__isnull=True)
+    for each in colleagues.select_related("user").order_by("user__last_name", "user__first_name", "pk"):
+        people[each.organisation_id].append(each)
+    customers = [each.organisation.customer_id for each in own if each.role in ACTS]
+    invoices: dict[int, list[Invoice]] = defaultdict(list)
+    for invoice in with_open_amount(Invoice.objects.filter(customer__in=customers)):
+        invoices[invoice.customer_id].append(invoice)
+    tiers = list(Tier.objects.all())
+    places = []
+    for each in own:
+        organisation, running = each.organisation, memberships.get(each.organisation_id)
+        ranks = [tier.rank for tier in tiers if organisation.kind in tier.kinds]
+        rank = running.tier.rank if running else 0
+        is_free = running is not None and running.stays_until == running.ends_on
+        places.append(
+            OwnPlace(
+                organisation=organisation,
+                affiliation=each,
+                membership=running,
+                people=people[each.organisation_id],
+                invoices=invoices[organisation.customer_id] if organisation.customer_id else [],
+                may_upgrade=any(other > rank for other in ranks),
+                may_go_down=is_free and any(other < rank for other in ranks),
+            )
+        )
+    return places
+
+
+def own_membership(person: AbstractBaseUser, pk: int) -> Membership | None:
+    """Return a running membership that the person may change as main contact, or None."""
+    return (
+        Membership.objects.filter(
+            pk=pk,
+            status__in=Membership.RUNNING,
+            organisation__affiliations__user_id=person.pk,
+            organisation__affiliations__ended_at__isnull=True,
+            organisation__affiliations__role=Affiliation.Role.MAIN_CONTACT,
+        )
+        .select_related("organisation__customer", "tier", "next_tier")
+        .first()
+    )

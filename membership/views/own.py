@@ -1,0 +1,244 @@
+"""One's own organisation: its membership, people and invoices, and what its main contact changes."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView, TemplateView
+
+from accounts.models import User
+from cms.navigation import way_to
+from membership.forms import ResignForm, TierForm, UpgradeForm, read_choice, upgrade_choices
+from membership.models import Membership
+from membership.operations.changes import (
+    QuoteChanged,
+    RenewalPaid,
+    announce_tier,
+    resign_membership,
+    upgrade_membership,
+    withdraw_resignation,
+)
+from membership.queries import lower_tiers, own_membership, own_places, upgrade_tiers
+
+Status = Membership.Status
+
+
+@method_decorator(never_cache, name="dispatch")
+class OverviewView(LoginRequiredMixin, TemplateView):
+    """Each organisation that one belongs to, with its membership, people and invoices."""
+
+    template_name = "membership/own/overview.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the organisations."""
+        return super().get_context_data(
+            places=own_places(cast(User, self.request.user)),
+            **way_to(self.request, None, (_("My organisation"), "")),
+            **kwargs,
+        )
+
+
+class SureForm(forms.Form):
+    """Nothing to fill in: only to confirm."""
+
+
+@method_decorator(never_cache, name="dispatch")
+class OwnMembershipView(LoginRequiredMixin, FormView):
+    """A form by which a main contact changes a membership; to others the address does not exist."""
+
+    template_name = "membership/own/change.html"
+    heading: Promise
+    button: Promise
+    form_class: type[forms.Form] = SureForm
+    membership: Membership
+    person: User
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find the membership; what cannot be done with it any more leads back."""
+        if not isinstance(request.user, User):
+            return self.handle_no_permission()
+        self.person = request.user
+        membership = own_membership(self.person, kwargs["pk"])
+        if membership is None:
+            raise Http404
+        self.membership = membership
+        if not self.is_fit(membership):
+            messages.info(request, _("This cannot be changed now."))
+            return redirect("membership:own")
+        return super().dispatch(request, *args, **kwargs)
+
+    def is_fit(self, membership: Membership) -> bool:
+        """Say whether this may be done with the membership now."""
+        raise NotImplementedError
+
+    def sentences(self) -> list[str]:
+        """Return what a person reads before confirming."""
+        raise NotImplementedError
+
+    def act(self, form: Any) -> str:
+        """Do it, and return the address to go on to. Raises QuoteChanged and RenewalPaid."""
+        raise NotImplementedError
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Do it; say it beside the form when it cannot be."""
+        try:
+            return redirect(self.act(form))
+        except QuoteChanged:
+            form.add_error(None, _("The price has changed meanwhile. Look at the new one and choose again."))
+        except RenewalPaid:
+            form.add_error(
+                None, _("The next membership year has been paid already. Please contact us to change it.")
+            )
+        return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the words, and the way back."""
+        own = (_("My organisation"), reverse("membership:own"))
+        return super().get_context_data(
+            heading=self.heading,
+            button=self.button,
+            sentences=self.sentences(),
+            organisation=self.membership.organisation,
+            **way_to(self.request, None, own, (str(self.heading), "")),
+            **kwargs,
+        )
+
+    @property
+    def last_day(self) -> str:
+        """The last day of the term, as people say it."""
+        return date_format(self.membership.ends_on) if self.membership.ends_on else ""
+
+
+class UpgradeView(OwnMembershipView):
+    """A higher tier, at once."""
+
+    heading = gettext_lazy("To a higher tier")
+    button = gettext_lazy("Move to this tier and get the invoice")
+
+    def is_fit(self, membership: Membership) -> bool:
+        """Only what is paid and goes on."""
+        is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
+        return is_paid and upgrade_tiers(membership).exists()
+
+    def get_form(self, form_class: Any = None) -> UpgradeForm:
+        """Offer each higher tier with what it costs now."""
+        choices = upgrade_choices(self.membership, at=timezone.now())
+        return UpgradeForm(choices, **self.get_form_kwargs())
+
+    def sentences(self) -> list[str]:
+        """Say when it counts and what is paid."""
+        words = {"day": self.last_day}
+        return [
+            _("The higher tier counts at once, for everybody of your organisation."),
+            _("You pay the difference for the days up to and including %(day)s, once.") % words,
+        ]
+
+    def act(self, form: Any) -> str:
+        """Upgrade, and lead to the invoice."""
+        tier, quoted = read_choice(form.cleaned_data["choice"])
+        charge = upgrade_membership(
+            membership=self.membership, tier=tier, quoted=quoted, at=timezone.now(), by=self.person
+        )
+        messages.success(self.request, _("Your membership now has the tier %(tier)s.") % {"tier": tier.name})
+        if charge.invoice_id is None:
+            return reverse("membership:own")
+        return reverse("billing:own_invoice", args=[charge.invoice_id])
+
+
+class NextTierView(OwnMembershipView):
+    """A lower tier, from the next term on."""
+
+    heading = gettext_lazy("The tier of the next year")
+    button = gettext_lazy("Keep this choice")
+
+    def is_fit(self, membership: Membership) -> bool:
+        """Not while it is unpaid, and not within an engagement."""
+        is_free = not membership.engaged_until or membership.stays_until == membership.ends_on
+        is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
+        return is_paid and is_free and lower_tiers(membership).count() > 1
+
+    def get_form(self, form_class: Any = None) -> TierForm:
+        """Offer the own tier and the lower ones."""
+        return TierForm(lower_tiers(self.membership), **self.get_form_kwargs())
+
+    def get_initial(self) -> dict[str, Any]:
+        """Start from what is announced."""
+        return {"tier": self.membership.next_tier or self.membership.tier}
+
+    def sentences(self) -> list[str]:
+        """Say when it counts."""
+        return [
+            _("Until %(day)s nothing changes. The tier that you choose counts from the day after.")
+            % {"day": self.last_day},
+            _("If you have an unpaid invoice for the next year, you get a credit note and a new invoice."),
+        ]
+
+    def act(self, form: Any) -> str:
+        """Announce it."""
+        tier = form.cleaned_data["tier"]
+        announce_tier(membership=self.membership, tier=tier, at=timezone.now(), by=self.person)
+        words = {"tier": tier.name}
+        messages.success(self.request, _("Your next membership year has the tier %(tier)s.") % words)
+        return reverse("membership:own")
+
+
+class ResignView(OwnMembershipView):
+    """Leaving, at the end of the term."""
+
+    heading = gettext_lazy("Resign the membership")
+    button = gettext_lazy("Resign the membership")
+    form_class = ResignForm
+
+    def is_fit(self, membership: Membership) -> bool:
+        """Once, also while it is unpaid."""
+        return not membership.resigned_at
+
+    def sentences(self) -> list[str]:
+        """Say when it ends."""
+        until = self.membership.stays_until
+        said = [
+            _("The membership ends on %(day)s. Until then nothing changes, and you can still decide to stay.")
+            % {"day": date_format(until) if until else ""}
+        ]
+        if until != self.membership.ends_on:
+            said.append(_("That is the end of your engagement of several years."))
+        return said
+
+    def act(self, form: Any) -> str:
+        """Record it."""
+        resign_membership(membership=self.membership, **form.cleaned_data, at=timezone.now(), by=self.person)
+        messages.success(self.request, _("Your resignation is recorded. You get a confirmation by e-mail."))
+        return reverse("membership:own")
+
+
+class StayView(OwnMembershipView):
+    """Coming back on a resignation."""
+
+    heading = gettext_lazy("Stay a member")
+    button = gettext_lazy("Stay a member")
+
+    def is_fit(self, membership: Membership) -> bool:
+        """Only what was resigned."""
+        return bool(membership.resigned_at)
+
+    def sentences(self) -> list[str]:
+        """Say what follows."""
+        return [_("Your resignation is withdrawn: the membership goes on as before.")]
+
+    def act(self, form: Any) -> str:
+        """Withdraw it."""
+        withdraw_resignation(membership=self.membership, at=timezone.now(), by=self.person)
+        messages.success(self.request, _("You stay a member. You get a confirmation by e-mail."))
+        return reverse("membership:own")

@@ -1,0 +1,161 @@
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from billing.models import Invoice
+from home.models import HomePage
+from membership.models import Affiliation, Charge, Membership, Tier
+from tests.factories.accounts import make_user
+from tests.factories.billing import fill_in_issuer
+from tests.membership.life import join, pay_all
+
+pytestmark = pytest.mark.django_db
+OVERVIEW = "/nl/mijn-organisatie/"
+
+
+@pytest.fixture
+def member(home: HomePage) -> Membership:
+    """A paid membership at Connect, as of today."""
+    fill_in_issuer()
+    today = timezone.localdate()
+    membership = join(today)
+    pay_all(today)
+    membership.refresh_from_db()
+    return membership
+
+
+@pytest.fixture
+def contact(client: Client, member: Membership) -> User:
+    """Its main contact, logged in."""
+    user = User.objects.get(email="noor@lantaarnwerk.example")
+    client.force_login(user)
+    return user
+
+
+def address(name: str, membership: Membership) -> str:
+    return reverse(f"membership:own_{name}", args=[membership.pk])
+
+
+def post(client: Client, name: str, membership: Membership, **words: str) -> Any:
+    return client.post(address(name, membership), words)
+
+
+def test_the_overview_shows_membership_invoices_and_people(
+    client: Client, contact: User, member: Membership, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    colleague = make_user(email="collega@lantaarnwerk.example")
+    Affiliation.objects.create(organisation=member.organisation, user=colleague)
+    client.get(OVERVIEW)
+    with django_assert_max_num_queries(16):
+        content = client.get(OVERVIEW).content.decode()
+    invoice = Invoice.objects.get()
+    for words in (
+        "Lantaarnwerk",
+        "Connect",
+        invoice.number,
+        "betaald",
+        colleague.get_full_name(),
+        "hoofdcontact",
+    ):
+        assert words in content
+    for name in ("upgrade", "next_tier", "resign"):
+        assert address(name, member) in content
+
+
+def test_a_colleague_sees_no_invoices_and_changes_nothing(client: Client, member: Membership) -> None:
+    colleague = make_user()
+    Affiliation.objects.create(organisation=member.organisation, user=colleague)
+    client.force_login(colleague)
+    content = client.get(OVERVIEW).content.decode()
+    assert "Lantaarnwerk" in content
+    assert Invoice.objects.get().number not in content
+    for name in ("upgrade", "next_tier", "resign", "stay"):
+        assert address(name, member) not in content
+        assert client.get(address(name, member)).status_code == 404
+        assert post(client, name, member, because="budget").status_code == 404
+    member.refresh_from_db()
+    assert member.resigned_at is None
+
+
+def test_who_is_not_logged_in_is_asked_to_and_a_stranger_finds_nothing(
+    client: Client, member: Membership
+) -> None:
+    for path in (OVERVIEW, address("upgrade", member)):
+        answer = client.get(path)
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/nl/account/login/")
+    client.force_login(make_user())
+    assert "geen enkele organisatie" in client.get(OVERVIEW).content.decode()
+    assert client.get(address("resign", member)).status_code == 404
+
+
+def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
+    client: Client, contact: User, member: Membership
+) -> None:
+    page = client.get(address("upgrade", member)).content.decode()
+    assert "nu 2.000,00\N{NO-BREAK SPACE}euro, 2.420,00\N{NO-BREAK SPACE}euro inclusief btw" in page
+    answer = post(client, "upgrade", member, choice="cultivate:1.00")
+    assert answer.status_code == 200
+    assert Charge.objects.count() == 1
+    answer = post(client, "upgrade", member, choice="cultivate:2000.00")
+    invoice = Invoice.objects.latest("pk")
+    assert answer.headers["Location"] == reverse("billing:own_invoice", args=[invoice.pk])
+    member.refresh_from_db()
+    assert (member.tier.slug, str(invoice.gross)) == ("cultivate", "2420.00")
+    again = post(client, "upgrade", member, choice="cultivate:2000.00")
+    assert again.status_code == 200
+    assert Invoice.objects.count() == 2
+
+
+def test_a_lower_tier_is_chosen_for_the_next_year(client: Client, contact: User, member: Membership) -> None:
+    inform = Tier.objects.get(slug="inform")
+    assert post(client, "next_tier", member, tier="inform").headers["Location"] == OVERVIEW
+    member.refresh_from_db()
+    assert (member.tier.slug, member.next_tier) == ("connect", inform)
+    assert "Inform vanaf het volgende jaar" in client.get(OVERVIEW).content.decode()
+
+
+def test_resigning_needs_a_reason_and_can_be_taken_back(
+    client: Client, contact: User, member: Membership
+) -> None:
+    refused = post(client, "resign", member, note="Zonder reden")
+    assert refused.status_code == 200
+    assert "Zonder reden" in refused.content.decode()
+    assert post(client, "resign", member, because="budget", note="Te duur").status_code == 302
+    member.refresh_from_db()
+    assert (member.resigned_because, member.resigned_note) == ("budget", "Te duur")
+    content = client.get(OVERVIEW).content.decode()
+    assert "opgezegd" in content
+    assert address("upgrade", member) not in content
+    assert client.get(address("upgrade", member)).headers["Location"] == OVERVIEW
+    assert post(client, "stay", member).status_code == 302
+    member.refresh_from_db()
+    assert member.resigned_at is None
+
+
+def test_who_is_late_reads_until_when_and_cannot_change_the_tier(
+    client: Client, contact: User, member: Membership
+) -> None:
+    last = date(2030, 5, 6)
+    Membership.objects.update(status="grace", lapses_on=last)
+    content = client.get(OVERVIEW).content.decode()
+    assert "6\N{NO-BREAK SPACE}mei\N{NO-BREAK SPACE}2030" in content
+    assert address("upgrade", member) not in content
+    assert client.get(address("upgrade", member)).status_code == 302
+    assert client.get(address("resign", member)).status_code == 200
+
+
+def test_a_former_member_sees_old_invoices_and_the_way_back(
+    client: Client, contact: User, member: Membership
+) -> None:
+    Membership.objects.update(status="lapsed", ends_on=timezone.localdate() + timedelta(days=1))
+    content = client.get(OVERVIEW).content.decode()
+    assert Invoice.objects.get().number in content
+    assert reverse("membership:join") in content
+    assert client.get(address("resign", member)).status_code == 404
