@@ -46,7 +46,7 @@ class ExtendForm(ReasonForm):
 
 
 class TierForm(forms.Form):
-    """Which tier it becomes. The quote that was shown comes back with it."""
+    """Which tier it becomes in the next term."""
 
     tier = forms.ModelChoiceField(
         label=gettext_lazy("Tier"),
