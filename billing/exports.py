@@ -1,5 +1,6 @@
 """What a spreadsheet or a bookkeeping program gets."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,12 +20,13 @@ from billing.money import spread_vat
 from billing.queries import issued_between, open_items
 
 CHUNK = 500
+_FORMULA = re.compile(r"((?:^|[;,\t\r\n])\s*)(?=[=+\-@])|^(?=[\t\r])")
+"""Where a text, or what a spreadsheet cuts it into, would begin a formula."""
 
 
 def no_formula(text: object) -> str:
     """Keep a spreadsheet from reading a text that somebody typed as a formula (OWASP, CSV injection)."""
-    shown = "" if text is None else str(text)
-    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+    return _FORMULA.sub(r"\1'", "" if text is None else str(text))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What billing tells the apps above, with ids, inside the transaction that made it so.
 
 Each carries `invoice_id: int` and `reference: str` (what the invoice is for, "membership:123"), and `at`,
-the moment on the operation's clock. `invoice_credited` also carries `credit_note_id`.
+the moment on the operation's clock. `invoice_credited` also carries `credit_note_id` and the `reason`.
 """
 
 from django.dispatch import Signal

@@ -24,8 +24,7 @@ def fee_of_term(*, starts_on: date, ends_on: date, stretches: Sequence[Stretch])
     """Return what a whole term comes to: over the stretches, days x yearly fee / days in the term.
 
     A term is a year, of 365 or 366 days, both its first and last day included. The sum is rounded once, half
-    up to whole cents. So what a change costs is this sum with it less what was charged already: A to B to C
-    on one day costs what A to C costs. Raises StretchesOutOfOrder.
+    up to whole cents. Raises StretchesOutOfOrder.
     """
     firsts = [stretch.from_on for stretch in stretches]
     if not firsts or firsts[0] != starts_on or firsts != sorted(set(firsts)) or firsts[-1] > ends_on:
@@ -42,3 +41,16 @@ def fee_of_term(*, starts_on: date, ends_on: date, stretches: Sequence[Stretch])
 def with_change(stretches: Sequence[Stretch], *, on: date, yearly_fee: Decimal) -> list[Stretch]:
     """Return the stretches with another yearly fee from a day on; one that begins that day gives way."""
     return [*(stretch for stretch in stretches if stretch.from_on < on), Stretch(on, yearly_fee)]
+
+
+def price_of_change(
+    *, starts_on: date, ends_on: date, stretches: Sequence[Stretch], on: date, yearly_fee: Decimal
+) -> Decimal:
+    """Return what another yearly fee from a day on adds to what the whole term comes to.
+
+    It is the difference of two sums, each rounded once, so A to B to C on one day costs what A to C costs,
+    and all that is charged in a term comes to what the term costs. Raises StretchesOutOfOrder.
+    """
+    changed = with_change(stretches, on=on, yearly_fee=yearly_fee)
+    after = fee_of_term(starts_on=starts_on, ends_on=ends_on, stretches=changed)
+    return after - fee_of_term(starts_on=starts_on, ends_on=ends_on, stretches=stretches)

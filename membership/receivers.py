@@ -5,8 +5,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from billing.signals import invoice_overdue, invoice_paid
+from billing.signals import invoice_credited, invoice_overdue, invoice_paid
 from membership.models import Charge, Membership
+from membership.operations.charges import void
+from membership.operations.ending import close_application
 from membership.operations.starting import start_membership
 from membership.operations.terms import fall_past_due, recover
 
@@ -28,7 +30,29 @@ def follow_overdue(sender: type, invoice_id: int, at: datetime, **words: Any) ->
         fall_past_due(membership=membership, at=at)
 
 
+@receiver(invoice_credited, dispatch_uid="membership_follow_credit")
+def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **words: Any) -> None:
+    """Take what staff credit by hand as waived, or as taken back where its term has not begun.
+
+    An application closes; a member is not late any more with what is waived.
+    """
+    charge = _charge_of(invoice_id)
+    if charge is None:
+        return
+    membership = charge.membership
+    if membership.status == Membership.Status.AWAITING_PAYMENT:
+        close_application(membership=membership, at=at, by=None, why=reason)
+        return
+    if charge.term_starts_on and membership.ends_on and charge.term_starts_on > membership.ends_on:
+        void(charge=charge, reason=reason, at=at, by=None)
+    recover(membership=membership, at=at, is_waived=True)
+
+
+def _charge_of(invoice_id: int) -> Charge | None:
+    charges = Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True)
+    return charges.select_related("membership", "invoice").first()
+
+
 def _membership_of(invoice_id: int) -> Membership | None:
-    charge = Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True).select_related("membership")
-    found = charge.first()
-    return found.membership if found else None
+    charge = _charge_of(invoice_id)
+    return charge.membership if charge else None

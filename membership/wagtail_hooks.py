@@ -21,6 +21,7 @@ LOG_ACTIONS = (
     ("grace", _("Grace"), _("The member zone became read-only")),
     ("extend", _("Extend grace"), _("Grace extended")),
     ("recover", _("Recover membership"), _("All is paid: active again")),
+    ("waive", _("Waive"), _("What was overdue is waived: active again")),
     ("lapsed", _("Lapse"), _("Membership lapsed")),
     ("resign", _("Resign membership"), _("Membership resigned, to end with its term")),
     ("stay", _("Withdraw resignation"), _("Resignation withdrawn")),

@@ -40,11 +40,14 @@ def read_lines(
     if amounts is None:
         parts, amounts = ([] if is_unsplit else parts[:1]), [amount]
     reference = _reference_of(entry, parts)
+    # Asked once: each question looks through all that an entry holds.
+    is_credit, is_reversal = entry.say("CdtDbtInd") == "CRDT", entry.say("RvslInd") in ("true", "1")
+    of_entry = entry.say("AddtlNtryInf")
     whole = [iban, booked_on.isoformat(), valued_on.isoformat(), str(amount)]
     if reference:
         entry_key = _digest("reference", iban, booked_on.isoformat(), str(amount), reference)
     else:
-        told = [text for part in (parts or [entry]) for text in _told(entry, part, iban)]
+        told = [text for part in (parts or [entry]) for text in _told(part, iban, is_credit, of_entry)]
         place = _payers_references(parts) or [str(before)]
         entry_key = _digest("content", *whole, *place, *told)
     seen[entry_key] += 1
@@ -53,7 +56,7 @@ def read_lines(
     lines = []
     for number, part_amount in enumerate(amounts, 1):
         part = parts[number - 1] if parts else entry
-        name, account, communication, remittance, end_to_end_id = _told(entry, part, iban)
+        name, account, communication, remittance, end_to_end_id = _told(part, iban, is_credit, of_entry)
         if part_amount:
             lines.append(
                 StatementLine(
@@ -66,7 +69,7 @@ def read_lines(
                     booked_on=booked_on,
                     valued_on=valued_on,
                     amount=part_amount,
-                    is_reversal=entry.say("RvslInd") in ("true", "1"),
+                    is_reversal=is_reversal,
                     is_unsplit=is_unsplit,
                     counterparty_name=name,
                     counterparty_iban=account,
@@ -125,19 +128,22 @@ def _payers_references(parts: Sequence[Element]) -> list[str]:
     return [] if any(each.upper() in NO_REFERENCE for each in found) else found
 
 
-def _told(entry: Element, part: Element, iban: str) -> tuple[str, str, str, str, str]:
-    """Return name and IBAN of the other party, communication, text and end-to-end id of a transaction."""
-    name, account = _other_party(part, is_credit=entry.say("CdtDbtInd") == "CRDT", iban=iban)
+def _told(part: Element, iban: str, is_credit: bool, of_entry: str) -> tuple[str, str, str, str, str]:
+    """Return name and IBAN of the other party, communication, text and end-to-end id of a transaction.
+
+    `of_entry` is what the entry says where the transaction says nothing.
+    """
+    name, account = _other_party(part, is_credit=is_credit, iban=iban)
     free = [" ".join(each.text.split()) for each in part.all("RmtInf", "Ustrd")]
     structured = [" ".join(each.text.split()) for each in part.all("RmtInf", "Strd", "CdtrRefInf", "Ref")]
     named = list(dict.fromkeys(digits for each in structured if (digits := read_reference(each))))
-    found = named or references_in(free)
+    found = named or references_in([each[:LONGEST_TEXT] for each in free])
     rest = [each for each in structured if not read_reference(each)]
     more = [" ".join(each.text.split()) for each in part.all("RmtInf", "Strd", "AddtlRmtInf")]
     texts = [*free, *rest, *more]
     if len(named) > 1:
         texts += named
-    remittance = " ".join(texts) or part.say("AddtlTxInf") or entry.say("AddtlNtryInf")
+    remittance = " ".join(texts) or part.say("AddtlTxInf") or of_entry
     end_to_end = part.say("Refs", "EndToEndId")
     return (
         name[:LONGEST_NAME],

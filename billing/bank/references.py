@@ -24,13 +24,13 @@ def references_in(texts: Iterable[str]) -> list[str]:
     Banks cut long texts into pieces, so the pieces are read one by one, and then joined.
     """
     pieces = [text for text in texts if text]
-    found: list[str] = []
+    found: dict[str, None] = {}
     for text in (*pieces, " ".join(pieces), "".join(pieces)):
         for match in _TWELVE.finditer(text):
             digits = "".join(match.groups())
-            if digits.isascii() and ogm_vcs.is_valid(digits) and digits not in found:
-                found.append(digits)
-    return found
+            if digits.isascii() and digits not in found and ogm_vcs.is_valid(digits):
+                found[digits] = None
+    return list(found)
 
 
 def invoice_numbers_in(text: str) -> list[str]:

@@ -14,6 +14,8 @@ from billing.bank.statements import FileRefused, Reason
 CHUNK = 64 * 1024
 DEEPEST = 40
 """A statement goes some 15 elements deep."""
+MOST_IN_BRANCH = 300_000
+"""Elements in one entry: a batch of 10,000 transfers has fewer, and memory is not endless."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class _Builder(ContentHandler):
         self.path: list[str] = []
         self.open: list[Element] = []
         self.texts: list[str] = []
+        self.size = 0
 
     def startElementNS(self, name: tuple[str | None, str], qname: Any, attrs: Any) -> None:
         """Open an element; the first one says which document this is."""
@@ -67,9 +70,10 @@ class _Builder(ContentHandler):
             self.begin(self.namespace, local, line)
         if (namespace or "") != self.namespace:
             local = f"{{{namespace}}}{local}"
-        if len(self.path) >= DEEPEST:
+        if len(self.path) >= DEEPEST or self.size > MOST_IN_BRANCH:
             raise FileRefused(Reason.TOO_DEEP, line)
         self.path.append(local)
+        self.size = self.size + 1 if self.open else 0
         element = Element(local, line, attrs.get((None, "Ccy"), "") if attrs else "")
         if len(self.path) > self.depth:
             if self.open:

@@ -157,9 +157,8 @@ def credit_invoice(
         record(document, "billing.credit", by=by, at=at, data={"note": note.number, "reason": reason})
     if is_mailed:
         send_invoice(invoice=note, at=at, by=by)
-    invoice_credited.send(
-        Invoice, invoice_id=invoice.pk, credit_note_id=note.pk, reference=invoice.reference, at=at
-    )
+    words = {"invoice_id": invoice.pk, "credit_note_id": note.pk, "reference": invoice.reference}
+    invoice_credited.send(Invoice, **words, reason=reason, at=at)
     return note
 
 

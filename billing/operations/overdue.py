@@ -8,6 +8,7 @@ from django.utils import timezone
 from billing.models import Invoice
 from billing.signals import invoice_overdue
 from cms.log import record
+from cms.operations.periodic import each
 
 
 def mark_overdue(at: datetime) -> int:
@@ -15,7 +16,7 @@ def mark_overdue(at: datetime) -> int:
     late = Invoice.objects.filter(
         status=Invoice.Status.ISSUED, due_on__lt=timezone.localdate(at), credits__isnull=True
     )
-    return sum(_mark(pk, at) for pk in late.values_list("pk", flat=True))
+    return each(late.values_list("pk", flat=True), lambda pk: _mark(pk, at))
 
 
 @transaction.atomic

@@ -16,7 +16,6 @@ from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 
-from billing.exports import no_formula
 from billing.models import BankEntry, BankFile
 from billing.queries import ZERO, candidate_invoices
 from billing.rules import show_structured_communication
@@ -207,18 +206,10 @@ class BankEntryViewSet(LedgerViewSet):
         "counterparty_iban", "structured_communication", "remittance", "end_to_end_id", "bank_reference",
         "file.name",
     ]  # fmt: skip
-
-    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Make what payers and staff typed harmless in a spreadsheet."""
-        harmless = {"csv": no_formula, "xlsx": no_formula}
-        fields = (
-            "reason", "counterparty_name", "counterparty_iban", "remittance", "end_to_end_id",
-            "bank_reference", "file.name",
-        )  # fmt: skip
-        view_kwargs: dict[str, Any] = super().get_index_view_kwargs(
-            custom_field_preprocess=dict.fromkeys(fields, harmless), **kwargs
-        )
-        return view_kwargs
+    typed = (
+        "reason", "counterparty_name", "counterparty_iban", "remittance", "end_to_end_id", "bank_reference",
+        "file.name",
+    )  # fmt: skip
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the actions."""

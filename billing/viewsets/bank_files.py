@@ -11,7 +11,6 @@ from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import HeaderButton
 from wagtail.models import ModelLogEntry
 
-from billing.exports import no_formula
 from billing.models import BankEntry, BankFile
 from billing.queries import ZERO, follows_known_file
 from billing.viewsets.bank_actions import SetDebitsAsideView
@@ -137,13 +136,7 @@ class BankFileViewSet(LedgerViewSet):
         "known_count",
         "sha256",
     ]
-
-    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Make what was typed harmless in a spreadsheet."""
-        view_kwargs: dict[str, Any] = super().get_index_view_kwargs(
-            custom_field_preprocess={"name": {"csv": no_formula, "xlsx": no_formula}}, **kwargs
-        )
-        return view_kwargs
+    typed = ("name",)
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the upload and the action on one file."""

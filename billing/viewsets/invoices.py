@@ -14,7 +14,6 @@ from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 
-from billing.exports import no_formula
 from billing.models import Customer, Invoice
 from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
 from billing.viewsets.actions import ACTIONS
@@ -169,15 +168,7 @@ class InvoiceViewSet(LedgerViewSet):
         "country", "reference", "structured_communication", "net", "vat", "gross", "settled", "left",
         "paid_on",
     ]  # fmt: skip
-
-    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Make what customers typed harmless in a spreadsheet."""
-        harmless = {"csv": no_formula, "xlsx": no_formula}
-        fields = ("name", "vat_number", "reference")
-        view_kwargs: dict[str, Any] = super().get_index_view_kwargs(
-            custom_field_preprocess=dict.fromkeys(fields, harmless), **kwargs
-        )
-        return view_kwargs
+    typed = ("name", "vat_number", "reference")
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the UBL file and the actions."""

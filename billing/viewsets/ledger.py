@@ -7,6 +7,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from billing.exports import no_formula
 from cms.amounts import say_euro
 
 
@@ -35,7 +36,22 @@ class LedgerIndexView(IndexView):
         return []
 
 
-class LedgerViewSet(ModelViewSet):
+class NoFormulas:
+    """A list whose exports hold what people typed (the fields in `typed`), harmless in a spreadsheet."""
+
+    typed: tuple[str, ...] = ()
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what is done to these texts."""
+        harmless = {"csv": no_formula, "xlsx": no_formula}
+        parent: Any = super()
+        view_kwargs: dict[str, Any] = parent.get_index_view_kwargs(
+            custom_field_preprocess=dict.fromkeys(self.typed, harmless), **kwargs
+        )
+        return view_kwargs
+
+
+class LedgerViewSet(NoFormulas, ModelViewSet):
     """A list that is read, and details; nothing is edited here."""
 
     inspect_view_enabled = True

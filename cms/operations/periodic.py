@@ -1,9 +1,10 @@
 """Does what is due, entry by entry, each in a transaction of its own."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
 from wagtail.models import Page, Revision
@@ -12,6 +13,7 @@ from cms.models import PeriodicRun
 from cms.registries import DueWork, PartlyDone, due_work
 
 logger = logging.getLogger("cms.periodic")
+ThingT = TypeVar("ThingT")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,24 @@ def run_due_work(*, at: datetime, only: str = "") -> Iterator[Outcome]:
             yield Outcome(entry.name, error=message)
 
 
+def each(things: Iterable[ThingT], do: Callable[[ThingT], object]) -> int:
+    """Do something with each thing, for an entry of the periodic work; one that fails holds up no other.
+
+    Returns for how many `do` said that it did something. Raises PartlyDone after the last one.
+    """
+    done, failed = 0, []
+    for thing in things:
+        try:
+            with transaction.atomic():
+                done += bool(do(thing))
+        except Exception as error:
+            logger.exception("%r failed", thing)
+            failed.append(f"{thing!r}: {type(error).__name__}: {error}")
+    if failed:
+        raise PartlyDone(done, failed)
+    return done
+
+
 @transaction.atomic
 def _run(entry: DueWork, at: datetime) -> Outcome:
     # SQLite has no row locks; there the transaction starts IMMEDIATE and is alone already.
@@ -51,7 +71,6 @@ def _run(entry: DueWork, at: datetime) -> Outcome:
     try:
         row.done = entry.run(at)
     except PartlyDone as partly:
-        logger.exception("periodic work %r failed in part", entry.name)
         row.done, row.failed_at, row.error = partly.done, at, str(partly)
     row.save()
     return Outcome(entry.name, done=row.done, error=row.error)

@@ -1,6 +1,6 @@
 """What applicants and the treasurer fill in."""
 
-from membership.forms.desk import (
+from membership.forms.changes import (
     DeclineForm,
     ExtendForm,
     ResignForm,

@@ -26,9 +26,9 @@ def write_charges(apps, schema_editor):
         starts_on = membership.starts_on
         if application:
             employees, fee, invoice = application.employees, application.yearly_fee, application.invoice
-            customer = invoice.customer
-            application.details = {name: getattr(customer, name) for name in DETAILS}
-            application.save()
+            if application.email:  # the others were forgotten, and stay so
+                application.details = {name: getattr(invoice.customer, name) for name in DETAILS}
+                application.save()
         else:
             employees, invoice = membership.organisation.employees or 1, None
             fee = fee_of(apps, membership, employees, starts_on or membership.applied_at.date())
@@ -60,11 +60,14 @@ def fee_of(apps, membership, employees, on):
 
 
 def last_day(starts_on, years):
-    """The day before the same day so many years later; without a 29 February there, 28 February."""
-    try:
-        return starts_on.replace(year=starts_on.year + years) - timedelta(days=1)
-    except ValueError:
-        return date(starts_on.year + years, 2, 28)
+    """The last day of so many terms of 12 months; one that starts on 29 February ends on 28 February."""
+    for _term in range(years):
+        try:
+            end = starts_on.replace(year=starts_on.year + 1) - timedelta(days=1)
+        except ValueError:
+            end = date(starts_on.year + 1, 2, 28)
+        starts_on = end + timedelta(days=1)
+    return end
 
 
 class Migration(migrations.Migration):

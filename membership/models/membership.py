@@ -30,6 +30,7 @@ class Membership(models.Model):
     """The member zone is open; in grace it is open to read."""
     UNPAID = (Status.PAST_DUE, Status.GRACE)
     ENDED = (Status.LAPSED, Status.RESIGNED)
+    APPLICATIONS = (Status.APPLIED, Status.AWAITING_PAYMENT, Status.CLOSED)
     OPEN = (Status.APPLIED, Status.AWAITING_PAYMENT, *RUNNING)
 
     class Reason(models.TextChoices):
@@ -118,6 +119,11 @@ class Membership(models.Model):
     def is_running(self) -> bool:
         """Whether the organisation is a member now."""
         return self.status in self.RUNNING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it runs, or may come to run."""
+        return self.status in self.OPEN
 
     @property
     def stays_until(self) -> date | None:

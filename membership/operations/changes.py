@@ -11,16 +11,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from billing.models import Invoice
+from billing.models import CheckoutAttempt, Invoice
 from billing.queries import settled_amount
 from cms.log import record
 from membership.emails import mail_about
 from membership.models import Charge, Membership, Tier
 from membership.operations.access import update_access
-from membership.operations.charges import charge, invoice_charge, void
+from membership.operations.charges import charge, invoice_charge, lock, void
 from membership.operations.ending import NotRunning
 from membership.operations.terms import invoice_next_term, tell_changed
-from membership.queries import charges_of_term, customer_of, fee_in_term, price_of_upgrade, renewal_of
+from membership.queries import (
+    charges_of_term,
+    customer_of,
+    fee_in_term,
+    last_charge_of,
+    price_of_upgrade,
+    renewal_of,
+    yearly_fee,
+)
 from membership.rules import last_day_of_engagement
 
 Status = Membership.Status
@@ -75,14 +83,15 @@ def quote_upgrade(*, membership: Membership, tier: Tier, at: datetime) -> Quote:
 
     Raises NotRunning, NotHigher and AlreadyResigned.
     """
-    if membership.status != Status.ACTIVE or membership.ends_on is None:
+    today = timezone.localdate(at)
+    if membership.status != Status.ACTIVE or membership.ends_on is None or membership.ends_on < today:
         raise NotRunning
     if membership.resigned_at:
         raise AlreadyResigned
     if tier.rank <= membership.tier.rank or membership.organisation.kind not in tier.kinds:
         raise NotHigher
     first = charges_of_term(membership)[0]
-    today, years = timezone.localdate(at), tier.engagement_years
+    years = tier.engagement_years
     engaged_until = (
         last_day_of_engagement(first.term_starts_on, years) if years > 1 and first.term_starts_on else None
     )
@@ -106,7 +115,7 @@ def upgrade_membership(
     invoice for the next term that is not paid yet is made anew at the new tier. Raises also what
     `quote_upgrade` and `issue_invoice` raise.
     """
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     quote = quote_upgrade(membership=membership, tier=tier, at=at)
     if quote.amount != quoted:
         raise QuoteChanged(quote)
@@ -139,7 +148,7 @@ def announce_tier(*, membership: Membership, tier: Tier, at: datetime, by: User 
 
     Raises NotRunning, NotLower, Engaged, AlreadyResigned and RenewalPaid.
     """
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if not membership.is_running or membership.ends_on is None:
         raise NotRunning
     if membership.resigned_at:
@@ -148,7 +157,10 @@ def announce_tier(*, membership: Membership, tier: Tier, at: datetime, by: User 
         raise NotLower
     if tier != membership.tier and membership.engaged_until and membership.engaged_until > membership.ends_on:
         raise Engaged(membership.engaged_until)
-    membership.next_tier = tier if tier != membership.tier else None
+    wanted = tier if tier != membership.tier else None
+    if membership.next_tier == wanted:
+        return membership
+    membership.next_tier = wanted
     membership.save(update_fields=["next_tier"])
     data = {"from": membership.tier.slug, "to": tier.slug, "ends_on": membership.ends_on.isoformat()}
     record(membership, "membership.announce_tier", by=by, at=at, data=data)
@@ -167,18 +179,17 @@ def resign_membership(
     An invoice for a term that does not come any more is credited when it is not paid. Raises NotRunning,
     AlreadyResigned, and RenewalPaid when the next term is paid.
     """
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if not membership.is_running:
         raise NotRunning
     if membership.resigned_at:
         raise AlreadyResigned
     membership.resigned_at = at
     membership.resigned_because, membership.resigned_note = because, note
-    membership.next_tier = None
-    membership.save(update_fields=["resigned_at", "resigned_because", "resigned_note", "next_tier"])
+    membership.save(update_fields=["resigned_at", "resigned_because", "resigned_note"])
     renewal = renewal_of(membership)
     if renewal and membership.stays_until == membership.ends_on:
-        _void_unpaid(renewal, at=at, by=by)
+        _take_back(renewal, at=at, by=by)
     until = membership.stays_until
     data = {"because": because, "until": until.isoformat() if until else ""}
     record(membership, "membership.resign", by=by, at=at, data=data)
@@ -190,7 +201,7 @@ def resign_membership(
 @transaction.atomic
 def withdraw_resignation(*, membership: Membership, at: datetime, by: User | None) -> Membership:
     """Let a resigned membership go on after all. Raises NotRunning when it has ended, or was not resigned."""
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if not membership.is_running or not membership.resigned_at:
         raise NotRunning
     membership.resigned_at, membership.resigned_because, membership.resigned_note = None, "", ""
@@ -202,22 +213,60 @@ def withdraw_resignation(*, membership: Membership, at: datetime, by: User | Non
 
 
 def _renew_anew(membership: Membership, *, at: datetime, by: User | None, is_needed: bool = False) -> None:
-    """Replace the invoice for the next term by one that fits; one that is paid stays unless `is_needed`."""
+    """Replace the invoice for the next term by one that fits.
+
+    One that is paid stays: the rest of a higher tier is invoiced beside it, and where it must change
+    (`is_needed`) RenewalPaid is raised.
+    """
     renewal = renewal_of(membership)
     if renewal is None:
         return
-    if renewal.invoice and (renewal.invoice.status == Invoice.Status.PAID or settled_amount(renewal.invoice)):
-        if is_needed:
-            raise RenewalPaid
+    if not _is_paid(renewal):
+        _take_back(renewal, at=at, by=by)
+        invoice_next_term(membership=membership, at=at, by=by)
+    elif is_needed:
+        raise RenewalPaid
+    else:
+        _raise_next_term(membership, renewal, at=at, by=by)
+
+
+def _raise_next_term(membership: Membership, renewal: Charge, *, at: datetime, by: User | None) -> None:
+    """Invoice what the new tier costs more in a term that is paid already."""
+    starts_on = renewal.term_starts_on
+    before = last_charge_of(membership, starts_on=starts_on) if starts_on else None
+    if starts_on is None or before is None:
         return
-    _void_unpaid(renewal, at=at, by=by)
-    invoice_next_term(membership=membership, at=at, by=by)
+    fee = yearly_fee(
+        tier=membership.tier,
+        employees=before.employees,
+        kind=membership.organisation.kind,
+        on=starts_on,
+    )
+    made = charge(
+        membership=membership,
+        purpose=Charge.Purpose.UPGRADE,
+        tier=membership.tier,
+        employees=before.employees,
+        yearly_fee=fee,
+        term_starts_on=starts_on,
+        from_on=starts_on,
+    )
+    more = max(fee - before.yearly_fee, Decimal(0))
+    invoice_charge(charge=made, customer=customer_of(membership), amount=more, at=at, by=by)
 
 
-def _void_unpaid(renewal: Charge, *, at: datetime, by: User | None) -> None:
-    """Take the charge of a term back that does not come like this. Raises RenewalPaid."""
+def _is_paid(renewal: Charge) -> bool:
+    """Say whether something was paid for a charge, or a bank still works on it."""
     invoice = renewal.invoice
-    if invoice and (invoice.status == Invoice.Status.PAID or settled_amount(invoice)):
+    if invoice is None or invoice.status == Invoice.Status.CREDITED:
+        return False
+    pending = invoice.checkout_attempts.filter(status=CheckoutAttempt.Status.PENDING)
+    return invoice.status == Invoice.Status.PAID or bool(settled_amount(invoice)) or pending.exists()
+
+
+def _take_back(renewal: Charge, *, at: datetime, by: User | None) -> None:
+    """Take the charge of a term back that does not come like this. Raises RenewalPaid."""
+    if _is_paid(renewal):
         raise RenewalPaid
     with override(settings.LANGUAGE_CODE):
         reason = _("The next term changes or does not come.")

@@ -18,6 +18,17 @@ REFERENCE = "membership:"
 """How invoices for a membership are referred to: this and the membership's id."""
 
 
+def lock(membership: Membership) -> Membership:
+    """Lock what is open of a membership, then the membership itself, and return it as it is now.
+
+    A payment locks in this order too: its invoice first.
+    """
+    charges = membership.charges.filter(voided_at__isnull=True)
+    invoices = Invoice.objects.filter(pk__in=charges.values("invoice"), status__in=Invoice.OPEN)
+    list(invoices.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return Membership.objects.select_for_update().get(pk=membership.pk)
+
+
 @transaction.atomic
 def charge(
     *,
@@ -86,10 +97,10 @@ def invoice_charge(
 @transaction.atomic
 def void(*, charge: Charge, reason: str, at: datetime, by: User | None) -> None:
     """Take a charge back: its invoice is credited in full. `reason` stands in the invoice's history."""
+    charge.voided_at = at
+    charge.save(update_fields=["voided_at"])  # first: who hears of the credit note looks at what still holds
     if charge.invoice and charge.invoice.status != Invoice.Status.CREDITED:
         credit_invoice(invoice=charge.invoice, reason=reason, at=at, by=by)
-    charge.voided_at = at
-    charge.save(update_fields=["voided_at"])
 
 
 def _say(purpose: str, tier: Tier, from_on: date | None) -> str:

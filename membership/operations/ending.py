@@ -11,10 +11,11 @@ from django.utils.translation import override
 from accounts.models import User
 from billing.models import CheckoutAttempt, Invoice
 from cms.log import record
+from cms.operations.periodic import each
 from membership.emails import mail_about
 from membership.models import Charge, Lifecycle, Membership
 from membership.operations.access import update_access
-from membership.operations.charges import void
+from membership.operations.charges import lock, void
 from membership.queries import unpaid_charges
 from membership.signals import membership_ended
 
@@ -37,16 +38,18 @@ def end_membership(
 ) -> Membership:
     """End a running membership as lapsed or resigned: member zone, members page, prices and mails follow.
 
-    What is still unpaid for it is credited, except within an engagement of several years: that stays owed.
-    What was paid is not paid back. Raises NotRunning.
+    What is unpaid of a lapsed membership is credited, except within an engagement of several years: that
+    stays owed, as does what is unpaid of one that was resigned. Raises NotRunning.
     """
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if not membership.is_running:
         raise NotRunning
     today = timezone.localdate(at)
     is_engaged = membership.engaged_until is not None and membership.engaged_until >= today
-    if not is_engaged:
-        for charge in unpaid_charges(membership):
+    unpaid = list(unpaid_charges(membership))
+    stays_owed = is_engaged or status == Membership.Status.RESIGNED
+    if not stays_owed:
+        for charge in unpaid:
             void(charge=charge, reason=_why_credited(), at=at, by=by)
     membership.status = status
     membership.lapses_on = membership.next_tier = None
@@ -58,7 +61,7 @@ def end_membership(
     update_access(organisation=organisation)
     record(membership, f"membership.{status}", by=by, at=at, data={"why": why})
     membership_ended.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
-    mail_about("ended", membership, at=at, key=f"{membership.pk}", is_owed=is_engaged)
+    mail_about("ended", membership, at=at, is_owed=stays_owed and bool(unpaid))
     return membership
 
 
@@ -70,7 +73,7 @@ def close_application(
 
     Raises NotAwaitingPayment when it was paid or closed meanwhile.
     """
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if membership.status not in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
         raise NotAwaitingPayment
     was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
@@ -81,7 +84,7 @@ def close_application(
     record(membership, "membership.close", by=by, at=at, data={"why": why})
     if is_mailed:
         template = "application_closed" if was_invoiced else "application_declined"
-        mail_about(template, membership, at=at, key=f"{membership.pk}", why=why)
+        mail_about(template, membership, at=at, why=why)
     return membership
 
 
@@ -99,23 +102,28 @@ def close_unpaid_applications(at: datetime) -> int:
         invoice__status__in=Invoice.OPEN,
         invoice__payments__isnull=True,
     ).exclude(invoice__checkout_attempts__status=CheckoutAttempt.Status.PENDING)
-    memberships = Membership.objects.filter(charges__in=late).distinct()
-    for membership in memberships:
-        close_application(membership=membership, at=at, by=None)
-    return len(memberships)
+
+    def close(membership: Membership) -> bool:
+        lock(membership)
+        is_late = late.filter(membership=membership).exists()  # and not paid meanwhile
+        if is_late:
+            close_application(membership=membership, at=at, by=None)
+        return is_late
+
+    return each(Membership.objects.filter(charges__in=late).distinct(), close)
 
 
 @transaction.atomic
 def extend_grace(*, membership: Membership, days: int, reason: str, at: datetime, by: User) -> Membership:
     """Let an unpaid membership lapse so many days later. Raises NotRunning and AlreadySoLong."""
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock(membership)
     if membership.status not in Membership.UNPAID or membership.lapses_on is None:
         raise NotRunning
-    if days < 1:
-        raise AlreadySoLong
+    today = timezone.localdate(at)
     membership.lapses_on += timedelta(days=days)
-    until_grace = membership.lapses_on - timedelta(days=Lifecycle.load().grace_days)
-    if timezone.localdate(at) < until_grace:
+    if days < 1 or membership.lapses_on <= today:
+        raise AlreadySoLong
+    if today < membership.lapses_on - timedelta(days=Lifecycle.load().grace_days):
         membership.status = Membership.Status.PAST_DUE
     membership.save(update_fields=["lapses_on", "status"])
     data = {"days": days, "lapses_on": membership.lapses_on.isoformat(), "why": reason}

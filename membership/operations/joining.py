@@ -9,11 +9,18 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import Customer
 from cms.log import record
-from membership.emails import mail_about
+from membership.emails import mail_about, mail_contacts, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
 from membership.operations.charges import charge, invoice_charge
 from membership.operations.starting import start_membership
-from membership.queries import member_with_number, start_charge, yearly_fee
+from membership.queries import (
+    acting_for,
+    acts_for,
+    known_organisation,
+    member_with_number,
+    start_charge,
+    yearly_fee,
+)
 
 DOUBLE_SUBMIT = timedelta(minutes=15)
 """Within this time the very same form is a second click, not a second application."""
@@ -55,23 +62,26 @@ class NotApplied(ValueError):
 
 
 @transaction.atomic
-def apply_for_membership(*, applicant: Applicant, at: datetime) -> Membership:
-    """Register an application; unless the tier asks for approval first, its first invoice is issued.
+def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None = None) -> Membership:
+    """Register an application; unless it is to be approved first, its first invoice is issued.
 
-    The membership starts when that is paid, and at once when its fee is 0. The same form sent twice gets the
-    application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
+    Staff approve where the tier asks it, and where somebody applies for an organisation that we know:
+    anybody can type its number. Only `by`, a person logged in who acts for it, goes on at once. The
+    membership starts when its invoice is paid, and at once when its fee is 0. The same form sent twice gets
+    the application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
     what `issue_invoice` raises.
     """
-    Tier.objects.select_for_update().get(pk=applicant.tier.pk)  # a second click waits for the first
+    list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
     if sent_before := _same_form(applicant, at):
         return sent_before
     if member := member_with_number(applicant.enterprise_number):
         raise MemberAlready(member)
+    known = known_organisation(applicant.enterprise_number)
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
     membership: Membership = Membership.objects.create(
-        organisation=_organisation_of(applicant),
+        organisation=known or _add_organisation(applicant),
         tier=applicant.tier,
         status=Membership.Status.APPLIED,
         applied_at=at,
@@ -95,8 +105,12 @@ def apply_for_membership(*, applicant: Applicant, at: datetime) -> Membership:
     )
     data = {"tier": applicant.tier.slug, "fee": str(fee)}
     record(membership, "membership.apply", at=at, data=data)
-    if applicant.tier.needs_approval:
+    is_vouched_for = known is None or (by is not None and acts_for(by, known))
+    if applicant.tier.needs_approval or not is_vouched_for:
         mail_about("application_received", membership, at=at)
+        if known:
+            pass_request_on(organisation=known, applicant=applicant, at=at)
+        mail_desk("approval_wanted", membership, at=at, applicant=applicant)
         return membership
     return _ask_payment(membership, at=at, by=None)
 
@@ -130,15 +144,15 @@ def pass_request_on(*, organisation: Organisation, applicant: Applicant, at: dat
 
     The applicant learns only that the request was passed on: membership is not betrayed.
     """
-    for membership in organisation.memberships.filter(status__in=Membership.OPEN):
-        mail_about(
-            "second_request",
-            membership,
-            at=at,
-            key=f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}",
-            name=f"{applicant.first_name} {applicant.last_name}",
-            email=applicant.email,
-        )
+    mail_contacts(
+        "second_request",
+        acting_for(organisation),
+        at=at,
+        key=f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}",
+        organisation=organisation,
+        name=f"{applicant.first_name} {applicant.last_name}",
+        email=applicant.email,
+    )
     record(organisation, "membership.second_request", at=at)
 
 
@@ -159,17 +173,8 @@ def _same_form(applicant: Applicant, at: datetime) -> Membership | None:
     return same.first()
 
 
-def _organisation_of(applicant: Applicant) -> Organisation:
-    """Return the confirmed organisation with this number, else a new one that nobody has confirmed yet."""
-    known = None
-    if applicant.enterprise_number:
-        known = (
-            Organisation.objects.select_for_update()
-            .filter(is_confirmed=True, enterprise_number=applicant.enterprise_number)
-            .first()
-        )
-    if known:
-        return known
+def _add_organisation(applicant: Applicant) -> Organisation:
+    """Make an organisation that nobody has confirmed yet."""
     return Organisation.objects.create(
         kind=applicant.kind,
         name=applicant.name,

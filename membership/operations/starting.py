@@ -41,7 +41,7 @@ def start_membership(*, membership: Membership, at: datetime) -> Membership:
         last_name=application.last_name,
         language=application.language,
     )
-    Affiliation.objects.get_or_create(
+    Affiliation.objects.update_or_create(
         organisation=organisation,
         user=user,
         ended_at=None,

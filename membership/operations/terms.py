@@ -13,18 +13,18 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from billing.models import Invoice, Issuer
+from billing.models import CheckoutAttempt, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.queries import open_amount
 from billing.rules import due_date
 from cms.log import record
-from cms.registries import PartlyDone
+from cms.operations.periodic import each
 from membership.emails import mail_about
 from membership.models import Charge, Lifecycle, Membership, Notice
 from membership.operations.access import update_access
-from membership.operations.charges import charge, invoice_charge
+from membership.operations.charges import charge, invoice_charge, lock
 from membership.operations.ending import end_membership
-from membership.queries import customer_of, next_term_of, renewal_of, unpaid_charges
+from membership.queries import customer_of, last_charge_of, next_term_of, renewal_of, unpaid_charges
 from membership.rules import last_day_of_term, notice_due
 from membership.signals import membership_changed
 
@@ -94,15 +94,15 @@ def fall_past_due(*, membership: Membership, at: datetime) -> Membership:
 
 
 @transaction.atomic
-def recover(*, membership: Membership, at: datetime) -> Membership:
-    """Make a membership active again once nothing of it is overdue."""
+def recover(*, membership: Membership, at: datetime, is_waived: bool = False) -> Membership:
+    """Make a membership active again once nothing of it is overdue: paid, or `is_waived` by staff."""
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     is_late = unpaid_charges(membership).filter(invoice__status=Invoice.Status.OVERDUE).exists()
     if membership.status not in Membership.UNPAID or is_late:
         return membership
     membership.status, membership.lapses_on = Status.ACTIVE, None
     membership.save(update_fields=["status", "lapses_on"])
-    record(membership, "membership.recover", at=at)
+    record(membership, "membership.waive" if is_waived else "membership.recover", at=at)
     tell_changed(membership, at)
     return membership
 
@@ -116,21 +116,18 @@ def _ending_within(days: int, at: datetime) -> QuerySet[Membership]:
 
 
 def _each(memberships: Iterable[Membership], do: Callable[[Membership], object]) -> int:
-    """Lock each and do something, counted where it did; one that fails holds up no other.
+    """Lock each and do something while it runs; returns for how many that did something."""
 
-    Raises PartlyDone with what failed, after the others.
-    """
-    done, failed = 0, []
-    for membership in memberships:
-        try:
-            with transaction.atomic():
-                locked = Membership.objects.select_for_update().get(pk=membership.pk)
-                done += bool(locked.is_running and do(locked))
-        except Exception as error:
-            failed.append(f"{membership.pk}: {type(error).__name__}: {error}")
-    if failed:
-        raise PartlyDone(done, failed)
-    return done
+    def do_locked(membership: Membership) -> bool:
+        locked = lock(membership)
+        return bool(locked.is_running and do(locked))
+
+    return each(memberships, do_locked)
+
+
+def _goes_on(membership: Membership) -> bool:
+    """Say whether another term follows: it was not resigned, or the engagement goes on."""
+    return not membership.resigned_at or membership.stays_until != membership.ends_on
 
 
 def _level(membership: Membership, levels: tuple[int, ...], at: datetime) -> int | None:
@@ -143,7 +140,8 @@ def _level(membership: Membership, levels: tuple[int, ...], at: datetime) -> int
 
 def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> bool:
     level = _level(membership, levels, at)
-    if level is None or membership.ends_on is None:
+    is_announced = membership.status == Status.ACTIVE and _goes_on(membership)
+    if level is None or membership.ends_on is None or not is_announced:
         return False
     term, renewal = next_term_of(membership), renewal_of(membership)
     Notice.objects.create(membership=membership, ends_on=membership.ends_on, days=level, sent_at=at)
@@ -155,13 +153,17 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
         term=term,
         renewal=renewal,
         invoice_on=membership.ends_on - timedelta(days=Lifecycle.load().invoice_days),
-        open_invoices=open_invoices(membership, at),
+        open_invoices=[
+            each
+            for each in open_invoices(membership, at)
+            if renewal and each.invoice.pk == renewal.invoice_id
+        ],
     )
     return True
 
 
 def _invoice_once(membership: Membership, at: datetime) -> bool:
-    if renewal_of(membership):
+    if renewal_of(membership) or not _goes_on(membership):
         return False
     invoice_next_term(membership=membership, at=at, by=None)
     return True
@@ -207,22 +209,36 @@ def _turn(membership: Membership, at: datetime) -> bool:
         renewal = renewal_of(membership) or invoice_next_term(membership=membership, at=at, by=None)
         starts_on = membership.ends_on + timedelta(days=1)
         membership.ends_on = last_day_of_term(starts_on)
-        membership.tier, membership.next_tier = renewal.tier, None
+        last = last_charge_of(membership, starts_on=starts_on) or renewal
+        membership.tier, membership.next_tier = last.tier, None
         if membership.engaged_until and membership.engaged_until < starts_on:
             membership.engaged_until = None
         membership.save(update_fields=["ends_on", "tier", "next_tier", "engaged_until"])
         update_access(organisation=membership.organisation)
-        data = {"tier": renewal.tier.slug, "ends_on": membership.ends_on.isoformat()}
+        data = {"tier": last.tier.slug, "ends_on": membership.ends_on.isoformat()}
         record(membership, "membership.renew", at=at, data=data)
         tell_changed(membership, at)
     return True
 
 
+def _is_being_paid(membership: Membership) -> bool:
+    """Say whether a part of what is open was paid, or a bank still works on it."""
+    being_paid = Q(invoice__payments__isnull=False) | Q(
+        invoice__checkout_attempts__status=CheckoutAttempt.Status.PENDING
+    )
+    return unpaid_charges(membership).filter(being_paid).exists()
+
+
 def _climb(membership: Membership, today: date, at: datetime) -> bool:
-    if membership.lapses_on and membership.lapses_on <= today:
+    if membership.status not in Membership.UNPAID or membership.lapses_on is None:
+        return False
+    if membership.lapses_on <= today:
+        if _is_being_paid(membership):
+            return False  # staff look at it
         end_membership(membership=membership, status=Status.LAPSED, at=at, by=None)
         return True
-    if membership.status != Status.PAST_DUE:
+    grace = timedelta(days=Lifecycle.load().grace_days)
+    if membership.status != Status.PAST_DUE or membership.lapses_on > today + grace:
         return False
     membership.status = Status.GRACE
     membership.save(update_fields=["status"])

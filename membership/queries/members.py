@@ -36,6 +36,23 @@ def member_with_number(enterprise_number: str) -> Organisation | None:
     ).first()
 
 
+def known_organisation(enterprise_number: str) -> Organisation | None:
+    """Return the confirmed organisation with this number, if there is one."""
+    if not enterprise_number:
+        return None
+    return Organisation.objects.filter(is_confirmed=True, enterprise_number=enterprise_number).first()
+
+
+def acts_for(user: AbstractBaseUser, organisation: Organisation) -> bool:
+    """Say whether the person is a main or billing contact of an organisation."""
+    return Affiliation.objects.filter(
+        user_id=user.pk,
+        ended_at__isnull=True,
+        role__in=(Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING),
+        organisation=organisation,
+    ).exists()
+
+
 def acts_for_customer(user: AbstractBaseUser, customer: Customer) -> bool:
     """Say whether the person is a main or billing contact of the organisation behind a customer."""
     return Affiliation.objects.filter(
@@ -109,19 +126,29 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
 
 
 def contacts_of(membership: Membership) -> list[Contact]:
-    """Return the main and billing contacts of the member; of who has none, who applied or is invoiced."""
+    """Return whom to mail about a membership: who applied while it is an application, then who acts for it.
+
+    Where nobody acts for the organisation that is the address for its invoices.
+    """
+    application = Application.objects.filter(membership=membership).exclude(email="").first()
+    if application and membership.status in Membership.APPLICATIONS:
+        return [Contact(application.email, application.language)]
+    contacts = acting_for(membership.organisation)
+    if contacts:
+        return contacts
+    other = application or membership.organisation.customer
+    return [Contact(other.email, other.language)] if other else []
+
+
+def acting_for(organisation: Organisation) -> list[Contact]:
+    """Return the main and billing contacts of an organisation."""
     affiliations = Affiliation.objects.filter(
-        organisation=membership.organisation_id,
+        organisation=organisation,
         ended_at__isnull=True,
         role__in=(Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING),
         user__is_active=True,
     ).select_related("user")
-    contacts = [Contact(each.user.email, each.user.language) for each in affiliations]
-    if contacts:
-        return contacts
-    application = Application.objects.filter(membership=membership).exclude(email="").first()
-    other = application or membership.organisation.customer
-    return [Contact(other.email, other.language)] if other else []
+    return [Contact(each.user.email, each.user.language) for each in affiliations]
 
 
 def customer_of(membership: Membership) -> Customer:

@@ -65,7 +65,7 @@ def own_places(person: AbstractBaseUser) -> list[OwnPlace]:
     places = []
     for each in own:
         organisation, running = each.organisation, memberships.get(each.organisation_id)
-        ranks = [tier.rank for tier in tiers if organisation.kind in tier.kinds]
+        open_tiers = [tier for tier in tiers if organisation.kind in tier.kinds]
         rank = running.tier.rank if running else 0
         is_free = running is not None and running.stays_until == running.ends_on
         places.append(
@@ -75,8 +75,8 @@ def own_places(person: AbstractBaseUser) -> list[OwnPlace]:
                 membership=running,
                 people=people[each.organisation_id],
                 invoices=invoices[organisation.customer_id] if organisation.customer_id else [],
-                may_upgrade=any(other > rank for other in ranks),
-                may_go_down=is_free and any(other < rank for other in ranks),
+                may_upgrade=any(tier.rank > rank and not tier.needs_approval for tier in open_tiers),
+                may_go_down=is_free and any(tier.rank < rank for tier in open_tiers),
             )
         )
     return places

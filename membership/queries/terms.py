@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from billing.models import Invoice
 from membership.models.membership import Charge, Membership
 from membership.models.prices import Tier
-from membership.money import Stretch, fee_of_term, with_change
+from membership.money import Stretch, price_of_change
 from membership.queries.prices import PriceMissing, yearly_fee
 from membership.rules import last_day_of_term
 
@@ -47,15 +47,6 @@ def stretches_of(charges: Sequence[Charge]) -> list[Stretch]:
     return [Stretch(day, fee) for day, fee in sorted(by_day.items())]
 
 
-def charged_net(charges: Sequence[Charge]) -> Decimal:
-    """Return what was invoiced for some charges, in EUR without VAT, less what was credited."""
-    invoices = [charge.invoice for charge in charges if charge.invoice]
-    notes = Invoice.objects.filter(credits__in=invoices)
-    return sum((invoice.net for invoice in invoices), Decimal(0)) - sum(
-        (note.net for note in notes), Decimal(0)
-    )
-
-
 def unpaid_charges(membership: Membership) -> QuerySet[Charge]:
     """Return the charges of a membership whose invoice is not paid."""
     return membership.charges.filter(voided_at__isnull=True, invoice__status__in=Invoice.OPEN).select_related(
@@ -78,14 +69,23 @@ def renewal_of(membership: Membership) -> Charge | None:
     )
 
 
-def next_term_of(membership: Membership) -> NextTerm:
-    """Return what the term after the current one will be: the announced tier, today's size, that day's price.
+def last_charge_of(membership: Membership, *, starts_on: date) -> Charge | None:
+    """Return what holds at last of the term that starts on a day: its renewal, or an upgrade of it."""
+    charges = membership.charges.filter(voided_at__isnull=True, term_starts_on=starts_on)
+    return charges.select_related("tier", "invoice").order_by("pk").last()
 
-    Raises PriceMissing when there is no price for it.
+
+def next_term_of(membership: Membership) -> NextTerm:
+    """Return what the term after the current one will be: as invoiced, once it is.
+
+    Before that it has the announced tier, today's size and that day's price. Raises PriceMissing when there
+    is no price for it.
     """
     if membership.ends_on is None:
         raise PriceMissing(f"{membership} has no term yet")
     starts_on = membership.ends_on + timedelta(days=1)
+    if last := last_charge_of(membership, starts_on=starts_on):
+        return NextTerm(starts_on, last_day_of_term(starts_on), last.tier, last.employees, last.yearly_fee)
     tier = membership.next_tier or membership.tier
     organisation = membership.organisation
     employees = organisation.employees or _employees_charged(membership)
@@ -102,30 +102,34 @@ def price_of_upgrade(membership: Membership, *, tier: Tier, on: date) -> Decimal
     """Return what moving to a higher tier costs from a day to the end of the term, in EUR without VAT.
 
     The fees are those that were valid on the first day of the term: a new price counts from a renewal on.
-    Raises PriceMissing when there is no such price.
+    What was paid or credited makes no difference. Raises PriceMissing when there is no such price.
     """
     charges = charges_of_term(membership)
-    first = charges[0]
-    if first.term_starts_on is None:
-        raise PriceMissing(f"{membership} has no term yet")
-    fee = fee_in_term(membership, tier=tier)
-    whole = fee_of_term(
-        starts_on=first.term_starts_on,
-        ends_on=last_day_of_term(first.term_starts_on),
-        stretches=with_change(stretches_of(charges), on=on, yearly_fee=fee),
+    starts_on = _first_day(charges)
+    return price_of_change(
+        starts_on=starts_on,
+        ends_on=last_day_of_term(starts_on),
+        stretches=stretches_of(charges),
+        on=on,
+        yearly_fee=fee_in_term(membership, tier=tier),
     )
-    return whole - charged_net(charges)
 
 
 def fee_in_term(membership: Membership, *, tier: Tier) -> Decimal:
     """Return the yearly fee of a tier for this member in its current term. Raises PriceMissing."""
-    first = charges_of_term(membership)[0]
+    charges = charges_of_term(membership)
     return yearly_fee(
         tier=tier,
-        employees=first.employees,
+        employees=charges[0].employees,
         kind=membership.organisation.kind,
-        on=first.term_starts_on or date.min,
+        on=_first_day(charges),
     )
+
+
+def _first_day(charges: Sequence[Charge]) -> date:
+    if not charges or charges[0].term_starts_on is None:
+        raise PriceMissing("the membership has no term")
+    return charges[0].term_starts_on
 
 
 def upgrade_tiers(membership: Membership) -> QuerySet[Tier]:

@@ -11,8 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from billing.models.issuer import IssuerIncomplete
 from billing.operations.delivery import private_url
+from billing.rules import SeriesIsFull
 from cms.limits import within_limits
 from cms.navigation import way_to
 from cms.protection import public_form
@@ -54,7 +56,7 @@ def join(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if not within_limits(form, request, scope="join", address=form.cleaned_data["email"], at=at):
             status = 429
-        elif response := _apply(form, chosen, at):
+        elif response := _apply(request, form, chosen, at):
             return response
         else:
             status = 503
@@ -69,7 +71,7 @@ def join(request: HttpRequest) -> HttpResponse:
     return render(request, "membership/join.html", context, status=status)
 
 
-def _apply(form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse | None:
+def _apply(request: HttpRequest, form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse | None:
     """Register the application and lead to its invoice, or say that somebody looks at it first.
 
     Returns None, with a message on the form, as long as the association can't make invoices.
@@ -77,12 +79,13 @@ def _apply(form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse
     words = {name: form.cleaned_data[name] for name in form.fields if name != "code_of_conduct"}
     applicant = Applicant(**chosen, **words, language=get_language() or "nl")
     try:
-        membership = apply_for_membership(applicant=applicant, at=at)
+        person = request.user if isinstance(request.user, User) else None
+        membership = apply_for_membership(applicant=applicant, at=at, by=person)
     except MemberAlready as already:
         pass_request_on(organisation=already.organisation, applicant=applicant, at=at)
         return redirect("membership:passed_on")
-    except IssuerIncomplete:
-        logger.exception("no invoice can be issued: the association's own details are missing")
+    except (IssuerIncomplete, SeriesIsFull):
+        logger.exception("no invoice can be issued")
         form.add_error(
             None, _("We cannot make invoices for the moment. Please try again later or contact us.")
         )

@@ -1,5 +1,6 @@
 """One's own organisation: its membership, people and invoices, and what its main contact changes."""
 
+import logging
 from typing import Any, cast
 
 from django import forms
@@ -19,10 +20,17 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView
 
 from accounts.models import User
+from billing.models.issuer import IssuerIncomplete
+from billing.rules import SeriesIsFull
+from cms.limits import within_limits
 from cms.navigation import way_to
 from membership.forms import ResignForm, TierForm, UpgradeForm, read_choice, upgrade_choices
 from membership.models import Membership
 from membership.operations.changes import (
+    AlreadyResigned,
+    Engaged,
+    NotHigher,
+    NotLower,
     QuoteChanged,
     RenewalPaid,
     announce_tier,
@@ -30,9 +38,12 @@ from membership.operations.changes import (
     upgrade_membership,
     withdraw_resignation,
 )
+from membership.operations.ending import NotRunning
 from membership.queries import lower_tiers, own_membership, own_places, upgrade_tiers
 
 Status = Membership.Status
+CHANGED_MEANWHILE = (AlreadyResigned, Engaged, NotHigher, NotLower, NotRunning)
+logger = logging.getLogger(__name__)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -93,14 +104,20 @@ class OwnMembershipView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Do it; say it beside the form when it cannot be."""
+        address = f"membership {self.membership.pk}"
+        if not within_limits(form, self.request, scope="own-membership", address=address, at=timezone.now()):
+            return self.render_to_response(self.get_context_data(form=form), status=429)
         try:
             return redirect(self.act(form))
         except QuoteChanged:
-            form.add_error(None, _("The price has changed meanwhile. Look at the new one and choose again."))
+            return redirect(self.request.path)  # shows the new price
         except RenewalPaid:
             form.add_error(
                 None, _("The next membership year has been paid already. Please contact us to change it.")
             )
+        except (*CHANGED_MEANWHILE, LookupError, IssuerIncomplete, SeriesIsFull):
+            logger.exception("membership %s could not be changed", self.membership.pk)
+            form.add_error(None, _("This cannot be changed now. Please contact us if that surprises you."))
         return self.form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -130,11 +147,11 @@ class UpgradeView(OwnMembershipView):
     def is_fit(self, membership: Membership) -> bool:
         """Only what is paid and goes on."""
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
-        return is_paid and upgrade_tiers(membership).exists()
+        return is_paid and upgrade_tiers(membership).filter(needs_approval=False).exists()
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with what it costs now."""
-        choices = upgrade_choices(self.membership, at=timezone.now())
+        choices = upgrade_choices(self.membership, at=timezone.now(), is_staff=False)
         return UpgradeForm(choices, **self.get_form_kwargs())
 
     def sentences(self) -> list[str]:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.forms import SendForm
-from cms.amounts import say_euro
 from membership.forms import (
     ExtendForm,
     ResignForm,
@@ -21,8 +20,6 @@ from membership.forms import (
 )
 from membership.models import Membership
 from membership.operations.changes import (
-    QuoteChanged,
-    RenewalPaid,
     announce_tier,
     resign_membership,
     upgrade_membership,
@@ -49,7 +46,7 @@ class UpgradeView(MembershipAction):
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with its quote."""
-        choices = upgrade_choices(self.object, at=timezone.now())
+        choices = upgrade_choices(self.object, at=timezone.now(), is_staff=True)
         return UpgradeForm(choices, **self.get_form_kwargs())
 
     def what_happens(self) -> list[str]:
@@ -63,12 +60,7 @@ class UpgradeView(MembershipAction):
     def act(self, form: Any, by: Any) -> str:
         """Upgrade it; a quote that changed meanwhile is not in the list any more."""
         tier, quoted = read_choice(form.cleaned_data["choice"])
-        try:
-            upgrade_membership(membership=self.object, tier=tier, quoted=quoted, at=timezone.now(), by=by)
-        except QuoteChanged as changed:
-            return _("The price has changed meanwhile to %(amount)s: nothing was done.") % {
-                "amount": say_euro(changed.quote.amount)
-            }
+        upgrade_membership(membership=self.object, tier=tier, quoted=quoted, at=timezone.now(), by=by)
         return _("The membership is now at the tier %(tier)s.") % {"tier": tier.name}
 
 
@@ -104,10 +96,7 @@ class AnnounceTierView(MembershipAction):
     def act(self, form: Any, by: Any) -> str:
         """Announce it."""
         tier = form.cleaned_data["tier"]
-        try:
-            announce_tier(membership=self.object, tier=tier, at=timezone.now(), by=by)
-        except RenewalPaid:
-            return _("The next term is paid already: nothing was done.")
+        announce_tier(membership=self.object, tier=tier, at=timezone.now(), by=by)
         return _("From the next term on the tier is %(tier)s.") % {"tier": tier.name}
 
 
@@ -163,10 +152,7 @@ class ResignView(MembershipAction):
 
     def act(self, form: Any, by: Any) -> str:
         """Record it."""
-        try:
-            resign_membership(membership=self.object, **form.cleaned_data, at=timezone.now(), by=by)
-        except RenewalPaid:
-            return _("The next term is paid already: nothing was done. Credit its invoice first.")
+        resign_membership(membership=self.object, **form.cleaned_data, at=timezone.now(), by=by)
         return _("The resignation is recorded.")
 
 

@@ -3,21 +3,43 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
 
 from billing.forms import SendForm
+from billing.models.issuer import IssuerIncomplete
+from billing.rules import SeriesIsFull
 from billing.viewsets.actions import DeskView
 from cms.amounts import say_euro
 from membership.forms import DeclineForm
 from membership.models import Membership
-from membership.operations.ending import close_application
-from membership.operations.joining import approve_application
-from membership.queries import start_charge
+from membership.operations.changes import (
+    AlreadyResigned,
+    Engaged,
+    NotHigher,
+    NotLower,
+    QuoteChanged,
+    RenewalPaid,
+)
+from membership.operations.ending import (
+    AlreadySoLong,
+    NotAwaitingPayment,
+    NotRunning,
+    close_application,
+)
+from membership.operations.joining import NotApplied, approve_application
+from membership.queries import CustomerMissing, PriceMissing, start_charge
 
 Status = Membership.Status
+CANNOT_BE_DONE = (
+    *(AlreadyResigned, Engaged, NotApplied, NotAwaitingPayment, NotHigher, NotLower, NotRunning),
+    *(CustomerMissing, PriceMissing, IssuerIncomplete, SeriesIsFull),
+)
 
 
 class MembershipAction(DeskView):
@@ -31,6 +53,21 @@ class MembershipAction(DeskView):
     def get_success_url(self) -> str:
         """Lead back to the membership."""
         return reverse("membership_memberships:inspect", args=[self.object.pk])
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Do it and go back; say it when it cannot be done any more."""
+        try:
+            return super().form_valid(form)
+        except RenewalPaid:
+            text = _("Nothing was done: the next term is paid already. Credit its invoice first.")
+        except QuoteChanged:
+            text = _("Nothing was done: the price has changed meanwhile.")
+        except AlreadySoLong:
+            text = _("Nothing was done: that day has passed already.")
+        except CANNOT_BE_DONE:
+            text = _("Nothing was done: it has changed meanwhile, or it cannot be invoiced.")
+        messages.error(self.request, text)
+        return redirect(self.get_success_url())
 
 
 class ApproveView(MembershipAction):

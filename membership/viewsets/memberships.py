@@ -137,6 +137,7 @@ class MembershipViewSet(LedgerViewSet):
         "organisation.name", "organisation.enterprise_number", "tier.slug", "status", "applied_at",
         "starts_on", "ends_on", "engaged_until", "lapses_on", "resigned_because", "yearly_fee",
     ]  # fmt: skip
+    typed = ("organisation.name",)
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the actions."""

@@ -23,6 +23,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from billing.viewsets.ledger import NoFormulas
 from cms.forms import PlainTexts
 from membership.models import Organisation
 from membership.operations.organisations import (
@@ -128,7 +129,7 @@ class OrganisationIndexView(IndexView):
         return buttons
 
 
-class OrganisationViewSet(PlainTexts, ModelViewSet):
+class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
     """All organisations, members or not."""
 
     model = Organisation
@@ -143,6 +144,7 @@ class OrganisationViewSet(PlainTexts, ModelViewSet):
     list_filter = ["is_confirmed", "kind"]
     search_fields = ["name", "city", "enterprise_number"]
     list_export = ["name", "kind", "enterprise_number", "employees", "postcode", "city", "is_confirmed"]
+    typed = ("name", "city", "postcode")
     form_fields = [
         "name",
         "kind",

@@ -349,7 +349,7 @@ MEMBERS = (
     ),
     FormCase(
         "a higher tier",
-        ("membership.forms.desk.UpgradeForm", "membership:own_upgrade"),
+        ("membership.forms.changes.UpgradeForm", "membership:own_upgrade"),
         own_membership("membership:own_upgrade"),
         {"choice": "cultivate:2000.00"},
         wrong=(("choice", ""), ("choice", "cultivate:1.00"), ("choice", "none")),
@@ -358,15 +358,15 @@ MEMBERS = (
     ),
     FormCase(
         "the tier of the next year",
-        ("membership.forms.desk.TierForm", "membership:own_next_tier"),
+        ("membership.forms.changes.TierForm", "membership:own_next_tier"),
         own_membership("membership:own_next_tier"),
         {"tier": "inform"},
         wrong=(("tier", ""), ("tier", "none"), ("tier", "999999")),
-        unlimited=OWN_ROW,
+        limit=5,
     ),
     FormCase(
         "resign",
-        ("membership.forms.desk.ResignForm", "membership:own_resign"),
+        ("membership.forms.changes.ResignForm", "membership:own_resign"),
         own_membership("membership:own_resign"),
         {"because": "budget", "note": "Te duur"},
         wrong=(("because", ""), ("because", "none"), ("note", "x" * 501)),

@@ -29,9 +29,9 @@ OF_STAFF = {
     "billing.viewsets.vat.VatTreatmentForm",
     "cms.viewsets.TermForm",
     "events.forms.StaffSignupForm",
-    "membership.forms.desk.DeclineForm",
-    "membership.forms.desk.ExtendForm",
-    "membership.forms.desk.ReasonForm",
+    "membership.forms.changes.DeclineForm",
+    "membership.forms.changes.ExtendForm",
+    "membership.forms.changes.ReasonForm",
     "membership.viewsets.organisations.MergeForm",
     "membership.viewsets.prices.PriceGridForm",
 }

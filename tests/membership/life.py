@@ -7,9 +7,11 @@ from io import StringIO
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.models import User
 from billing.models import Invoice
 from billing.operations.invoices import record_payment
 from billing.queries import open_amount
+from cms.models import OutgoingMail
 from membership.models import Membership, Tier
 from membership.operations.joining import Applicant, apply_for_membership
 
@@ -19,8 +21,15 @@ def morning(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(6)))
 
 
-def join(on: date, *, tier: str = "connect", number: str = "0999101384", employees: int = 25) -> Membership:
-    """Apply on a day."""
+def join(
+    on: date,
+    *,
+    tier: str = "connect",
+    number: str = "0999101384",
+    employees: int = 25,
+    by: User | None = None,
+) -> Membership:
+    """Apply on a day, as somebody who is logged in or not."""
     applicant = Applicant(
         tier=Tier.objects.get(slug=tier),
         kind="company",
@@ -40,7 +49,7 @@ def join(on: date, *, tier: str = "connect", number: str = "0999101384", employe
         po_number="",
         language="nl",
     )
-    return apply_for_membership(applicant=applicant, at=morning(on))
+    return apply_for_membership(applicant=applicant, at=morning(on), by=by)
 
 
 def pay_all(on: date) -> list[Decimal]:
@@ -72,3 +81,24 @@ def live(start: date, end: date, *, step: int = 1) -> None:
     for day in days:
         moment = morning(start + timedelta(days=day))
         call_command("run_due", "--at", moment.isoformat(), stdout=StringIO(), stderr=StringIO())
+
+
+FIRST = date(2027, 3, 1)
+
+
+def member(on: date = FIRST, **words: object) -> Membership:
+    """Join and pay on the same day."""
+    membership = join(on, **words)  # type: ignore[arg-type]
+    pay_all(on)
+    membership.refresh_from_db()
+    assert membership.status == "active"
+    return membership
+
+
+def groups() -> set[str]:
+    names = User.objects.get(email="noor@lantaarnwerk.example").groups.values_list("name", flat=True)
+    return {name.removeprefix("tier-") for name in names}
+
+
+def mails(name: str) -> list[OutgoingMail]:
+    return list(OutgoingMail.objects.filter(template=f"membership/{name}").order_by("queued_at", "pk"))

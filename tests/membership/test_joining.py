@@ -13,6 +13,7 @@ from billing.operations.invoices import record_payment
 from cms.models import Menu, MenuItem
 from home.models import HomePage
 from membership.models import Affiliation, Application, Membership, MembershipPage, Organisation
+from membership.operations.joining import approve_application
 from membership.operations.starting import start_membership
 from membership.rules import last_day_of_term
 from tests.factories.billing import fill_in_issuer
@@ -193,21 +194,44 @@ def test_two_applications_with_one_number_both_paid_lose_no_money(client: Client
 
 
 def test_a_second_click_leads_to_the_same_invoice_and_a_correction_to_another(client: Client) -> None:
-    add_member("Lantaarnwerk", enterprise_number="0999101384").memberships.update(status="lapsed")
     assert [join(client).status_code for _time in range(2)] == [302, 302]
     assert Invoice.objects.count() == Membership.objects.filter(status="awaiting_payment").count() == 1
-    Organisation.objects.update(is_confirmed=False)
     assert join(client, street="Lampstraat 2").status_code == 302
     assert Invoice.objects.count() == 2
 
 
-def test_a_former_member_comes_back_as_the_same_organisation(client: Client) -> None:
+def test_who_types_the_number_of_a_former_member_waits_for_staff(client: Client) -> None:
     former = add_member("Lantaarnwerk", enterprise_number="0999101384")
     former.memberships.update(status=Membership.Status.LAPSED)
-    join(client)
+    contact = User.objects.create_user("baas@lantaarnwerk.example")
+    Affiliation.objects.create(organisation=former, user=contact, role=Affiliation.Role.MAIN_CONTACT)
+    for _time in range(2):
+        assert join(client)["Location"].endswith("/nl/word-lid/doorgegeven/")
+    assert not Invoice.objects.exists()
+    drain()
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "baas@lantaarnwerk.example",
+        "facturen@demo.example",
+        "noor@lantaarnwerk.example",
+    ]
+
+    staff = User.objects.create_user("penning@demo.example")
+    approve_application(membership=former.memberships.get(status="applied"), at=NOW, by=staff)
     pay(Invoice.objects.get())
     assert former.memberships.filter(status="active").count() == 1
     assert Organisation.objects.count() == 1
+    assert set(former.affiliations.values_list("role", flat=True)) == {"main_contact"}
+
+
+def test_a_contact_who_is_logged_in_joins_again_at_once(client: Client) -> None:
+    former = add_member("Lantaarnwerk", enterprise_number="0999101384")
+    former.memberships.update(status=Membership.Status.LAPSED)
+    contact = User.objects.create_user(WORDS["email"])
+    Affiliation.objects.create(organisation=former, user=contact, role=Affiliation.Role.MAIN_CONTACT)
+    client.force_login(contact)
+    assert "/facturen/" in join(client)["Location"]
+    pay(Invoice.objects.get())
+    assert former.memberships.filter(status="active").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -2,55 +2,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Customer, Invoice
+from billing.operations.invoices import credit_invoice, record_payment
 from cms.models import OutgoingMail
 from membership.models import Charge, Membership, Notice, Tier
-from membership.operations.changes import (
-    AlreadyResigned,
-    Engaged,
-    NotHigher,
-    QuoteChanged,
-    RenewalPaid,
-    announce_tier,
-    quote_upgrade,
-    resign_membership,
-    upgrade_membership,
-    withdraw_resignation,
-)
-from membership.operations.ending import extend_grace
-from membership.operations.prices import PriceKey, set_prices
+from membership.operations.ending import close_application, extend_grace
 from membership.rules import last_day_of_term
 from tests.factories.billing import fill_in_issuer
-from tests.membership.life import join, live, morning, pay_all
+from tests.membership.life import FIRST, groups, join, live, mails, member, morning, pay_all
 
 pytestmark = pytest.mark.django_db
-FIRST = date(2027, 3, 1)
 
 
 @pytest.fixture(autouse=True)
 def _issuer() -> None:
     fill_in_issuer()
-
-
-def member(on: date = FIRST, **words: object) -> Membership:
-    """Join and pay on the same day."""
-    membership = join(on, **words)  # type: ignore[arg-type]
-    pay_all(on)
-    membership.refresh_from_db()
-    assert membership.status == "active"
-    return membership
-
-
-def groups() -> set[str]:
-    names = User.objects.get(email="noor@lantaarnwerk.example").groups.values_list("name", flat=True)
-    return {name.removeprefix("tier-") for name in names}
-
-
-def mails(name: str) -> list[OutgoingMail]:
-    return list(OutgoingMail.objects.filter(template=f"membership/{name}").order_by("queued_at", "pk"))
 
 
 def test_four_renewals_each_announced_three_times_and_invoiced_once() -> None:
@@ -118,7 +86,12 @@ def test_a_member_who_does_not_pay_goes_down_the_ladder_and_rejoins_as_the_same_
     live(lapses_on, lapses_on + timedelta(days=3))
     assert Invoice.objects.filter(kind="credit_note").count() == 1
 
-    again = join(lapses_on + timedelta(days=90))
+    stranger = join(lapses_on + timedelta(days=80))
+    assert (stranger.status, Invoice.objects.count()) == ("applied", 3)
+    assert OutgoingMail.objects.filter(template="membership/approval_wanted").count() == 1
+    close_application(membership=stranger, at=morning(lapses_on + timedelta(days=81)), by=None, why="Vreemd.")
+    contact = User.objects.get(email="noor@lantaarnwerk.example")
+    again = join(lapses_on + timedelta(days=90), by=contact)
     pay_all(lapses_on + timedelta(days=90))
     again.refresh_from_db()
     assert (again.status, again.organisation, groups()) == (
@@ -176,105 +149,6 @@ def test_staff_extend_grace_and_the_ladder_follows() -> None:
     assert Membership.objects.get().status == "grace"
 
 
-def test_an_upgrade_costs_what_the_quote_says_and_counts_at_once() -> None:
-    membership = member()
-    day = date(2027, 9, 1)  # 182 of the 366 days of this term are left
-    cultivate, at = Tier.objects.get(slug="cultivate"), morning(date(2027, 9, 1))
-    quote = quote_upgrade(membership=membership, tier=cultivate, at=at)
-    term = (date(2028, 2, 29) - FIRST).days + 1
-    left = (date(2028, 2, 29) - day).days + 1
-    assert quote.amount == (Decimal(2000) * left / term).quantize(Decimal("0.01"))
-    with pytest.raises(QuoteChanged):
-        upgrade_membership(
-            membership=membership, tier=cultivate, quoted=quote.amount - Decimal("0.01"), at=at, by=None
-        )
-    upgrade_membership(membership=membership, tier=cultivate, quoted=quote.amount, at=at, by=None)
-    assert groups() == {"inform", "connect", "cultivate"}
-    invoice = Invoice.objects.latest("pk")
-    assert (invoice.net, invoice.due_on) == (quote.amount, day + timedelta(days=30))
-    with pytest.raises(NotHigher):
-        quote_upgrade(membership=Membership.objects.get(), tier=Tier.objects.get(slug="connect"), at=at)
-    live(day, day + timedelta(days=31), step=31)
-    assert Membership.objects.get().status == "past_due"
-    pay_all(day + timedelta(days=35))
-    assert Membership.objects.get().status == "active"
-    live(date(2028, 1, 30), date(2028, 1, 30))
-    assert Invoice.objects.latest("pk").net == Decimal(3000)
-
-
-def test_an_upgrade_renews_at_the_new_tier_also_when_the_old_one_was_invoiced_already() -> None:
-    membership = member()
-    live(date(2028, 1, 30), date(2028, 1, 30))
-    at, tier = morning(date(2028, 2, 15)), Tier.objects.get(slug="cultivate")
-    quote = quote_upgrade(membership=membership, tier=tier, at=at)
-    upgrade_membership(membership=membership, tier=tier, quoted=quote.amount, at=at, by=None)
-    assert [charge.yearly_fee for charge in Charge.objects.filter(purpose="renewal", voided_at=None)] == [
-        3000
-    ]
-    assert Invoice.objects.filter(status="credited").count() == 1
-
-
-def test_a_lower_tier_is_announced_for_the_next_term_and_reissues_what_was_invoiced() -> None:
-    membership = member(tier="cultivate")
-    inform = Tier.objects.get(slug="inform")
-    live(date(2028, 1, 30), date(2028, 1, 30))
-    announce_tier(membership=membership, tier=inform, at=morning(date(2028, 2, 1)), by=None)
-    assert groups() == {"inform", "connect", "cultivate"}
-    assert pay_all(date(2028, 2, 2)) == [Decimal("163.35")]
-    with pytest.raises(RenewalPaid):
-        announce_tier(
-            membership=membership,
-            tier=Tier.objects.get(slug="connect"),
-            at=morning(date(2028, 2, 3)),
-            by=None,
-        )
-    live(date(2028, 3, 1), date(2028, 3, 1))
-    membership.refresh_from_db()
-    assert (membership.tier, membership.next_tier, groups()) == (inform, None, {"inform"})
-
-
-def test_the_steering_group_is_a_matter_of_four_years() -> None:
-    membership = member(tier="stuurgroep")
-    assert membership.engaged_until == date(2031, 2, 28)
-    connect = Tier.objects.get(slug="connect")
-    with pytest.raises(Engaged):
-        announce_tier(membership=membership, tier=connect, at=morning(FIRST), by=None)
-    resign_membership(membership=membership, because="budget", at=morning(date(2028, 6, 1)), by=None)
-    for year in (2028, 2029, 2030):
-        live(date(year, 1, 30), date(year, 1, 30))
-        assert pay_all(date(year, 2, 1)) == [Decimal("18150.00")], year
-        live(date(year, 3, 1), date(year, 3, 1))
-        assert Membership.objects.get().status == "active"
-    live(date(2031, 1, 1), date(2031, 2, 28), step=7)
-    assert Membership.objects.get().status == "active"
-    live(date(2031, 3, 1), date(2031, 3, 1))
-    membership.refresh_from_db()
-    assert (membership.status, membership.ends_on) == ("resigned", date(2031, 2, 28))
-    assert Invoice.objects.count() == 4
-
-
-def test_resigning_ends_with_the_term_and_can_be_withdrawn() -> None:
-    membership = member()
-    live(date(2028, 1, 30), date(2028, 1, 30))
-    at = morning(date(2028, 2, 1))
-    resign_membership(membership=membership, because="little_use", note="Te weinig tijd.", at=at, by=None)
-    renewal = Charge.objects.get(purpose="renewal")
-    assert renewal.invoice
-    assert renewal.invoice.status == "credited"
-    with pytest.raises(AlreadyResigned):
-        resign_membership(membership=membership, because="budget", at=at, by=None)
-    withdraw_resignation(membership=membership, at=at, by=None)
-    live(date(2028, 2, 2), date(2028, 2, 2))
-    assert Charge.objects.filter(purpose="renewal", voided_at=None).count() == 1
-    resign_membership(membership=membership, because="budget", at=at, by=None)
-    live(date(2028, 2, 10), date(2028, 2, 29), step=5)
-    assert groups() == {"inform", "connect"}
-    live(date(2028, 3, 1), date(2028, 3, 1))
-    membership.refresh_from_db()
-    assert (membership.status, membership.ends_on, groups()) == ("resigned", date(2028, 2, 29), set())
-    assert len(mails("ended")) == 1
-
-
 def test_an_unpaid_application_is_closed_at_its_cut_off_and_its_invoice_credited() -> None:
     membership = join(FIRST)
     live(FIRST, FIRST + timedelta(days=60), step=20)
@@ -302,22 +176,6 @@ def test_a_tier_that_asks_for_approval_is_invoiced_after_it() -> None:
         approve_application(membership=membership, at=morning(FIRST), by=staff)
 
 
-def test_a_new_price_counts_from_the_next_renewal_on_and_changes_nothing_before() -> None:
-    membership = member()
-    tier = Tier.objects.get(slug="connect")
-    fees = {
-        PriceKey(price.tier_id, price.size_band_id, price.kind): Decimal(1111)
-        for price in tier.prices.filter(size_band__employees_from=10)
-    }
-    january = date(timezone.localdate().year + 1, 1, 1)
-    set_prices(fees=fees, valid_from=max(january, date(2028, 1, 1)), by=None, at=morning(date(2027, 6, 1)))
-    at, cultivate = morning(date(2028, 2, 1)), Tier.objects.get(slug="cultivate")
-    before = quote_upgrade(membership=membership, tier=cultivate, at=at).amount
-    assert before == (Decimal(2000) * 29 / 366).quantize(Decimal("0.01"))
-    live(date(2028, 1, 30), date(2028, 1, 30))
-    assert Invoice.objects.latest("pk").net == Decimal(1111)
-
-
 def test_what_fails_for_one_member_holds_up_no_other() -> None:
     from django.core.management import CommandError
 
@@ -330,3 +188,47 @@ def test_what_fails_for_one_member_holds_up_no_other() -> None:
     with pytest.raises(CommandError, match="renewal invoices"):
         live(date(2028, 1, 30), date(2028, 1, 30))
     assert Charge.objects.filter(purpose="renewal").count() == 1
+
+
+def test_what_the_treasurer_credits_by_hand_is_waived() -> None:
+    membership = member()
+    ends_on = membership.ends_on
+    assert ends_on
+    late = ends_on + timedelta(days=40)
+    live(ends_on - timedelta(days=30), late, step=5)
+    assert Membership.objects.get().status == "grace"
+    renewal = Charge.objects.get(purpose="renewal")
+    assert renewal.invoice
+    credit_invoice(invoice=renewal.invoice, reason="Kwijtgescholden.", at=morning(late), by=None)
+    membership.refresh_from_db()
+    assert (membership.status, membership.lapses_on) == ("active", None)
+
+    applied = join(late, number="0999888767")
+    first = Charge.objects.get(membership=applied)
+    assert first.invoice
+    credit_invoice(invoice=first.invoice, reason="Vergissing.", at=morning(late), by=None)
+    applied.refresh_from_db()
+    assert applied.status == "closed"
+    assert Invoice.objects.filter(kind="credit_note").count() == 2
+
+
+def test_who_paid_a_part_waits_for_staff_and_does_not_lapse() -> None:
+    membership = member()
+    ends_on = membership.ends_on
+    assert ends_on
+    live(ends_on - timedelta(days=30), ends_on + timedelta(days=1), step=31)
+    renewal = Charge.objects.get(purpose="renewal")
+    assert renewal.invoice
+    record_payment(
+        invoice=renewal.invoice,
+        amount=Decimal(1209),
+        method="transfer",
+        received_on=ends_on,
+        external_reference="a part",
+        by=None,
+        at=morning(ends_on),
+    )
+    live(ends_on + timedelta(days=40), ends_on + timedelta(days=90), step=50)
+    assert Membership.objects.get().status == "grace"
+    pay_all(ends_on + timedelta(days=91))
+    assert Membership.objects.get().status == "active"

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.money import Stretch, StretchesOutOfOrder, fee_of_term, with_change
+from membership.money import (
+    Stretch,
+    StretchesOutOfOrder,
+    fee_of_term,
+    price_of_change,
+    with_change,
+)
 from membership.rules import last_day_of_engagement, last_day_of_term, notice_due
 
 STARTS = st.dates(date(2024, 1, 1), date(2040, 12, 31))
@@ -33,10 +39,12 @@ def test_a_term_at_one_fee_costs_that_fee(starts_on: date, fee: Decimal) -> None
 def test_what_is_charged_step_by_step_comes_to_what_the_whole_term_costs(
     starts_on: date, first: Decimal, changes: list[tuple[int, Decimal]]
 ) -> None:
-    changes, charged = sorted(changes, key=lambda change: change[0]), Decimal(0)
-    for count in range(len(changes) + 1):
-        stretches = after(starts_on, first, changes[:count])
-        charged += fee_of_term(**term(starts_on), stretches=stretches) - charged
+    changes, charged = sorted(changes, key=lambda change: change[0]), first
+    stretches = [Stretch(starts_on, first)]
+    for day, fee in changes:
+        on = starts_on + timedelta(days=day)
+        charged += price_of_change(**term(starts_on), stretches=stretches, on=on, yearly_fee=fee)
+        stretches = with_change(stretches, on=on, yearly_fee=fee)
     days = (last_day_of_term(starts_on) - starts_on).days + 1
     exact = sum(
         (next(fee for day, fee in [*reversed(changes), (0, first)] if day <= each) for each in range(days)),

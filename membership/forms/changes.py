@@ -15,7 +15,8 @@ from cms.amounts import say_euro
 from cms.forms import LineField
 from membership.models import Membership, Tier
 from membership.operations.changes import quote_upgrade
-from membership.queries import customer_of, upgrade_tiers
+from membership.operations.ending import NotRunning
+from membership.queries import PriceMissing, customer_of, upgrade_tiers
 
 
 class ReasonForm(forms.Form):
@@ -64,7 +65,16 @@ class TierForm(forms.Form):
 class UpgradeForm(forms.Form):
     """A higher tier with what it costs, as it was shown."""
 
-    choice = forms.ChoiceField(label=gettext_lazy("Tier"), widget=forms.RadioSelect)
+    choice = forms.ChoiceField(
+        label=gettext_lazy("Tier"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose a tier."),
+            "invalid_choice": gettext_lazy(
+                "The price has changed meanwhile. Look at the new one and choose again."
+            ),
+        },
+    )
 
     def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,17 +85,28 @@ class ResignForm(forms.Form):
     """Why a member leaves."""
 
     because = forms.ChoiceField(
-        label=gettext_lazy("Reason"), choices=Membership.Reason.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Reason"),
+        choices=Membership.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a reason.")},
     )
-    note = LineField(label=gettext_lazy("In their own words"), max_length=500, required=False)
+    note = LineField(label=gettext_lazy("Explanation"), max_length=500, required=False)
 
 
-def upgrade_choices(membership: Membership, *, at: datetime) -> list[tuple[str, str]]:
-    """Return each higher tier with what it costs today, in words; the value holds tier and amount."""
+def upgrade_choices(membership: Membership, *, at: datetime, is_staff: bool) -> list[tuple[str, str]]:
+    """Return each higher tier with what it costs today, in words; the value holds tier and amount.
+
+    A tier without a price is left out, and one that asks for approval is for staff.
+    """
     customer = customer_of(membership)
     choices = []
     for tier in upgrade_tiers(membership):
-        quote = quote_upgrade(membership=membership, tier=tier, at=at)
+        if tier.needs_approval and not is_staff:
+            continue
+        try:
+            quote = quote_upgrade(membership=membership, tier=tier, at=at)
+        except (PriceMissing, NotRunning):
+            continue
         line = DraftLine(text=tier.name, unit_price=quote.amount)
         words = {
             "tier": tier.name,
@@ -95,8 +116,7 @@ def upgrade_choices(membership: Membership, *, at: datetime) -> list[tuple[str, 
         }
         text = _("%(tier)s: now %(amount)s, %(gross)s with VAT; then %(fee)s a year, VAT excluded") % words
         if quote.engaged_until:
-            engaged = {"day": date_format(quote.engaged_until)}
-            text = f"{text}. {_('You engage yourself until %(day)s.') % engaged}"
+            text += ". " + _("You engage yourself until %(day)s.") % {"day": date_format(quote.engaged_until)}
         choices.append((f"{tier.slug}:{quote.amount}", text))
     return choices
 
