@@ -1,5 +1,6 @@
 """What changes a membership: filled in by the treasurer, some of it by the member's main contact."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,14 +10,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.queries import preview_totals
+from billing.queries import preview_choices
 from billing.rules import DraftLine
 from cms.amounts import say_euro
 from cms.forms import LineField
 from membership.models import Membership, Tier
-from membership.operations.changes import quote_upgrade
-from membership.operations.ending import NotRunning
-from membership.queries import PriceMissing, customer_of, upgrade_tiers
+from membership.operations.changes import quote_upgrades
+from membership.queries import customer_of
 
 
 class ReasonForm(forms.Form):
@@ -93,31 +93,25 @@ class ResignForm(forms.Form):
     note = LineField(label=gettext_lazy("Explanation"), max_length=500, required=False)
 
 
-def upgrade_choices(membership: Membership, *, at: datetime, is_staff: bool) -> list[tuple[str, str]]:
-    """Return each higher tier with what it costs today, in words; the value holds tier and amount.
+def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: datetime) -> list[tuple[str, str]]:
+    """Return each of some higher tiers with what it costs today, in words; the value holds tier and amount.
 
-    A tier without a price is left out, and one that asks for approval is for staff.
+    A tier without a price is left out. Raises what `quote_upgrades` raises.
     """
-    customer = customer_of(membership)
+    quotes = quote_upgrades(membership=membership, tiers=tiers, at=at)
+    lines = [DraftLine(text=quote.tier.name, unit_price=quote.amount) for quote in quotes]
     choices = []
-    for tier in upgrade_tiers(membership):
-        if tier.needs_approval and not is_staff:
-            continue
-        try:
-            quote = quote_upgrade(membership=membership, tier=tier, at=at)
-        except (PriceMissing, NotRunning):
-            continue
-        line = DraftLine(text=tier.name, unit_price=quote.amount)
+    for quote, totals in zip(quotes, preview_choices(customer_of(membership), lines), strict=True):
         words = {
-            "tier": tier.name,
+            "tier": quote.tier.name,
             "amount": say_euro(quote.amount),
-            "gross": say_euro(preview_totals(customer, [line]).gross if quote.amount else 0),
+            "gross": say_euro(totals.gross),
             "fee": say_euro(quote.yearly_fee),
         }
         text = _("%(tier)s: now %(amount)s, %(gross)s with VAT; then %(fee)s a year, VAT excluded") % words
         if quote.engaged_until:
             text += ". " + _("You engage yourself until %(day)s.") % {"day": date_format(quote.engaged_until)}
-        choices.append((f"{tier.slug}:{quote.amount}", text))
+        choices.append((f"{quote.tier.slug}:{quote.amount}", text))
     return choices
 
 

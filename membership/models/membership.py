@@ -125,6 +125,10 @@ class Membership(models.Model):
         """Whether it runs, or may come to run."""
         return self.status in self.OPEN
 
+    def ends_on_or_after(self, day: date) -> bool:
+        """Whether the current term still runs on a day; the clock has not turned it yet otherwise."""
+        return self.ends_on is not None and self.ends_on >= day
+
     @property
     def stays_until(self) -> date | None:
         """The last day on which the membership can end by itself: of the term, or of the engagement."""

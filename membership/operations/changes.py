@@ -1,5 +1,6 @@
 """What a member changes: a higher tier at once, a lower one at the end of the term, or leaving."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,11 +22,11 @@ from membership.operations.charges import charge, invoice_charge, lock, void
 from membership.operations.ending import NotRunning
 from membership.operations.terms import invoice_next_term, tell_changed
 from membership.queries import (
+    PriceMissing,
     charges_of_term,
     customer_of,
-    fee_in_term,
     last_charge_of,
-    price_of_upgrade,
+    prices_of_upgrades,
     renewal_of,
     yearly_fee,
 )
@@ -81,28 +82,47 @@ class Quote:
 def quote_upgrade(*, membership: Membership, tier: Tier, at: datetime) -> Quote:
     """Return what moving to a higher tier today costs. Changes nothing.
 
-    Raises NotRunning, NotHigher and AlreadyResigned.
+    Raises NotRunning, AlreadyResigned, NotHigher, and PriceMissing.
+    """
+    quotes = quote_upgrades(membership=membership, tiers=[tier], at=at)
+    if not quotes:
+        raise PriceMissing(f"no price at {tier.slug} for {membership}")
+    return quotes[0]
+
+
+def quote_upgrades(*, membership: Membership, tiers: Sequence[Tier], at: datetime) -> list[Quote]:
+    """Return what moving to each of some higher tiers today costs, those without a price left out.
+
+    Changes nothing. Raises NotRunning, AlreadyResigned and NotHigher.
     """
     today = timezone.localdate(at)
     if membership.status != Status.ACTIVE or membership.ends_on is None or membership.ends_on < today:
         raise NotRunning
     if membership.resigned_at:
         raise AlreadyResigned
-    if tier.rank <= membership.tier.rank or membership.organisation.kind not in tier.kinds:
+    kind = membership.organisation.kind
+    if any(tier.rank <= membership.tier.rank or kind not in tier.kinds for tier in tiers):
         raise NotHigher
-    first = charges_of_term(membership)[0]
-    years = tier.engagement_years
-    engaged_until = (
-        last_day_of_engagement(first.term_starts_on, years) if years > 1 and first.term_starts_on else None
-    )
-    return Quote(
-        tier=tier,
-        from_on=today,
-        ends_on=membership.ends_on,
-        amount=price_of_upgrade(membership, tier=tier, on=today),
-        yearly_fee=fee_in_term(membership, tier=tier),
-        engaged_until=engaged_until,
-    )
+    charges = charges_of_term(membership)
+    prices = prices_of_upgrades(charges, kind=kind, on=today)
+    return [
+        Quote(
+            tier=tier,
+            from_on=today,
+            ends_on=membership.ends_on,
+            amount=prices[tier.pk][1],
+            yearly_fee=prices[tier.pk][0],
+            engaged_until=_engaged_until(tier, charges[0]),
+        )
+        for tier in tiers
+        if tier.pk in prices
+    ]
+
+
+def _engaged_until(tier: Tier, first: Charge) -> date | None:
+    if tier.engagement_years == 1 or first.term_starts_on is None:
+        return None
+    return last_day_of_engagement(first.term_starts_on, tier.engagement_years)
 
 
 @transaction.atomic

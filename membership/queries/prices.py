@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Subquery
+
 from membership.models.organisation import Organisation
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
 
@@ -39,6 +41,15 @@ def yearly_fee(*, tier: Tier, employees: int, kind: str, on: date) -> Decimal:
     if price is None:
         raise PriceMissing(f"no price at {tier.slug} for {employees} employees, {kind}, on {on}")
     return price.yearly_fee
+
+
+def yearly_fees(*, employees: int, kind: str, on: date) -> dict[int, Decimal]:
+    """Return the fee that `yearly_fee` says for each tier that has one, by the tier's id, in one query."""
+    bands = SizeBand.objects.filter(employees_from__lte=employees).order_by("-employees_from")
+    prices = Price.objects.filter(
+        kind=kind, valid_from__lte=on, size_band=Subquery(bands.values("pk")[:1])
+    ).order_by("valid_from")
+    return dict(prices.values_list("tier", "yearly_fee"))
 
 
 def valid_prices(*, on: date) -> list[Price]:

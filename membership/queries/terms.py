@@ -11,7 +11,7 @@ from billing.models import Invoice
 from membership.models.membership import Charge, Membership
 from membership.models.prices import Tier
 from membership.money import Stretch, price_of_change
-from membership.queries.prices import PriceMissing, yearly_fee
+from membership.queries.prices import PriceMissing, yearly_fee, yearly_fees
 from membership.rules import last_day_of_term
 
 
@@ -98,43 +98,36 @@ def _employees_charged(membership: Membership) -> int:
     return last.employees if last else 1
 
 
-def price_of_upgrade(membership: Membership, *, tier: Tier, on: date) -> Decimal:
-    """Return what moving to a higher tier costs from a day to the end of the term, in EUR without VAT.
+def prices_of_upgrades(
+    charges: Sequence[Charge], *, kind: str, on: date
+) -> dict[int, tuple[Decimal, Decimal]]:
+    """Return by the id of each tier its yearly fee, and what it costs from a day to the end of the term.
 
-    The fees are those that were valid on the first day of the term: a new price counts from a renewal on.
-    What was paid or credited makes no difference. Raises PriceMissing when there is no such price.
+    Both in EUR without VAT; `charges` are those of the term. The fees are those that were valid on the first
+    day of the term: a new price counts from a renewal on. What was paid or credited makes no difference.
     """
-    charges = charges_of_term(membership)
-    starts_on = _first_day(charges)
-    return price_of_change(
-        starts_on=starts_on,
-        ends_on=last_day_of_term(starts_on),
-        stretches=stretches_of(charges),
-        on=on,
-        yearly_fee=fee_in_term(membership, tier=tier),
-    )
-
-
-def fee_in_term(membership: Membership, *, tier: Tier) -> Decimal:
-    """Return the yearly fee of a tier for this member in its current term. Raises PriceMissing."""
-    charges = charges_of_term(membership)
-    return yearly_fee(
-        tier=tier,
-        employees=charges[0].employees,
-        kind=membership.organisation.kind,
-        on=_first_day(charges),
-    )
-
-
-def _first_day(charges: Sequence[Charge]) -> date:
     if not charges or charges[0].term_starts_on is None:
-        raise PriceMissing("the membership has no term")
-    return charges[0].term_starts_on
+        return {}
+    starts_on, stretches = charges[0].term_starts_on, stretches_of(charges)
+    return {
+        tier: (
+            fee,
+            price_of_change(
+                starts_on=starts_on,
+                ends_on=last_day_of_term(starts_on),
+                stretches=stretches,
+                on=on,
+                yearly_fee=fee,
+            ),
+        )
+        for tier, fee in yearly_fees(employees=charges[0].employees, kind=kind, on=starts_on).items()
+    }
 
 
-def upgrade_tiers(membership: Membership) -> QuerySet[Tier]:
+def upgrade_tiers(membership: Membership) -> list[Tier]:
     """Return the higher tiers that are open to the member's kind of organisation, the lowest first."""
-    return _open_tiers(membership).filter(rank__gt=membership.tier.rank)
+    kind, rank = membership.organisation.kind, membership.tier.rank
+    return [tier for tier in Tier.objects.filter(rank__gt=rank) if kind in tier.kinds]
 
 
 def lower_tiers(membership: Membership) -> QuerySet[Tier]:

@@ -146,12 +146,13 @@ class UpgradeView(OwnMembershipView):
 
     def is_fit(self, membership: Membership) -> bool:
         """Only what is paid and goes on."""
+        self.tiers = [tier for tier in upgrade_tiers(membership) if not tier.needs_approval]
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
-        return is_paid and upgrade_tiers(membership).filter(needs_approval=False).exists()
+        return is_paid and membership.ends_on_or_after(timezone.localdate()) and bool(self.tiers)
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with what it costs now."""
-        choices = upgrade_choices(self.membership, at=timezone.now(), is_staff=False)
+        choices = upgrade_choices(self.membership, self.tiers, at=timezone.now())
         return UpgradeForm(choices, **self.get_form_kwargs())
 
     def sentences(self) -> list[str]:
@@ -163,15 +164,14 @@ class UpgradeView(OwnMembershipView):
         ]
 
     def act(self, form: Any) -> str:
-        """Upgrade, and lead to the invoice."""
+        """Upgrade, and lead back to the overview with the invoice."""
         tier, quoted = read_choice(form.cleaned_data["choice"])
-        charge = upgrade_membership(
+        upgrade_membership(
             membership=self.membership, tier=tier, quoted=quoted, at=timezone.now(), by=self.person
         )
-        messages.success(self.request, _("Your membership now has the tier %(tier)s.") % {"tier": tier.name})
-        if charge.invoice_id is None:
-            return reverse("membership:own")
-        return reverse("billing:own_invoice", args=[charge.invoice_id])
+        text = _("Your membership now has the tier %(tier)s. You find the invoice below, and in your e-mail.")
+        messages.success(self.request, text % {"tier": tier.name})
+        return reverse("membership:own")
 
 
 class NextTierView(OwnMembershipView):

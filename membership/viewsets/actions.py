@@ -42,11 +42,12 @@ class UpgradeView(MembershipAction):
     def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
         """Only what is paid, and only where there is a higher tier."""
         is_fit = thing.status == Status.ACTIVE and not thing.resigned_at
-        return is_fit and super().may(user, thing) and upgrade_tiers(thing).exists()
+        is_fit = is_fit and thing.ends_on_or_after(timezone.localdate())
+        return is_fit and super().may(user, thing) and bool(upgrade_tiers(thing))
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with its quote."""
-        choices = upgrade_choices(self.object, at=timezone.now(), is_staff=True)
+        choices = upgrade_choices(self.object, upgrade_tiers(self.object), at=timezone.now())
         return UpgradeForm(choices, **self.get_form_kwargs())
 
     def what_happens(self) -> list[str]:

@@ -217,7 +217,13 @@ def test_a_credit_note_mirrors_the_invoice_and_nobody_credits_twice(heard: list[
     assert [kept.text for kept in note.lines.all()] == ["Lidmaatschap connect", "Extra zitje"]
     assert heard[-1] == (
         "credited",
-        {"invoice_id": invoice.pk, "credit_note_id": note.pk, "reference": "membership:1", "at": NOON},
+        {
+            "invoice_id": invoice.pk,
+            "credit_note_id": note.pk,
+            "reference": "membership:1",
+            "reason": "dubbel",
+            "at": NOON,
+        },
     )
     for again in (invoice, note):
         with pytest.raises(NothingToCredit):

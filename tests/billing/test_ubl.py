@@ -247,6 +247,7 @@ def test_all_that_is_missing_is_said_at_once() -> None:
     assert len(refusal.value.problems) == 3
 
 
+@translation.override("nl")
 def test_what_the_law_keeps_apart_is_no_one_document() -> None:
     with pytest.raises(UblImpossible, match="buiten het toepassingsgebied"):
         make_ubl(issue(line(), line(vat_treatment="outside-scope")))

@@ -105,7 +105,8 @@ def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
     assert Charge.objects.count() == 1
     answer = post(client, "upgrade", member, choice="cultivate:2000.00")
     invoice = Invoice.objects.latest("pk")
-    assert answer.headers["Location"] == reverse("billing:own_invoice", args=[invoice.pk])
+    assert answer.headers["Location"] == OVERVIEW
+    assert reverse("billing:own_invoice", args=[invoice.pk]) in client.get(OVERVIEW).content.decode()
     member.refresh_from_db()
     assert (member.tier.slug, str(invoice.gross)) == ("cultivate", "2420.00")
     again = post(client, "upgrade", member, choice="cultivate:2000.00")

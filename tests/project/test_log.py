@@ -35,6 +35,7 @@ REASONS = {
     "membership.operations.access.reconcile_access": "repairs groups; `run_due` counts it",
     "membership.operations.access.update_access": "the operation on the membership writes the line",
     "membership.operations.changes.quote_upgrade": "changes nothing",
+    "membership.operations.changes.quote_upgrades": "changes nothing",
     "membership.operations.charges.charge": "the operation that causes the charge writes the line",
     "membership.operations.charges.lock": "changes nothing",
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",
