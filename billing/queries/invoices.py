@@ -207,19 +207,10 @@ def treat_lines(
     return treated
 
 
-def preview_totals(customer: Customer, lines: Iterable[DraftLine]) -> Totals:
-    """Return what an invoice to this customer with these lines would come to, in EUR, writing nothing.
-
-    The customer need not be saved. Raises InvalidLine.
-    """
-    return totals(_treated(customer, lines))
-
-
 def preview_choices(customer: Customer, lines: Iterable[DraftLine]) -> list[Totals]:
-    """Return what an invoice with each of these lines alone would come to; in two queries."""
-    return [totals([line]) for line in _treated(customer, lines)]
+    """Return what an invoice to this customer with each of these lines alone would come to, in EUR.
 
-
-def _treated(customer: Customer, lines: Iterable[DraftLine]) -> Any:
+    Two queries; writes nothing, and the customer need not be saved. Raises InvalidLine.
+    """
     facts = {"country": customer.country, "vat_number": customer.vat_number}
-    return treat_lines(lines, issuer=Issuer.load(), **facts)
+    return [totals([line]) for line in treat_lines(lines, issuer=Issuer.load(), **facts)]
