@@ -110,7 +110,9 @@ def test_narrow_and_dark_pages_hold_to_wcag(window: OpenWindow) -> None:
 def test_paper_has_nothing_to_press(window: OpenWindow) -> None:
     page = window()
     page.emulate_media(media="print")
-    pressed = page.locator("main :is(.button, .button-link, button, input, select, textarea)")
+    buttons = "main :is(.button, .button-link, button, [type=submit])"
+    fields = "main form:not(.form) :is(input, select, textarea)"
+    pressed = page.locator(f"{buttons}, {fields}")
     for address in PRINTED:
         page.goto(address)
         assert pressed.count(), address
@@ -126,6 +128,20 @@ def test_the_member_zone_holds_to_wcag(window: OpenWindow, examples: Examples) -
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
+        assert_accessible(page)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_what_a_main_contact_changes_holds_to_wcag(window: OpenWindow, width: int, scheme: str) -> None:
+    page = window(width=width, scheme=scheme)
+    log_in(page, "connect@demo.example")
+    page.goto("/nl/mijn-organisatie/")
+    assert_accessible(page)
+    links = page.locator("main ul.actions a")
+    addresses = [link.get_attribute("href") or "" for link in links.all()]
+    assert len(addresses) == 3
+    for address in addresses:
+        page.goto(address)
         assert_accessible(page)
 
 

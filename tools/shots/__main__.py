@@ -45,7 +45,7 @@ def shoot(url: str, folder: Path, only: str) -> list[str]:
     django.setup()
     from django.utils import translation
 
-    from tools.shots import extremes, scenes
+    from tools.shots import extremes, memberships, scenes
     from tools.shots.camera import Camera
 
     with sync_playwright() as running:
@@ -63,7 +63,9 @@ def shoot(url: str, folder: Path, only: str) -> list[str]:
         take(scenes.pages)
         take(scenes.views)
         scenes.cause_mails()
+        memberships.cause_mails()
         take(scenes.forms)
+        take(memberships.own)
         take(scenes.links)
         take(scenes.mails)
         with extremes.emptied():

@@ -105,7 +105,7 @@ def send(page: Page, words: Mapping[str, str]) -> None:
 
 
 def fill_in(form: Locator, words: Mapping[str, str]) -> None:
-    """Type into each field the words for its name, or some that fit its type, and tick every box."""
+    """Type into each field the words for its name, or some that fit its type; choose what one can."""
     for field in form.locator(TYPED).all():
         name = field.get_attribute("name") or ""
         kind = field.get_attribute("type") or ""
@@ -114,7 +114,7 @@ def fill_in(form: Locator, words: Mapping[str, str]) -> None:
     for choice in form.locator("select").all():
         if not choice.input_value():
             choice.select_option(index=1)
-    for box in form.locator("input[type=checkbox]").all():
-        box.check()
+    for box in reversed(form.locator("input:is([type=checkbox], [type=radio])").all()):
+        box.check()  # of radio buttons the first one stays chosen
     for secret in form.locator("input[type=password]").all():
         secret.fill(words.get("password", "Proef-12345"))

@@ -146,6 +146,9 @@ def forms(language: str) -> Iterator[Scene]:
         yield Scene(f"{name}-refused", address, send={})
         yield Scene(f"{name}-sent", address, send=words)
     yield Scene("join-passed-on", join, send={**words, "enterprise_number": member.enterprise_number})
+    known = Organisation.objects.filter(memberships=None, is_confirmed=True).exclude(enterprise_number="")
+    number = known.order_by("pk")[0].enterprise_number  # of another one each time: now it has applied
+    yield Scene("join-waits", join, send={**words, "enterprise_number": number})
     wrong = {"login": person, "password": "wrong"}
     yield Scene("account-login-refused", reverse("account_login"), send=wrong)
     yield Scene("account-code-sent", reverse("account_request_login_code"), send={"email": person})

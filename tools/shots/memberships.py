@@ -1,0 +1,97 @@
+"""One's own organisation with its forms, and memberships that live on until their mails have gone out."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from billing.models import Invoice
+from billing.operations.invoices import record_payment
+from membership.models import Membership, Tier
+from membership.operations.ending import close_application
+from membership.operations.joining import Applicant, apply_for_membership
+from membership.queries import start_charge
+from tools.shots.scenes import PEOPLE, Scene
+
+FIRST_DAYS = {"past-due": 370, "grace": 400, "ended": 430}
+"""So many days ago somebody joined who pays the first year only, by what has become of it today."""
+PLAYED = range(130, -1, -5)
+"""So many days ago the clock looks at them, from their first notice on."""
+
+
+def email_of(life: str, language: str) -> str:
+    """Return who is the contact of a membership that was played."""
+    return f"lid-{life}-{language}@demo.example"
+
+
+def own(language: str) -> Iterator[Scene]:
+    """One's own organisation: each form as one finds it, refused and sent, and what an unpaid one sees."""
+    person = PEOPLE[language]
+    membership = Membership.objects.get(organisation__affiliations__user__email=person)
+    overview = reverse("membership:own")
+    yield Scene("own", overview, person)
+    for life in FIRST_DAYS:
+        yield Scene(f"own-{life}", overview, email_of(life, language))
+    for name in ("own_next_tier", "own_upgrade", "own_resign", "own_stay"):
+        address, scene = reverse(f"membership:{name}", args=[membership.pk]), name.replace("_", "-")
+        yield Scene(scene, address, person)
+        if name in ("own_upgrade", "own_resign"):
+            yield Scene(f"{scene}-refused", address, person, send={})
+        yield Scene(f"{scene}-sent", address, person, send={"note": "Proef"})
+
+
+def cause_mails() -> None:
+    """Play memberships up to today, and applications that come to nothing."""
+    at = timezone.now()
+    for language in PEOPLE:
+        for life, days in FIRST_DAYS.items():
+            joined_at = at - timedelta(days=days)
+            invoice = start_charge(_join(life, language, at=joined_at)).invoice
+            if invoice:
+                _pay(invoice, at=joined_at)
+        close_application(membership=_join("unpaid", language, at=at), at=at, by=None)
+        Tier.objects.filter(slug="cultivate").update(needs_approval=True)
+        declined = _join("declined", language, at=at, tier="cultivate")
+        Tier.objects.filter(slug="cultivate").update(needs_approval=False)
+        close_application(membership=declined, at=at, by=None, why="Proef")
+    for days in PLAYED:
+        moment = at - timedelta(days=days)
+        call_command("run_due", "--at", moment.isoformat(), stdout=StringIO())
+
+
+def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> Membership:
+    applicant = Applicant(
+        tier=Tier.objects.get(slug=tier),
+        kind="company",
+        employees=25,
+        name=f"Proef {life}",
+        enterprise_number="",
+        vat_number="",
+        street="Lampstraat 1",
+        postcode="9000",
+        city="Gent",
+        website="",
+        first_name="Noor",
+        last_name="Lanterman",
+        email=email_of(life, language),
+        job_title="",
+        billing_email="",
+        po_number="",
+        language=language,
+    )
+    return apply_for_membership(applicant=applicant, at=at)
+
+
+def _pay(invoice: Invoice, *, at: datetime) -> None:
+    record_payment(
+        invoice=invoice,
+        amount=invoice.gross,
+        method="transfer",
+        received_on=timezone.localdate(at),
+        external_reference=f"shots-{invoice.pk}",
+        by=None,
+        at=at,
+    )
