@@ -7,10 +7,10 @@ from django.dispatch import receiver
 
 from billing.signals import invoice_credited, invoice_overdue, invoice_paid
 from membership.models import Charge, Membership
-from membership.operations.charges import void
+from membership.operations.charges import void_charge
 from membership.operations.ending import close_application
 from membership.operations.starting import start_membership
-from membership.operations.terms import fall_past_due, recover
+from membership.operations.terms import fall_past_due, recover_membership
 
 
 @receiver(invoice_paid, dispatch_uid="membership_follow_payment")
@@ -20,7 +20,7 @@ def follow_payment(sender: type, invoice_id: int, at: datetime, **words: Any) ->
         if membership.status == Membership.Status.AWAITING_PAYMENT:
             start_membership(membership=membership, at=at)
         else:
-            recover(membership=membership, at=at)
+            recover_membership(membership=membership, at=at)
 
 
 @receiver(invoice_overdue, dispatch_uid="membership_follow_overdue")
@@ -44,8 +44,8 @@ def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **wo
         close_application(membership=membership, at=at, by=None, why=reason)
         return
     if charge.term_starts_on and membership.ends_on and charge.term_starts_on > membership.ends_on:
-        void(charge=charge, reason=reason, at=at, by=None)
-    recover(membership=membership, at=at, is_waived=True)
+        void_charge(charge=charge, reason=reason, at=at, by=None)
+    recover_membership(membership=membership, at=at, is_waived=True)
 
 
 def _charge_of(invoice_id: int) -> Charge | None:

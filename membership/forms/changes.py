@@ -15,8 +15,7 @@ from billing.rules import DraftLine
 from cms.amounts import say_euro
 from cms.forms import LineField
 from membership.models import Membership, Tier
-from membership.operations.changes import quote_upgrades
-from membership.queries import customer_of
+from membership.queries import customer_of, upgrade_quotes
 
 
 class ReasonForm(forms.Form):
@@ -96,9 +95,9 @@ class ResignForm(forms.Form):
 def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: datetime) -> list[tuple[str, str]]:
     """Return each of some higher tiers with what it costs today, in words; the value holds tier and amount.
 
-    A tier without a price is left out. Raises what `quote_upgrades` raises.
+    A tier without a price is left out. Raises what `upgrade_quotes` raises.
     """
-    quotes = quote_upgrades(membership=membership, tiers=tiers, at=at)
+    quotes = upgrade_quotes(membership=membership, tiers=tiers, at=at)
     lines = [DraftLine(text=quote.tier.name, unit_price=quote.amount) for quote in quotes]
     choices = []
     for quote, totals in zip(quotes, preview_choices(customer_of(membership), lines), strict=True):

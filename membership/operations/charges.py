@@ -18,7 +18,7 @@ REFERENCE = "membership:"
 """How invoices for a membership are referred to: this and the membership's id."""
 
 
-def lock(membership: Membership) -> Membership:
+def lock_membership(membership: Membership) -> Membership:
     """Lock what is open of a membership, then the membership itself, and return it as it is now.
 
     A payment locks in this order too: its invoice first.
@@ -30,7 +30,7 @@ def lock(membership: Membership) -> Membership:
 
 
 @transaction.atomic
-def charge(
+def add_charge(
     *,
     membership: Membership,
     purpose: str,
@@ -95,7 +95,7 @@ def invoice_charge(
 
 
 @transaction.atomic
-def void(*, charge: Charge, reason: str, at: datetime, by: User | None) -> None:
+def void_charge(*, charge: Charge, reason: str, at: datetime, by: User | None) -> None:
     """Take a charge back: its invoice is credited in full. `reason` stands in the invoice's history."""
     charge.voided_at = at
     charge.save(update_fields=["voided_at"])  # first: who hears of the credit note looks at what still holds

@@ -15,13 +15,9 @@ from cms.operations.periodic import each
 from membership.emails import mail_about
 from membership.models import Charge, Lifecycle, Membership
 from membership.operations.access import update_access
-from membership.operations.charges import lock, void
-from membership.queries import unpaid_charges
+from membership.operations.charges import lock_membership, void_charge
+from membership.queries import NotRunning, unpaid_charges
 from membership.signals import membership_ended
-
-
-class NotRunning(ValueError):
-    """The membership does not run: there is nothing to end, extend or change."""
 
 
 class NotAwaitingPayment(ValueError):
@@ -41,7 +37,7 @@ def end_membership(
     What is unpaid of a lapsed membership is credited, except within an engagement of several years: that
     stays owed, as does what is unpaid of one that was resigned. Raises NotRunning.
     """
-    membership = lock(membership)
+    membership = lock_membership(membership)
     if not membership.is_running:
         raise NotRunning
     today = timezone.localdate(at)
@@ -50,7 +46,7 @@ def end_membership(
     stays_owed = is_engaged or status == Membership.Status.RESIGNED
     if not stays_owed:
         for charge in unpaid:
-            void(charge=charge, reason=_why_credited(), at=at, by=by)
+            void_charge(charge=charge, reason=_why_credited(), at=at, by=by)
     membership.status = status
     membership.lapses_on = membership.next_tier = None
     if membership.ends_on and membership.ends_on >= today:
@@ -73,12 +69,12 @@ def close_application(
 
     Raises NotAwaitingPayment when it was paid or closed meanwhile.
     """
-    membership = lock(membership)
+    membership = lock_membership(membership)
     if membership.status not in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
         raise NotAwaitingPayment
     was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
     for charge in membership.charges.filter(voided_at__isnull=True).select_related("invoice"):
-        void(charge=charge, reason=why or _why_credited(), at=at, by=by)
+        void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])
     record(membership, "membership.close", by=by, at=at, data={"why": why})
@@ -104,7 +100,7 @@ def close_unpaid_applications(at: datetime) -> int:
     ).exclude(invoice__checkout_attempts__status=CheckoutAttempt.Status.PENDING)
 
     def close(membership: Membership) -> bool:
-        lock(membership)
+        lock_membership(membership)
         is_late = late.filter(membership=membership).exists()  # and not paid meanwhile
         if is_late:
             close_application(membership=membership, at=at, by=None)
@@ -116,7 +112,7 @@ def close_unpaid_applications(at: datetime) -> int:
 @transaction.atomic
 def extend_grace(*, membership: Membership, days: int, reason: str, at: datetime, by: User) -> Membership:
     """Let an unpaid membership lapse so many days later. Raises NotRunning and AlreadySoLong."""
-    membership = lock(membership)
+    membership = lock_membership(membership)
     if membership.status not in Membership.UNPAID or membership.lapses_on is None:
         raise NotRunning
     today = timezone.localdate(at)

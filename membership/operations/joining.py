@@ -11,7 +11,7 @@ from billing.models import Customer
 from cms.log import record
 from membership.emails import mail_about, mail_contacts, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
-from membership.operations.charges import charge, invoice_charge
+from membership.operations.charges import add_charge, invoice_charge
 from membership.operations.starting import start_membership
 from membership.queries import (
     acting_for,
@@ -96,7 +96,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         language=applicant.language,
         details=_details_for_invoice(applicant),
     )
-    charge(
+    add_charge(
         membership=membership,
         purpose=Charge.Purpose.START,
         tier=applicant.tier,

@@ -22,7 +22,7 @@ from cms.operations.periodic import each
 from membership.emails import mail_about
 from membership.models import Charge, Lifecycle, Membership, Notice
 from membership.operations.access import update_access
-from membership.operations.charges import charge, invoice_charge, lock
+from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.ending import end_membership
 from membership.queries import customer_of, last_charge_of, next_term_of, renewal_of, unpaid_charges
 from membership.rules import last_day_of_term, notice_due
@@ -94,7 +94,7 @@ def fall_past_due(*, membership: Membership, at: datetime) -> Membership:
 
 
 @transaction.atomic
-def recover(*, membership: Membership, at: datetime, is_waived: bool = False) -> Membership:
+def recover_membership(*, membership: Membership, at: datetime, is_waived: bool = False) -> Membership:
     """Make a membership active again once nothing of it is overdue: paid, or `is_waived` by staff."""
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     is_late = unpaid_charges(membership).filter(invoice__status=Invoice.Status.OVERDUE).exists()
@@ -119,7 +119,7 @@ def _each(memberships: Iterable[Membership], do: Callable[[Membership], object])
     """Lock each and do something while it runs; returns for how many that did something."""
 
     def do_locked(membership: Membership) -> bool:
-        locked = lock(membership)
+        locked = lock_membership(membership)
         return bool(locked.is_running and do(locked))
 
     return each(memberships, do_locked)
@@ -177,7 +177,7 @@ def invoice_next_term(*, membership: Membership, at: datetime, by: User | None) 
     """
     term = next_term_of(membership)
     usual = due_date(timezone.localdate(at), Issuer.load().payment_days)
-    made = charge(
+    made = add_charge(
         membership=membership,
         purpose=Charge.Purpose.RENEWAL,
         tier=term.tier,

@@ -29,6 +29,14 @@ from membership.queries.prices import (
     yearly_fee,
     yearly_fees,
 )
+from membership.queries.quotes import (
+    AlreadyResigned,
+    NotHigher,
+    NotRunning,
+    Quote,
+    upgrade_quote,
+    upgrade_quotes,
+)
 from membership.queries.terms import (
     NextTerm,
     charges_of_term,
@@ -44,12 +52,16 @@ from membership.queries.terms import (
 )
 
 __all__ = [
+    "AlreadyResigned",
     "Contact",
     "CustomerMissing",
     "NextTerm",
+    "NotHigher",
+    "NotRunning",
     "OwnPlace",
     "PriceMissing",
     "PriceRow",
+    "Quote",
     "acting_for",
     "acts_for",
     "acts_for_customer",
@@ -78,6 +90,8 @@ __all__ = [
     "stretches_of",
     "suggested_names",
     "unpaid_charges",
+    "upgrade_quote",
+    "upgrade_quotes",
     "upgrade_tiers",
     "valid_prices",
     "yearly_fee",

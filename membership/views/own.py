@@ -27,19 +27,24 @@ from cms.navigation import way_to
 from membership.forms import ResignForm, TierForm, UpgradeForm, read_choice, upgrade_choices
 from membership.models import Membership
 from membership.operations.changes import (
-    AlreadyResigned,
     Engaged,
-    NotHigher,
     NotLower,
     QuoteChanged,
-    RenewalPaid,
     announce_tier,
     resign_membership,
     upgrade_membership,
     withdraw_resignation,
 )
-from membership.operations.ending import NotRunning
-from membership.queries import lower_tiers, own_membership, own_places, upgrade_tiers
+from membership.operations.renewing import RenewalPaid
+from membership.queries import (
+    AlreadyResigned,
+    NotHigher,
+    NotRunning,
+    lower_tiers,
+    own_membership,
+    own_places,
+    upgrade_tiers,
+)
 
 Status = Membership.Status
 CHANGED_MEANWHILE = (AlreadyResigned, Engaged, NotHigher, NotLower, NotRunning)

@@ -18,22 +18,18 @@ from billing.viewsets.actions import DeskView
 from cms.amounts import say_euro
 from membership.forms import DeclineForm
 from membership.models import Membership
-from membership.operations.changes import (
-    AlreadyResigned,
-    Engaged,
-    NotHigher,
-    NotLower,
-    QuoteChanged,
-    RenewalPaid,
-)
-from membership.operations.ending import (
-    AlreadySoLong,
-    NotAwaitingPayment,
-    NotRunning,
-    close_application,
-)
+from membership.operations.changes import Engaged, NotLower, QuoteChanged
+from membership.operations.ending import AlreadySoLong, NotAwaitingPayment, close_application
 from membership.operations.joining import NotApplied, approve_application
-from membership.queries import CustomerMissing, PriceMissing, start_charge
+from membership.operations.renewing import RenewalPaid
+from membership.queries import (
+    AlreadyResigned,
+    CustomerMissing,
+    NotHigher,
+    NotRunning,
+    PriceMissing,
+    start_charge,
+)
 
 Status = Membership.Status
 CANNOT_BE_DONE = (

@@ -7,18 +7,16 @@ from billing.models import Invoice
 from billing.operations.invoices import credit_invoice
 from membership.models import Charge, Membership, Tier
 from membership.operations.changes import (
-    AlreadyResigned,
     Engaged,
-    NotHigher,
     QuoteChanged,
-    RenewalPaid,
     announce_tier,
-    quote_upgrade,
     resign_membership,
     upgrade_membership,
     withdraw_resignation,
 )
 from membership.operations.prices import PriceKey, set_prices
+from membership.operations.renewing import RenewalPaid
+from membership.queries import AlreadyResigned, NotHigher, upgrade_quote
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import FIRST, groups, live, mails, member, morning, pay_all
 
@@ -34,7 +32,7 @@ def test_an_upgrade_costs_what_the_quote_says_and_counts_at_once() -> None:
     membership = member()
     day = date(2027, 9, 1)  # 182 of the 366 days of this term are left
     cultivate, at = Tier.objects.get(slug="cultivate"), morning(date(2027, 9, 1))
-    quote = quote_upgrade(membership=membership, tier=cultivate, at=at)
+    quote = upgrade_quote(membership=membership, tier=cultivate, at=at)
     term = (date(2028, 2, 29) - FIRST).days + 1
     left = (date(2028, 2, 29) - day).days + 1
     assert quote.amount == (Decimal(2000) * left / term).quantize(Decimal("0.01"))
@@ -47,7 +45,7 @@ def test_an_upgrade_costs_what_the_quote_says_and_counts_at_once() -> None:
     invoice = Invoice.objects.latest("pk")
     assert (invoice.net, invoice.due_on) == (quote.amount, day + timedelta(days=30))
     with pytest.raises(NotHigher):
-        quote_upgrade(membership=Membership.objects.get(), tier=Tier.objects.get(slug="connect"), at=at)
+        upgrade_quote(membership=Membership.objects.get(), tier=Tier.objects.get(slug="connect"), at=at)
     live(day, day + timedelta(days=31), step=31)
     assert Membership.objects.get().status == "past_due"
     pay_all(day + timedelta(days=35))
@@ -60,7 +58,7 @@ def test_an_upgrade_renews_at_the_new_tier_also_when_the_old_one_was_invoiced_al
     membership = member()
     live(date(2028, 1, 30), date(2028, 1, 30))
     at, tier = morning(date(2028, 2, 15)), Tier.objects.get(slug="cultivate")
-    quote = quote_upgrade(membership=membership, tier=tier, at=at)
+    quote = upgrade_quote(membership=membership, tier=tier, at=at)
     upgrade_membership(membership=membership, tier=tier, quoted=quote.amount, at=at, by=None)
     assert [charge.yearly_fee for charge in Charge.objects.filter(purpose="renewal", voided_at=None)] == [
         3000
@@ -138,7 +136,7 @@ def test_a_new_price_counts_from_the_next_renewal_on_and_changes_nothing_before(
     }
     set_prices(fees=fees, valid_from=date(2028, 1, 1), by=None, at=morning(date(2027, 6, 1)))
     at, cultivate = morning(date(2028, 2, 1)), Tier.objects.get(slug="cultivate")
-    before = quote_upgrade(membership=membership, tier=cultivate, at=at).amount
+    before = upgrade_quote(membership=membership, tier=cultivate, at=at).amount
     assert before == (Decimal(2000) * 29 / 366).quantize(Decimal("0.01"))
     live(date(2028, 1, 30), date(2028, 1, 30))
     assert Invoice.objects.latest("pk").net == Decimal(1111)
@@ -149,7 +147,7 @@ def test_an_upgrade_after_the_renewal_was_paid_counts_in_the_next_term_too() -> 
     live(date(2028, 1, 30), date(2028, 1, 30))
     pay_all(date(2028, 2, 5))
     at, tier = morning(date(2028, 2, 10)), Tier.objects.get(slug="cultivate")
-    quote = quote_upgrade(membership=membership, tier=tier, at=at)
+    quote = upgrade_quote(membership=membership, tier=tier, at=at)
     upgrade_membership(membership=membership, tier=tier, quoted=quote.amount, at=at, by=None)
     assert pay_all(date(2028, 2, 11)) == [
         (quote.amount * Decimal("1.21")).quantize(Decimal("0.01")),
@@ -159,7 +157,7 @@ def test_an_upgrade_after_the_renewal_was_paid_counts_in_the_next_term_too() -> 
     membership.refresh_from_db()
     assert (membership.tier, groups()) == (tier, {"inform", "connect", "cultivate"})
     stuurgroep = Tier.objects.get(slug="stuurgroep")
-    later = quote_upgrade(membership=membership, tier=stuurgroep, at=morning(date(2028, 3, 1)))
+    later = upgrade_quote(membership=membership, tier=stuurgroep, at=morning(date(2028, 3, 1)))
     assert later.amount == Decimal(12000)
 
 
@@ -182,7 +180,7 @@ def test_a_paid_renewal_that_is_credited_lets_a_member_resign() -> None:
 def test_what_was_used_stays_owed_when_a_member_resigns() -> None:
     membership = member()
     at, tier = morning(date(2028, 2, 10)), Tier.objects.get(slug="cultivate")
-    quote = quote_upgrade(membership=membership, tier=tier, at=at)
+    quote = upgrade_quote(membership=membership, tier=tier, at=at)
     upgrade_membership(membership=membership, tier=tier, quoted=quote.amount, at=at, by=None)
     announce_tier(membership=membership, tier=Tier.objects.get(slug="inform"), at=at, by=None)
     resign_membership(membership=membership, because="budget", at=at, by=None)
