@@ -32,6 +32,7 @@ class MembershipConfig(AppConfig):
         from membership import receivers  # noqa: F401  (connects)
         from membership.operations.access import reconcile_access
         from membership.operations.ending import close_unpaid_applications
+        from membership.operations.people import forget_invitations
         from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
         from membership.operations.terms import (
@@ -50,6 +51,7 @@ class MembershipConfig(AppConfig):
         due_work.register(DueWork(gettext_noop("terms of memberships"), turn_terms))
         due_work.register(DueWork(gettext_noop("unpaid memberships"), climb_ladder))
         due_work.register(DueWork(gettext_noop("access of members"), reconcile_access))
+        due_work.register(DueWork(gettext_noop("invitations of long ago"), forget_invitations))
         lively_tables.register(
             Lively(
                 "membership_organisation", "written by sign-ups and join requests; lists of members show it"
@@ -66,8 +68,10 @@ class MembershipConfig(AppConfig):
             "membership.view_sizeband",
             "membership.change_sizeband",
         )
+        people = ("membership.view_affiliation", "membership.change_affiliation")
         desk = (
             *reading,
+            *people,
             "membership.change_membership",
             "membership.change_lifecycle",
             "membership.add_price",
@@ -81,7 +85,11 @@ class MembershipConfig(AppConfig):
                     BOARD: reading,
                     EVENTS: ("membership.view_organisation", "membership.change_organisation"),
                     FINANCE: ("membership.*_organisation", *desk),
-                    MATCHMAKER: ("membership.view_organisation", "membership.change_organisation"),
+                    MATCHMAKER: (
+                        "membership.view_organisation",
+                        "membership.change_organisation",
+                        "membership.view_affiliation",
+                    ),
                 },
             )
         )

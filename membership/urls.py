@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from membership.views import joining, own
+from membership.views import colleagues, joining, own, people
 
 app_name = "membership"
 urlpatterns = [
@@ -14,4 +14,18 @@ urlpatterns = [
     path(_("my-organisation/<int:pk>/next-term/"), own.NextTierView.as_view(), name="own_next_tier"),
     path(_("my-organisation/<int:pk>/resign/"), own.ResignView.as_view(), name="own_resign"),
     path(_("my-organisation/<int:pk>/stay/"), own.StayView.as_view(), name="own_stay"),
+    path(_("my-organisation/<int:pk>/invite/"), people.InviteView.as_view(), name="own_invite"),
+    path(_("my-organisation/<int:pk>/domain/"), people.AllowDomainView.as_view(), name="own_allow_domain"),
+    path(_("my-organisation/domains/<int:pk>/"), people.ForbidDomainView.as_view(), name="own_forbid_domain"),
+    path(_("my-organisation/people/<int:pk>/role/"), people.RoleView.as_view(), name="own_role"),
+    path(_("my-organisation/people/<int:pk>/remove/"), people.RemoveView.as_view(), name="own_remove"),
+    path(_("my-organisation/invitations/<int:pk>/send/"), people.ResendView.as_view(), name="own_resend"),
+    path(
+        _("my-organisation/invitations/<int:pk>/withdraw/"),
+        people.WithdrawView.as_view(),
+        name="own_withdraw",
+    ),
+    path(_("colleagues/"), colleagues.ask, name="ask"),
+    path(_("colleagues/asked/"), colleagues.asked, name="asked"),
+    path(_("colleagues/l/<str:token>/"), colleagues.AcceptView.as_view(), name="accept"),
 ]

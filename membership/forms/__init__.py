@@ -1,4 +1,4 @@
-"""What applicants and the treasurer fill in."""
+"""What applicants, members and the treasurer fill in."""
 
 from membership.forms.changes import (
     DeclineForm,
@@ -10,13 +10,19 @@ from membership.forms.changes import (
     upgrade_choices,
 )
 from membership.forms.joining import ChoiceForm, JoinForm
+from membership.forms.people import AcceptForm, AskToJoinForm, InviteForm, RoleForm, SuccessorForm
 
 __all__ = [
+    "AcceptForm",
+    "AskToJoinForm",
     "ChoiceForm",
     "DeclineForm",
     "ExtendForm",
+    "InviteForm",
     "JoinForm",
     "ResignForm",
+    "RoleForm",
+    "SuccessorForm",
     "TierForm",
     "UpgradeForm",
     "read_choice",

@@ -1,6 +1,7 @@
 """Who belongs, with whom, and on what terms."""
 
 from membership.models.application import Application
+from membership.models.invitation import EmailDomain, Invitation
 from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership, Notice
 from membership.models.organisation import Affiliation, Organisation
@@ -11,6 +12,8 @@ __all__ = [
     "Affiliation",
     "Application",
     "Charge",
+    "EmailDomain",
+    "Invitation",
     "Lifecycle",
     "MembersPage",
     "Membership",

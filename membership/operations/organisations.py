@@ -62,6 +62,9 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     customer = _customer_of_both(keep=keep, drop=drop)
     Membership.objects.filter(organisation=drop).update(organisation=keep)
     _move_affiliations(keep=keep, drop=drop)
+    invited = keep.invitations.filter(accepted_at__isnull=True).values("email")
+    drop.invitations.exclude(email__in=invited).update(organisation=keep)
+    drop.email_domains.update(organisation=keep)
     organisations_merging.send(Organisation, keep_id=keep.pk, drop_id=drop.pk)
     name, number = drop.name, drop.pk
     missing = [

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.log import record
-from membership.models import Affiliation, Membership
+from membership.models import Affiliation, Invitation, Membership
 from membership.operations.access import update_access
 from membership.queries import applications_of
 
@@ -26,6 +26,7 @@ def erase_person(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
         affiliation.save(update_fields=["ended_at"])
         record(affiliation.organisation, "membership.leave")
         update_access(organisation=affiliation.organisation)
+    Invitation.objects.filter(email__iexact=getattr(person, "email", "")).delete()
     applications = applications_of(person)
     under_way = applications.filter(
         membership__status__in=(Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT)

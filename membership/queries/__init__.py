@@ -19,6 +19,14 @@ from membership.queries.members import (
     suggested_names,
 )
 from membership.queries.own import OwnPlace, own_membership, own_places
+from membership.queries.people import (
+    is_last_main_contact,
+    member_of,
+    open_invitations,
+    organisation_by_address,
+    own_organisation,
+    people_of,
+)
 from membership.queries.prices import (
     PriceMissing,
     PriceRow,
@@ -72,15 +80,21 @@ __all__ = [
     "current_members",
     "customer_of",
     "ended_memberships_of",
+    "is_last_main_contact",
     "known_organisation",
     "last_charge_of",
     "listed_members",
     "lower_tiers",
+    "member_of",
     "member_with_number",
     "next_term_of",
+    "open_invitations",
+    "organisation_by_address",
     "organisations_named",
     "own_membership",
+    "own_organisation",
     "own_places",
+    "people_of",
     "personal_data_of",
     "price_table",
     "prices_of_upgrades",

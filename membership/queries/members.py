@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from billing.models import Customer
 from membership.models.application import Application
+from membership.models.invitation import Invitation
 from membership.models.membership import Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.rules import name_key
@@ -110,6 +111,17 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
                 "until": affiliation.ended_at.isoformat() if affiliation.ended_at else None,
             }
             for affiliation in Affiliation.objects.filter(user_id=person.pk).select_related("organisation")
+        ],
+        "invitations": [
+            {
+                "organisation": invitation.organisation.name,
+                "role": invitation.role,
+                "invited_at": invitation.invited_at.isoformat(),
+                "accepted_at": invitation.accepted_at.isoformat() if invitation.accepted_at else None,
+            }
+            for invitation in Invitation.objects.filter(
+                email__iexact=getattr(person, "email", "")
+            ).select_related("organisation")
         ],
         "applications": [
             {

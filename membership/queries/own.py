@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from billing.models import Invoice
 from billing.queries import with_open_amount
+from membership.models.invitation import EmailDomain, Invitation
 from membership.models.membership import Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.models.prices import Tier
@@ -19,7 +21,8 @@ class OwnPlace:
     """One's place in an organisation: its last membership, its people, and what one may see and do there.
 
     `invoices` (the newest first, each with `left`, what is to be paid in EUR) are for its main and billing
-    contacts; only a main contact changes the membership, to a higher tier now or a lower one next year.
+    contacts; only a main contact changes the membership, to a higher tier now or a lower one next year, and
+    sees the `invitations` that wait for an answer and the `domains` whose people join by themselves.
     """
 
     organisation: Organisation
@@ -27,6 +30,8 @@ class OwnPlace:
     membership: Membership | None
     people: list[Affiliation]
     invoices: list[Invoice]
+    invitations: list[Invitation]
+    domains: list[EmailDomain]
     may_upgrade: bool
     may_go_down: bool
 
@@ -36,13 +41,24 @@ class OwnPlace:
         return self.affiliation.role == Affiliation.Role.MAIN_CONTACT
 
     @property
+    def may_invite(self) -> bool:
+        """Whether one may change who belongs to it: not while it is read-only, or no member."""
+        changeable = (Membership.Status.ACTIVE, Membership.Status.PAST_DUE)
+        return self.is_main_contact and self.membership is not None and self.membership.status in changeable
+
+    @property
+    def is_only_person(self) -> bool:
+        """Whether nobody else belongs to it, so that one cannot leave."""
+        return len(self.people) == 1
+
+    @property
     def sees_invoices(self) -> bool:
         """Whether one may see the invoices."""
         return self.affiliation.role in ACTS
 
 
-def own_places(person: AbstractBaseUser) -> list[OwnPlace]:
-    """Return a person's places by the name of the organisation, in five queries."""
+def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
+    """Return a person's places by the name of the organisation, in seven queries."""
     own = list(
         Affiliation.objects.filter(user_id=person.pk, ended_at__isnull=True)
         .select_related("organisation__customer")
@@ -61,6 +77,14 @@ def own_places(person: AbstractBaseUser) -> list[OwnPlace]:
     invoices: dict[int, list[Invoice]] = defaultdict(list)
     for invoice in with_open_amount(Invoice.objects.filter(customer__in=customers)):
         invoices[invoice.customer_id].append(invoice)
+    led = [each.organisation_id for each in own if each.role == Affiliation.Role.MAIN_CONTACT]
+    invitations: dict[int, list[Invitation]] = defaultdict(list)
+    waiting = Invitation.objects.filter(organisation__in=led, accepted_at__isnull=True, expires_at__gt=at)
+    for invitation in waiting.order_by("-invited_at", "pk"):
+        invitations[invitation.organisation_id].append(invitation)
+    domains: dict[int, list[EmailDomain]] = defaultdict(list)
+    for domain in EmailDomain.objects.filter(organisation__in=led):
+        domains[domain.organisation_id].append(domain)
     tiers = list(Tier.objects.all())
     places = []
     for each in own:
@@ -75,6 +99,8 @@ def own_places(person: AbstractBaseUser) -> list[OwnPlace]:
                 membership=running,
                 people=people[each.organisation_id],
                 invoices=invoices[organisation.customer_id] if organisation.customer_id else [],
+                invitations=invitations[each.organisation_id],
+                domains=domains[each.organisation_id],
                 may_upgrade=any(tier.rank > rank and not tier.needs_approval for tier in open_tiers),
                 may_go_down=is_free and any(tier.rank < rank for tier in open_tiers),
             )

@@ -1,54 +1,32 @@
 """One's own organisation: its membership, people and invoices, and what its main contact changes."""
 
-import logging
 from typing import Any, cast
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
 from accounts.models import User
-from billing.models.issuer import IssuerIncomplete
-from billing.rules import SeriesIsFull
-from cms.limits import within_limits
 from cms.navigation import way_to
 from membership.forms import ResignForm, TierForm, UpgradeForm, read_choice, upgrade_choices
-from membership.models import Membership
+from membership.models import Membership, Organisation
 from membership.operations.changes import (
-    Engaged,
-    NotLower,
-    QuoteChanged,
     announce_tier,
     resign_membership,
     upgrade_membership,
     withdraw_resignation,
 )
-from membership.operations.renewing import RenewalPaid
-from membership.queries import (
-    AlreadyResigned,
-    NotHigher,
-    NotRunning,
-    lower_tiers,
-    own_membership,
-    own_places,
-    upgrade_tiers,
-)
+from membership.queries import lower_tiers, own_membership, own_places, upgrade_tiers
+from membership.views.own_form import OwnFormView
 
 Status = Membership.Status
-CHANGED_MEANWHILE = (AlreadyResigned, Engaged, NotHigher, NotLower, NotRunning)
-logger = logging.getLogger(__name__)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -60,82 +38,24 @@ class OverviewView(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the organisations."""
         return super().get_context_data(
-            places=own_places(cast(User, self.request.user)),
+            places=own_places(cast(User, self.request.user), at=timezone.now()),
             **way_to(self.request, None, (_("My organisation"), "")),
             **kwargs,
         )
 
 
-class SureForm(forms.Form):
-    """Nothing to fill in: only to confirm."""
+class OwnMembershipView(OwnFormView):
+    """A form by which a main contact changes a running membership."""
 
-
-@method_decorator(never_cache, name="dispatch")
-class OwnMembershipView(LoginRequiredMixin, FormView):
-    """A form by which a main contact changes a membership; to others the address does not exist."""
-
-    template_name = "membership/own/change.html"
-    heading: Promise
-    button: Promise
-    form_class: type[forms.Form] = SureForm
     membership: Membership
-    person: User
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Find the membership; what cannot be done with it any more leads back."""
-        if not isinstance(request.user, User):
-            return self.handle_no_permission()
-        self.person = request.user
-        membership = own_membership(self.person, kwargs["pk"])
+    def find(self, pk: int) -> Organisation | None:
+        """Keep the membership."""
+        membership = own_membership(self.person, pk)
         if membership is None:
-            raise Http404
+            return None
         self.membership = membership
-        if not self.is_fit(membership):
-            messages.info(request, _("This cannot be changed now."))
-            return redirect("membership:own")
-        return super().dispatch(request, *args, **kwargs)
-
-    def is_fit(self, membership: Membership) -> bool:
-        """Say whether this may be done with the membership now."""
-        raise NotImplementedError
-
-    def sentences(self) -> list[str]:
-        """Return what a person reads before confirming."""
-        raise NotImplementedError
-
-    def act(self, form: Any) -> str:
-        """Do it, and return the address to go on to. Raises QuoteChanged and RenewalPaid."""
-        raise NotImplementedError
-
-    def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Do it; say it beside the form when it cannot be."""
-        address = f"membership {self.membership.pk}"
-        if not within_limits(form, self.request, scope="own-membership", address=address, at=timezone.now()):
-            return self.render_to_response(self.get_context_data(form=form), status=429)
-        try:
-            return redirect(self.act(form))
-        except QuoteChanged:
-            return redirect(self.request.path)  # shows the new price
-        except RenewalPaid:
-            form.add_error(
-                None, _("The next membership year has been paid already. Please contact us to change it.")
-            )
-        except (*CHANGED_MEANWHILE, LookupError, IssuerIncomplete, SeriesIsFull):
-            logger.exception("membership %s could not be changed", self.membership.pk)
-            form.add_error(None, _("This cannot be changed now. Please contact us if that surprises you."))
-        return self.form_invalid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the words, and the way back."""
-        own = (_("My organisation"), reverse("membership:own"))
-        return super().get_context_data(
-            heading=self.heading,
-            button=self.button,
-            sentences=self.sentences(),
-            organisation=self.membership.organisation,
-            **way_to(self.request, None, own, (str(self.heading), "")),
-            **kwargs,
-        )
+        return membership.organisation
 
     @property
     def last_day(self) -> str:
@@ -149,8 +69,9 @@ class UpgradeView(OwnMembershipView):
     heading = gettext_lazy("To a higher tier")
     button = gettext_lazy("Move to this tier and get the invoice")
 
-    def is_fit(self, membership: Membership) -> bool:
+    def is_fit(self) -> bool:
         """Only what is paid and goes on."""
+        membership = self.membership
         self.tiers = [tier for tier in upgrade_tiers(membership) if not tier.needs_approval]
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
         return is_paid and membership.ends_on_or_after(timezone.localdate()) and bool(self.tiers)
@@ -185,8 +106,9 @@ class NextTierView(OwnMembershipView):
     heading = gettext_lazy("The tier of the next year")
     button = gettext_lazy("Keep this choice")
 
-    def is_fit(self, membership: Membership) -> bool:
+    def is_fit(self) -> bool:
         """Not while it is unpaid, and not within an engagement."""
+        membership = self.membership
         is_free = not membership.engaged_until or membership.stays_until == membership.ends_on
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
         return is_paid and is_free and lower_tiers(membership).count() > 1
@@ -223,9 +145,9 @@ class ResignView(OwnMembershipView):
     button = gettext_lazy("Resign the membership")
     form_class = ResignForm
 
-    def is_fit(self, membership: Membership) -> bool:
+    def is_fit(self) -> bool:
         """Once, also while it is unpaid."""
-        return not membership.resigned_at
+        return not self.membership.resigned_at
 
     def sentences(self) -> list[str]:
         """Say when it ends."""
@@ -251,9 +173,9 @@ class StayView(OwnMembershipView):
     heading = gettext_lazy("Stay a member")
     button = gettext_lazy("Stay a member")
 
-    def is_fit(self, membership: Membership) -> bool:
+    def is_fit(self) -> bool:
         """Only what was resigned."""
-        return bool(membership.resigned_at)
+        return bool(self.membership.resigned_at)
 
     def sentences(self) -> list[str]:
         """Say what follows."""

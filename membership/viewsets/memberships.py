@@ -23,6 +23,7 @@ from cms.amounts import say_euro
 from membership.models import Application, Charge, Membership, Tier
 from membership.queries import contacts_of
 from membership.viewsets.actions import ACTIONS
+from membership.viewsets.people import PeopleViewSet
 from membership.viewsets.prices import PriceViewSet, SizeBandViewSet, TierViewSet
 
 register_permission_policy(Membership, LedgerPolicy(Membership))
@@ -153,4 +154,4 @@ class MembershipsViewSetGroup(ViewSetGroup):
     menu_label = _("Memberships and prices")
     menu_icon = "group"
     menu_order = 340
-    items = (MembershipViewSet, PriceViewSet, TierViewSet, SizeBandViewSet)
+    items = (MembershipViewSet, PeopleViewSet, PriceViewSet, TierViewSet, SizeBandViewSet)

@@ -34,6 +34,7 @@ from membership.operations.organisations import (
     SameOrganisation,
     merge_organisations,
 )
+from membership.viewsets.people import InvitePersonView
 
 REFUSALS: dict[type[MergeRefused], Promise] = {
     SameOrganisation: gettext_lazy("Choose another organisation than this one."),
@@ -126,6 +127,9 @@ class OrganisationIndexView(IndexView):
         if self.user_has_permission("change"):
             url = reverse("membership_organisation:merge", args=[instance.pk])
             buttons.append(MenuItem(_("Merge with another"), url=url, icon_name="link", priority=40))
+        if InvitePersonView.may(self.request.user, instance):
+            url = reverse("membership_organisation:invite", args=[instance.pk])
+            buttons.append(MenuItem(InvitePersonView.label, url=url, icon_name="mail", priority=50))
         return buttons
 
 
@@ -171,4 +175,8 @@ class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the page that merges."""
-        return [*super().get_urlpatterns(), path("merge/<int:pk>/", MergeView.as_view(), name="merge")]
+        return [
+            *super().get_urlpatterns(),
+            path("merge/<int:pk>/", MergeView.as_view(), name="merge"),
+            path("invite/<int:pk>/", InvitePersonView.as_view(), name="invite"),
+        ]

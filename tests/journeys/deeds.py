@@ -28,7 +28,16 @@ from billing.models import (
 from cms.models import Menu, OutgoingMail, SiteDocument, Term
 from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, FINANCE, MATCHMAKER, MODERATOR
 from events.models import Activity, Signup
-from membership.models import Lifecycle, Membership, Organisation, Price, SizeBand, Tier
+from membership.models import (
+    Affiliation,
+    Invitation,
+    Lifecycle,
+    Membership,
+    Organisation,
+    Price,
+    SizeBand,
+    Tier,
+)
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 from tests.factories.bank import bank_file, entry
@@ -242,6 +251,15 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("membership_organisation:add", "", Organisation, DESK, {"name": "Nieuw", "kind": "company"}),
         Deed("membership_organisation:edit", "keep", Organisation, KNOW_ORGANISATIONS, {"city": "Gent"}),
         Deed("membership_organisation:delete", "keep", Organisation, NOBODY),
+        Deed("membership_people:role", "colleague", Affiliation, DESK, {"role": "billing"}),
+        Deed("membership_people:end", "colleague", Affiliation, DESK),
+        Deed(
+            "membership_organisation:invite",
+            "employer",
+            Invitation,
+            DESK,
+            {"email": "nieuw@demo.example", "role": "colleague", "language": "nl"},
+        ),
         Deed(
             "membership_organisation:merge",
             "drop",

@@ -2,24 +2,26 @@
 
 from allauth.mfa.models import Authenticator
 
-from billing.models import CheckoutAttempt, Invoice
+from billing.models import CheckoutAttempt
 from events.models import Signup
-from membership.models import Membership
+from membership.models import Affiliation, Membership
 from newsletters.models import Subscription
 from newsletters.operations.subscriptions import CONFIRM_PURPOSE, LEAVE_PURPOSE
 from tests.factories.accounts import PASSWORD
 from tests.journeys.forms import (
     ADDRESS,
+    NO_DOMAIN,
+    ONE_BUTTON,
     FormCase,
     at,
     confirm_address,
     confirm_login_code,
     contact,
+    invitation_link,
     join,
     newsletter,
     newsletter_link,
     own,
-    own_membership,
     own_pay,
     passkey,
     pay_link,
@@ -29,9 +31,8 @@ from tests.journeys.forms import (
     set_password,
     sign_up,
 )
+from tests.journeys.own_form_table import OF_MAIN_CONTACTS
 
-NO_DOMAIN = ("noor", "noor@", "noor@@demo", "noor@demo")
-ONE_BUTTON = "one button; a second time changes nothing"
 SHOWS_ONLY = "shows and changes nothing"
 ENDS = "the third wrong code ends the attempt"
 OWN_ROW = "changes one's own row and mails nobody"
@@ -124,6 +125,23 @@ VISITORS = (
         ),
         method="get",
         unlimited=SHOWS_ONLY,
+    ),
+    FormCase(
+        "join colleagues",
+        ("membership.forms.people.AskToJoinForm", "membership:ask"),
+        at("membership:ask"),
+        {"email": ADDRESS},
+        wrong=tuple(("email", text) for text in (*NO_DOMAIN, "")),
+        limit=5,
+    ),
+    FormCase(
+        "accept an invitation",
+        ("membership.forms.people.AcceptForm", "membership:accept"),
+        invitation_link,
+        {"first_name": "Noor", "last_name": "Peeters"},
+        wrong=(("first_name", ""), ("last_name", "x" * 101)),
+        unlimited=ONE_BUTTON,
+        rows=Affiliation.objects.count,
     ),
     FormCase(
         "newsletter",
@@ -347,38 +365,7 @@ MEMBERS = (
         secret=("credential",),
         unlimited=OWN_ROW,
     ),
-    FormCase(
-        "a higher tier",
-        ("membership.forms.changes.UpgradeForm", "membership:own_upgrade"),
-        own_membership("membership:own_upgrade"),
-        {"choice": "cultivate:2000.00"},
-        wrong=(("choice", ""), ("choice", "cultivate:1.00"), ("choice", "none")),
-        unlimited=ONE_BUTTON,
-        rows=Invoice.objects.count,
-    ),
-    FormCase(
-        "the tier of the next year",
-        ("membership.forms.changes.TierForm", "membership:own_next_tier"),
-        own_membership("membership:own_next_tier"),
-        {"tier": "inform"},
-        wrong=(("tier", ""), ("tier", "none"), ("tier", "999999")),
-        limit=5,
-    ),
-    FormCase(
-        "resign",
-        ("membership.forms.changes.ResignForm", "membership:own_resign"),
-        own_membership("membership:own_resign"),
-        {"because": "budget", "note": "Te duur"},
-        wrong=(("because", ""), ("because", "none"), ("note", "x" * 501)),
-        unlimited=ONE_BUTTON,
-    ),
-    FormCase(
-        "stay a member",
-        ("membership.views.own.SureForm", "membership:own_stay"),
-        own_membership("membership:own_stay", is_resigned=True),
-        unlimited=ONE_BUTTON,
-    ),
     FormCase("pay as a person", ("billing:own_invoice_pay",), own_pay, unlimited=ONE_BUTTON),
 )
 
-FORMS = (*VISITORS, *LOGGING_IN, *MEMBERS)
+FORMS = (*VISITORS, *LOGGING_IN, *MEMBERS, *OF_MAIN_CONTACTS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -16,8 +17,9 @@ from billing.operations.delivery import private_url
 from cms.operations.links import create_link
 from events.operations.signups import PLACE_PURPOSE
 from home.models import ContactFormField, ContactPage, HomePage
-from membership.models import Affiliation
+from membership.models import Affiliation, EmailDomain, Invitation, Membership
 from membership.operations.changes import resign_membership
+from membership.operations.people import INVITATION_PURPOSE, invite_colleague
 from newsletters.models import NewsletterPage, Subscription
 from tests.accounts.mailbox import code_in, sent
 from tests.factories.accounts import PASSWORD, add_authenticator_app, make_user
@@ -26,6 +28,9 @@ from tests.factories.events import SignupFactory, activity_of, announce
 from tests.membership import life
 
 ADDRESS = "noor@demo.example"
+SUCCESSOR = 900_001
+NO_DOMAIN = ("noor", "noor@", "noor@@demo", "noor@demo")
+ONE_BUTTON = "one button; a second time changes nothing"
 
 
 @dataclass
@@ -153,8 +158,58 @@ def own_pay(world: World) -> str:
     return world.url("billing:own_invoice_pay", issue(at=timezone.now()).pk)
 
 
-def own_membership(name: str, *, is_resigned: bool = False) -> Opener:
-    """A form of the main contact of a member."""
+Find = Callable[[Membership, World], int]
+
+
+def its_organisation(membership: Membership, world: World) -> int:
+    """The id of the organisation itself."""
+    return membership.organisation_id
+
+
+def a_colleague(membership: Membership, world: World) -> int:
+    """The id of somebody else's place."""
+    return Affiliation.objects.create(organisation=membership.organisation, user=make_user()).pk
+
+
+def the_last_main_contact(membership: Membership, world: World) -> int:
+    """The id of one's own place, with one colleague who can take over."""
+    Affiliation.objects.exclude(user=world.person).update(ended_at=timezone.now())
+    Affiliation.objects.create(pk=SUCCESSOR, organisation=membership.organisation, user=make_user())
+    return Affiliation.objects.get(user=world.person).pk
+
+
+def an_invitation(membership: Membership, world: World) -> int:
+    """The id of an open invitation."""
+    invited = invite_colleague(
+        organisation=membership.organisation,
+        email=ADDRESS,
+        language=world.language,
+        at=timezone.now() - timedelta(days=1),
+        by=None,
+    )
+    return invited.pk
+
+
+def a_domain(membership: Membership, world: World) -> int:
+    """The id of a domain whose people join by themselves."""
+    organisation = membership.organisation
+    allowed = EmailDomain(organisation=organisation, domain="stad.example", allowed_at=timezone.now())
+    allowed.save()
+    return allowed.pk
+
+
+def invitation_link(world: World) -> str:
+    """The page behind the link of an invitation."""
+    fill_in_issuer()
+    membership = life.join(timezone.localdate())
+    life.pay_all(timezone.localdate())
+    invitation = Invitation.objects.get(pk=an_invitation(membership, world))
+    token = create_link(target=invitation, purpose=INVITATION_PURPOSE, at=timezone.now())
+    return world.url("membership:accept", token)
+
+
+def own_membership(name: str, *, is_resigned: bool = False, of: Find | None = None) -> Opener:
+    """A form of the main contact of a member: about the membership, or `of` what belongs to it."""
 
     def open_own(world: World) -> str:
         world.log_in()
@@ -168,7 +223,7 @@ def own_membership(name: str, *, is_resigned: bool = False) -> Opener:
         )
         if is_resigned:
             resign_membership(membership=membership, because="budget", at=timezone.now(), by=None)
-        return world.url(name, membership.pk)
+        return world.url(name, of(membership, world) if of else membership.pk)
 
     return open_own
 

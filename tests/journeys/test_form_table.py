@@ -61,6 +61,7 @@ TAKE_NO_FORM = {
     "home:news_feed",
     "matchmaking:call_feed",
     "member_zone",
+    "membership:asked",
     "membership:passed_on",
     "mfa_download_recovery_codes",
     "mfa_index",

@@ -17,7 +17,7 @@ from cms.operations.roles import mend_roles
 from events.models import EventIndexPage
 from home.models import ContactPage, HomePage
 from matchmaking.models import CallIndexPage
-from membership.models import Lifecycle, Organisation, SizeBand, Tier
+from membership.models import Affiliation, Lifecycle, Organisation, SizeBand, Tier
 from membership.operations.changes import resign_membership
 from membership.operations.terms import fall_past_due
 from membership.queries import start_charge
@@ -129,6 +129,8 @@ def memberships() -> Things:
         "applied": applied,
         "waiting": waiting,
         "running": running,
+        "employer": running.organisation,
+        "colleague": Affiliation.objects.create(organisation=running.organisation, user=make_user()),
         "unpaid": unpaid,
         "resigned": resigned,
         "lifecycle": Lifecycle.load(),

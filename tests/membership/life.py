@@ -96,7 +96,12 @@ def member(on: date = FIRST, **words: object) -> Membership:
 
 
 def groups() -> set[str]:
-    names = User.objects.get(email="noor@lantaarnwerk.example").groups.values_list("name", flat=True)
+    return groups_of("noor@lantaarnwerk.example")
+
+
+def groups_of(email: str) -> set[str]:
+    """The tiers that are open to somebody."""
+    names = User.objects.get(email=email).groups.values_list("name", flat=True)
     return {name.removeprefix("tier-") for name in names}
 
 

@@ -61,7 +61,7 @@ def test_the_overview_shows_membership_invoices_and_people(
         invoice.number,
         "betaald",
         colleague.get_full_name(),
-        "hoofdcontact",
+        "Hoofdcontact",
     ):
         assert words in content
     for name in ("upgrade", "next_tier", "resign"):

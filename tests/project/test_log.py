@@ -38,6 +38,7 @@ REASONS = {
     "membership.operations.charges.lock_membership": "changes nothing",
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",
     "membership.operations.organisations.recognise_organisation": "the sign-up writes the line",
+    "membership.operations.people.forget_invitations": "a line would keep what it forgets",
     "membership.operations.terms.open_invoices": "the mail that holds the links has a line",
     "membership.operations.terms.tell_changed": "the operation that changed something writes the line",
     "newsletters.operations.subscriptions.forget_unconfirmed": "a line would keep what it forgets",

@@ -1,0 +1,86 @@
+"""Who belongs to an organisation: what its main contact, an invited person and a colleague fill in."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from cms.forms import LineField
+from cms.protection import HoneypotMixin
+from membership.models import Affiliation
+
+Role = Affiliation.Role
+EMAIL = forms.EmailInput(attrs={"autocomplete": "email"})
+ROLES = (
+    (Role.COLLEAGUE, _("Colleague: uses the member zone")),
+    (Role.BILLING, _("Billing contact: also gets mails about the membership and sees the invoices")),
+    (Role.MAIN_CONTACT, _("Main contact: also changes the membership and invites people")),
+)
+"""What each role may do, the smallest first."""
+
+
+class RoleForm(forms.Form):
+    """What somebody may do for the organisation."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect, initial=Role.COLLEAGUE)
+
+
+class InviteForm(RoleForm):
+    """Whom to invite."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        error_messages={"required": _("Enter the e-mail address of your colleague.")},
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the e-mails"), choices=settings.LANGUAGES, widget=forms.RadioSelect
+    )
+    field_order = ("email", "role", "language")
+
+
+class SuccessorForm(forms.Form):
+    """Who becomes main contact when the last one goes."""
+
+    successor = forms.ModelChoiceField(
+        label=_("The new main contact"),
+        queryset=Affiliation.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": _("Choose who becomes main contact.")},
+    )
+
+    def __init__(self, others: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["successor"]
+        field.queryset = others  # type: ignore[attr-defined]  # the stubs know only the base class of a field
+        field.label_from_instance = lambda each: each.user.get_full_name() or each.user.email  # type: ignore[attr-defined]  # idem
+
+
+class AcceptForm(forms.Form):
+    """The name of who accepts an invitation and has no account yet."""
+
+    first_name = LineField(
+        label=_("First name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": _("Enter your first name.")},
+    )
+    last_name = LineField(
+        label=_("Last name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Enter your last name.")},
+    )
+
+
+class AskToJoinForm(HoneypotMixin, forms.Form):
+    """The address of who works for a member."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address at work"),
+        max_length=254,
+        widget=EMAIL,
+        error_messages={"required": _("Enter your e-mail address.")},
+    )

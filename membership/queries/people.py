@@ -1,0 +1,54 @@
+"""Who belongs to an organisation, who was asked to, and who may say so."""
+
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+
+from membership.models.invitation import EmailDomain, Invitation
+from membership.models.membership import Membership
+from membership.models.organisation import Affiliation, Organisation
+from membership.rules import domain_of
+
+MAIN_CONTACT = Affiliation.Role.MAIN_CONTACT
+
+
+def own_organisation(person: AbstractBaseUser, pk: int) -> Organisation | None:
+    """Return an organisation of which the person is a main contact, or None."""
+    return Organisation.objects.filter(
+        pk=pk,
+        affiliations__user_id=person.pk,
+        affiliations__ended_at__isnull=True,
+        affiliations__role=MAIN_CONTACT,
+    ).first()
+
+
+def people_of(organisation: Organisation) -> QuerySet[Affiliation]:
+    """Return who belongs to an organisation now, by name."""
+    now = Affiliation.objects.filter(organisation=organisation, ended_at__isnull=True)
+    return now.select_related("user").order_by("user__last_name", "user__first_name", "pk")
+
+
+def is_last_main_contact(affiliation: Affiliation) -> bool:
+    """Say whether nobody else is a main contact of the organisation."""
+    others = people_of(affiliation.organisation).filter(role=MAIN_CONTACT, user__is_active=True)
+    return affiliation.role == MAIN_CONTACT and not others.exclude(pk=affiliation.pk).exists()
+
+
+def open_invitations(organisation: Organisation, *, at: datetime) -> QuerySet[Invitation]:
+    """Return the invitations that wait for an answer, the newest first."""
+    waiting = Invitation.objects.filter(organisation=organisation, accepted_at__isnull=True)
+    return waiting.filter(expires_at__gt=at).order_by("-invited_at", "pk")
+
+
+def member_of(organisation: Organisation) -> Membership | None:
+    """Return the running membership of an organisation that may be changed: not one that is read-only."""
+    statuses = (Membership.Status.ACTIVE, Membership.Status.PAST_DUE)
+    running = Membership.objects.filter(organisation=organisation, status__in=statuses)
+    return running.select_related("tier", "organisation").first()
+
+
+def organisation_by_address(email: str) -> Organisation | None:
+    """Return the organisation that lets in whoever has an address in this domain, if it is a member."""
+    allowed = EmailDomain.objects.filter(domain=domain_of(email)).select_related("organisation").first()
+    return allowed.organisation if allowed and member_of(allowed.organisation) else None

@@ -1,0 +1,112 @@
+"""A form by which a main contact changes something of the own organisation; what all of them share."""
+
+import logging
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView
+
+from accounts.models import User
+from billing.models.issuer import IssuerIncomplete
+from billing.rules import SeriesIsFull
+from cms.limits import within_limits
+from cms.navigation import way_to
+from membership.models import Organisation
+from membership.operations.changes import Engaged, NotLower, QuoteChanged
+from membership.operations.renewing import RenewalPaid
+from membership.queries import AlreadyResigned, NotHigher, NotRunning
+
+CHANGED_MEANWHILE = (AlreadyResigned, Engaged, NotHigher, NotLower, NotRunning)
+logger = logging.getLogger(__name__)
+
+
+class SureForm(forms.Form):
+    """Nothing to fill in: only to confirm."""
+
+
+@method_decorator(never_cache, name="dispatch")
+class OwnFormView(LoginRequiredMixin, FormView):
+    """A form about something of one's organisation; to who may not change it the address does not exist."""
+
+    template_name = "membership/own/change.html"
+    heading: Promise
+    button: Promise
+    form_class: type[forms.Form] = SureForm
+    limit = ("own-membership", 5)
+    """What counts together, and how often an hour an organisation may do it: it mails people."""
+    organisation: Organisation
+    person: User
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find the thing; what cannot be done with it any more leads back."""
+        if not isinstance(request.user, User):
+            return self.handle_no_permission()
+        self.person = request.user
+        organisation = self.find(kwargs["pk"])
+        if organisation is None:
+            raise Http404
+        self.organisation = organisation
+        if not self.is_fit():
+            messages.info(request, _("This cannot be changed now."))
+            return redirect("membership:own")
+        return super().dispatch(request, *args, **kwargs)
+
+    def find(self, pk: int) -> Organisation | None:
+        """Keep the thing with this id, and return the organisation that it is of; None where one may not."""
+        raise NotImplementedError
+
+    def is_fit(self) -> bool:
+        """Say whether this may be done now."""
+        return True
+
+    def sentences(self) -> list[str]:
+        """Return what a person reads before confirming."""
+        raise NotImplementedError
+
+    def act(self, form: Any) -> str:
+        """Do it, and return the address to go on to. Raises QuoteChanged and RenewalPaid."""
+        raise NotImplementedError
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Do it; say it beside the form when it cannot be."""
+        whose = f"organisation {self.organisation.pk}"
+        scope, most = self.limit
+        if not within_limits(
+            form, self.request, scope=scope, address=whose, per_address=most, at=timezone.now()
+        ):
+            return self.render_to_response(self.get_context_data(form=form), status=429)
+        try:
+            return redirect(self.act(form))
+        except QuoteChanged:
+            return redirect(self.request.path)  # shows the new price
+        except RenewalPaid:
+            form.add_error(
+                None, _("The next membership year has been paid already. Please contact us to change it.")
+            )
+        except (*CHANGED_MEANWHILE, LookupError, IssuerIncomplete, SeriesIsFull):
+            logger.exception("organisation %s could not be changed", self.organisation.pk)
+            form.add_error(None, _("This cannot be changed now. Please contact us if that surprises you."))
+        return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the words, and the way back."""
+        own = (_("My organisation"), reverse("membership:own"))
+        return super().get_context_data(
+            heading=self.heading,
+            button=self.button,
+            sentences=self.sentences(),
+            organisation=self.organisation,
+            **way_to(self.request, None, own, (str(self.heading), "")),
+            **kwargs,
+        )

@@ -1,0 +1,341 @@
+"""The people of one's own organisation, changed by its main contact; leaving it oneself."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from membership.forms import InviteForm, RoleForm, SuccessorForm
+from membership.models import Affiliation, EmailDomain, Invitation, Organisation
+from membership.operations.domains import (
+    AddressNotProved,
+    DomainTaken,
+    FreeMail,
+    allow_domain,
+    forbid_domain,
+)
+from membership.operations.people import (
+    AlreadyInvited,
+    AlreadyThere,
+    LastMainContact,
+    change_role,
+    invite_colleague,
+    remove_colleague,
+    resend_invitation,
+    withdraw_invitation,
+)
+from membership.queries import is_last_main_contact, member_of, own_organisation, people_of
+from membership.rules import domain_of
+from membership.views.own_form import OwnFormView, SureForm
+
+
+class PeopleView(OwnFormView):
+    """A form about the people of one's organisation."""
+
+    limit = ("own-people", 30)
+
+
+class OwnOrganisationView(PeopleView):
+    """A form by which a main contact changes something of the organisation itself."""
+
+    def find(self, pk: int) -> Organisation | None:
+        """Return the organisation."""
+        return own_organisation(self.person, pk)
+
+
+class InviteView(OwnOrganisationView):
+    """Invite a colleague."""
+
+    heading = gettext_lazy("Invite a colleague")
+    button = gettext_lazy("Send the invitation")
+    form_class = InviteForm
+
+    def is_fit(self) -> bool:
+        """Only while the membership runs and is not read-only."""
+        return member_of(self.organisation) is not None
+
+    def get_initial(self) -> dict[str, Any]:
+        """Start from one's own language."""
+        return {"language": self.person.language}
+
+    def sentences(self) -> list[str]:
+        """Say what comes of it."""
+        return [
+            _("Your colleague gets an e-mail with a link to accept, which works for 30 days."),
+        ]
+
+    def form_valid(self, form: forms.Form) -> Any:
+        """Say it beside the field when this person needs no invitation."""
+        try:
+            return super().form_valid(form)
+        except AlreadyThere:
+            form.add_error("email", _("This person belongs to your organisation already."))
+        except AlreadyInvited:
+            form.add_error(
+                "email", _("This person is invited already. On the page before, you can send it again.")
+            )
+        return self.form_invalid(form)
+
+    def act(self, form: Any) -> str:
+        """Invite."""
+        invited = invite_colleague(
+            organisation=self.organisation, **form.cleaned_data, at=timezone.now(), by=self.person
+        )
+        messages.success(
+            self.request, _("We have sent an invitation to %(email)s.") % {"email": invited.email}
+        )
+        return reverse("membership:own")
+
+
+class OwnInvitationView(PeopleView):
+    """A form about an open invitation."""
+
+    invitation: Invitation
+
+    def find(self, pk: int) -> Organisation | None:
+        """Keep the invitation."""
+        found = (
+            Invitation.objects.filter(pk=pk, accepted_at__isnull=True).select_related("organisation").first()
+        )
+        if found is None:
+            return None
+        self.invitation = found
+        return own_organisation(self.person, found.organisation_id)
+
+
+class ResendView(OwnInvitationView):
+    """Send it once more."""
+
+    heading = gettext_lazy("Send the invitation again")
+    button = gettext_lazy("Send again")
+
+    def is_fit(self) -> bool:
+        """Only while the membership runs and is not read-only."""
+        return member_of(self.organisation) is not None
+
+    def sentences(self) -> list[str]:
+        """Say to whom."""
+        text = _("%(email)s gets a new e-mail with a link for 30 days. The link in the first one ends.")
+        return [text % {"email": self.invitation.email}]
+
+    def act(self, form: Any) -> str:
+        """Send it."""
+        resend_invitation(invitation=self.invitation, at=timezone.now(), by=self.person)
+        words = {"email": self.invitation.email}
+        messages.success(self.request, _("We have sent the invitation to %(email)s again.") % words)
+        return reverse("membership:own")
+
+
+class WithdrawView(OwnInvitationView):
+    """Take it back."""
+
+    heading = gettext_lazy("Withdraw the invitation")
+    button = gettext_lazy("Withdraw")
+
+    def sentences(self) -> list[str]:
+        """Say what ends."""
+        return [_("The link that %(email)s got does not work any more.") % {"email": self.invitation.email}]
+
+    def act(self, form: Any) -> str:
+        """Withdraw it."""
+        withdraw_invitation(invitation=self.invitation, at=timezone.now(), by=self.person)
+        words = {"email": self.invitation.email}
+        messages.success(self.request, _("The invitation to %(email)s is withdrawn.") % words)
+        return reverse("membership:own")
+
+
+class OwnPersonView(PeopleView):
+    """A form about somebody of the organisation."""
+
+    affiliation: Affiliation
+
+    def find(self, pk: int) -> Organisation | None:
+        """Keep the person's place."""
+        running = Affiliation.objects.filter(pk=pk, ended_at__isnull=True)
+        found = running.select_related("organisation", "user").first()
+        if found is None:
+            return None
+        self.affiliation = found
+        return own_organisation(self.person, found.organisation_id)
+
+    @property
+    def name(self) -> str:
+        """How the person is called here."""
+        return self.affiliation.user.get_full_name() or self.affiliation.user.email
+
+    def form_valid(self, form: forms.Form) -> Any:
+        """Say it when a main contact would be missing."""
+        try:
+            return super().form_valid(form)
+        except LastMainContact:
+            form.add_error(
+                None, _("An organisation always has a main contact. First make somebody else main contact.")
+            )
+        return self.form_invalid(form)
+
+
+class RoleView(OwnPersonView):
+    """Another role."""
+
+    heading = gettext_lazy("Change the role")
+    button = gettext_lazy("Keep this role")
+    form_class = RoleForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """Start from the role as it is."""
+        return {"role": self.affiliation.role}
+
+    def sentences(self) -> list[str]:
+        """Say of whom."""
+        return [_("What does %(name)s do for your organisation?") % {"name": self.name}]
+
+    def act(self, form: Any) -> str:
+        """Change it."""
+        role = Affiliation.Role(form.cleaned_data["role"])
+        change_role(affiliation=self.affiliation, role=role, at=timezone.now(), by=self.person)
+        words = {"name": self.name, "role": role.label}
+        messages.success(self.request, _("%(name)s is now %(role)s.") % words)
+        return reverse("membership:own")
+
+
+class RemoveView(OwnPersonView):
+    """End somebody's place, or one's own."""
+
+    def find(self, pk: int) -> Organisation | None:
+        """Let everybody leave, and a main contact end the place of others."""
+        organisation = super().find(pk)
+        if organisation is None and hasattr(self, "affiliation"):
+            return self.affiliation.organisation if self.is_own else None
+        return organisation
+
+    @property
+    def is_own(self) -> bool:
+        """Whether somebody leaves by themselves."""
+        return self.affiliation.user_id == self.person.pk
+
+    @property
+    def heading(self) -> Promise:  # type: ignore[override]  # said otherwise of oneself
+        """Say who goes."""
+        return gettext_lazy("Leave the organisation") if self.is_own else gettext_lazy("Remove a person")
+
+    @property
+    def button(self) -> Promise:  # type: ignore[override]  # idem
+        """Say what the button does."""
+        return gettext_lazy("Leave") if self.is_own else gettext_lazy("Remove this person")
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Ask for a successor where there would be no main contact any more."""
+        if not is_last_main_contact(self.affiliation):
+            return SureForm(**self.get_form_kwargs())
+        others = people_of(self.organisation).filter(user__is_active=True).exclude(pk=self.affiliation.pk)
+        return SuccessorForm(others, **self.get_form_kwargs())
+
+    def is_fit(self) -> bool:
+        """Not without anybody who could take over."""
+        is_alone = people_of(self.organisation).filter(user__is_active=True).count() < 2
+        return not (is_alone and is_last_main_contact(self.affiliation))
+
+    def sentences(self) -> list[str]:
+        """Say what ends."""
+        words = {"name": self.name, "organisation": self.organisation.name}
+        if self.is_own:
+            return [
+                _("You do not belong to %(organisation)s any more, and see its member zone no longer.")
+                % words,
+                _("Your account stays, with the places that you booked."),
+            ]
+        return [
+            _("%(name)s does not belong to %(organisation)s any more, and gets an e-mail about it.") % words,
+            _("The account stays, with the places that were booked."),
+        ]
+
+    def act(self, form: Any) -> str:
+        """End the place."""
+        remove_colleague(
+            affiliation=self.affiliation,
+            successor=form.cleaned_data.get("successor"),
+            at=timezone.now(),
+            by=self.person,
+        )
+        words = {"name": self.name, "organisation": self.organisation.name}
+        text = (
+            _("You do not belong to %(organisation)s any more.")
+            if self.is_own
+            else _("%(name)s does not belong to your organisation any more.")
+        )
+        messages.success(self.request, text % words)
+        return reverse("membership:own")
+
+
+class AllowDomainView(OwnOrganisationView):
+    """Let colleagues join by the domain of one's own address."""
+
+    heading = gettext_lazy("Let colleagues join by themselves")
+    button = gettext_lazy("Allow it")
+
+    def is_fit(self) -> bool:
+        """Only while the membership runs and is not read-only."""
+        return member_of(self.organisation) is not None
+
+    def sentences(self) -> list[str]:
+        """Say who may, and how."""
+        words = {"domain": domain_of(self.person.email)}
+        return [
+            _("Whoever has an e-mail address at %(domain)s may join as a colleague, without your invitation.")
+            % words,
+            _("They prove it by a link in an e-mail. You get an e-mail about each, and can remove them."),
+        ]
+
+    def form_valid(self, form: forms.Form) -> Any:
+        """Say why it cannot be."""
+        try:
+            return super().form_valid(form)
+        except AddressNotProved:
+            form.add_error(None, _("First log in once with a code that we mail, to prove your address."))
+        except FreeMail:
+            form.add_error(
+                None, _("Anybody can have an address in this domain. Invite your colleagues one by one.")
+            )
+        except DomainTaken:
+            form.add_error(None, _("Another organisation uses this domain already. Please contact us."))
+        return self.form_invalid(form)
+
+    def act(self, form: Any) -> str:
+        """Allow it."""
+        allowed = allow_domain(organisation=self.organisation, at=timezone.now(), by=self.person)
+        words = {"domain": allowed.domain}
+        messages.success(self.request, _("Colleagues at %(domain)s may now join by themselves.") % words)
+        return reverse("membership:own")
+
+
+class ForbidDomainView(PeopleView):
+    """Stop that."""
+
+    heading = gettext_lazy("Let nobody join by themselves any more")
+    button = gettext_lazy("Stop it")
+    allowed: EmailDomain
+
+    def find(self, pk: int) -> Organisation | None:
+        """Keep the domain."""
+        found = EmailDomain.objects.filter(pk=pk).select_related("organisation").first()
+        if found is None:
+            return None
+        self.allowed = found
+        return own_organisation(self.person, found.organisation_id)
+
+    def sentences(self) -> list[str]:
+        """Say what stays."""
+        words = {"domain": self.allowed.domain}
+        return [_("An e-mail address at %(domain)s is not enough any more. Who joined, stays.") % words]
+
+    def act(self, form: Any) -> str:
+        """Stop it."""
+        forbid_domain(allowed=self.allowed, at=timezone.now(), by=self.person)
+        words = {"domain": self.allowed.domain}
+        messages.success(self.request, _("From now on people at %(domain)s need an invitation.") % words)
+        return reverse("membership:own")
