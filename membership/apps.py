@@ -32,7 +32,7 @@ class MembershipConfig(AppConfig):
         from membership import receivers  # noqa: F401  (connects)
         from membership.operations.access import reconcile_access
         from membership.operations.ending import close_unpaid_applications
-        from membership.operations.people import forget_invitations
+        from membership.operations.invitations import forget_invitations
         from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
         from membership.operations.terms import (

@@ -70,6 +70,11 @@ def notice_due(*, days_left: int, levels: Collection[int], sent: Collection[int]
     return min(reached)
 
 
+def extra_seats(*, included: int | None, taken: int) -> int:
+    """Return how many places are taken above those that a tier includes; None includes all."""
+    return 0 if included is None else max(0, taken - included)
+
+
 def domain_of(email: str) -> str:
     """Return the domain of an e-mail address, in lower case and as it is written in mail (punycode)."""
     domain = email.rpartition("@")[2].strip().lower().rstrip(".")

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from membership.views import colleagues, joining, own, people
+from membership.views import colleagues, domains, joining, own, people
 
 app_name = "membership"
 urlpatterns = [
@@ -15,8 +15,10 @@ urlpatterns = [
     path(_("my-organisation/<int:pk>/resign/"), own.ResignView.as_view(), name="own_resign"),
     path(_("my-organisation/<int:pk>/stay/"), own.StayView.as_view(), name="own_stay"),
     path(_("my-organisation/<int:pk>/invite/"), people.InviteView.as_view(), name="own_invite"),
-    path(_("my-organisation/<int:pk>/domain/"), people.AllowDomainView.as_view(), name="own_allow_domain"),
-    path(_("my-organisation/domains/<int:pk>/"), people.ForbidDomainView.as_view(), name="own_forbid_domain"),
+    path(_("my-organisation/<int:pk>/domain/"), domains.AllowDomainView.as_view(), name="own_allow_domain"),
+    path(
+        _("my-organisation/domains/<int:pk>/"), domains.ForbidDomainView.as_view(), name="own_forbid_domain"
+    ),
     path(_("my-organisation/people/<int:pk>/role/"), people.RoleView.as_view(), name="own_role"),
     path(_("my-organisation/people/<int:pk>/remove/"), people.RemoveView.as_view(), name="own_remove"),
     path(_("my-organisation/invitations/<int:pk>/send/"), people.ResendView.as_view(), name="own_resend"),

@@ -26,6 +26,7 @@ LOG_ACTIONS = (
     ("resign", _("Resign membership"), _("Membership resigned, to end with its term")),
     ("stay", _("Withdraw resignation"), _("Resignation withdrawn")),
     ("resigned", _("End resigned membership"), _("Membership ended as resigned")),
+    ("buy_seat", _("Buy a place"), _("One more place bought")),
     ("invite", _("Invite a person"), _("Invited a person")),
     ("withdraw_invitation", _("Withdraw invitation"), _("Withdrew an invitation")),
     ("join", _("Join"), _("A person joined")),

@@ -77,6 +77,7 @@ def load_tier_texts() -> str:
     for row in data["tier"]:
         tier = tiers[row["slug"]]
         tier.summary_nl, tier.summary_en = row["summary_nl"], row["summary_en"]
+        tier.seats, tier.seat_fee = row.get("seats"), row.get("seat_fee")
         tier.save()
     for position, row in enumerate(data["benefit"]):
         benefit = TierBenefit.objects.create(

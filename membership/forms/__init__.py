@@ -10,7 +10,7 @@ from membership.forms.changes import (
     upgrade_choices,
 )
 from membership.forms.joining import ChoiceForm, JoinForm
-from membership.forms.people import AcceptForm, AskToJoinForm, InviteForm, RoleForm, SuccessorForm
+from membership.forms.people import AcceptForm, AskToJoinForm, InviteForm, RoleForm, SuccessorForm, say_seat
 
 __all__ = [
     "AcceptForm",
@@ -26,5 +26,6 @@ __all__ = [
     "TierForm",
     "UpgradeForm",
     "read_choice",
+    "say_seat",
     "upgrade_choices",
 ]

@@ -1,14 +1,22 @@
 """Who belongs to an organisation: what its main contact, an invited person and a colleague fill in."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.queries import preview_choices
+from billing.rules import DraftLine
+from cms.amounts import say_euro
 from cms.forms import LineField
 from cms.protection import HoneypotMixin
-from membership.models import Affiliation
+from membership.models import Affiliation, Membership
+from membership.queries import SeatQuote, customer_of
 
 Role = Affiliation.Role
 EMAIL = forms.EmailInput(attrs={"autocomplete": "email"})
@@ -37,7 +45,15 @@ class InviteForm(RoleForm):
     language = forms.ChoiceField(
         label=_("Language of the e-mails"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
+    quoted = forms.DecimalField(required=False, widget=forms.HiddenInput)
+    """What the place costs, as it was shown; nothing where one is free."""
     field_order = ("email", "role", "language")
+
+    def show_quote(self, amount: Decimal | None) -> None:
+        """Ask again with another price, and keep what was typed."""
+        data = cast(QueryDict, self.data).copy()
+        data["quoted"] = "" if amount is None else str(amount)
+        self.data = data
 
 
 class SuccessorForm(forms.Form):
@@ -84,3 +100,27 @@ class AskToJoinForm(HoneypotMixin, forms.Form):
         widget=EMAIL,
         error_messages={"required": _("Enter your e-mail address.")},
     )
+
+
+def say_seat(membership: Membership, quote: SeatQuote | None) -> list[str]:
+    """Say what one more place costs, VAT in and out, and until when; nothing where one is free."""
+    if quote is None:
+        return []
+    line = DraftLine(text=membership.tier.name, unit_price=quote.amount)
+    gross = preview_choices(customer_of(membership), [line])[0].gross if quote.amount else quote.amount
+    words = {
+        "net": say_euro(quote.amount),
+        "gross": say_euro(gross),
+        "fee": say_euro(quote.yearly_fee),
+        "day": date_format(quote.ends_on),
+    }
+    return [
+        gettext("All places of your membership are taken.")
+        + " "
+        + gettext("One more costs %(net)s excluding VAT (%(gross)s including VAT) until %(day)s.") % words,
+        gettext(
+            "After that a place above those of your tier costs %(fee)s a year excluding VAT, "
+            "as long as it is taken."
+        )
+        % words,
+    ]

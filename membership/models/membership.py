@@ -1,6 +1,7 @@
 """The life of a membership: one row from application to end, what it costs, and what was announced."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -136,7 +137,7 @@ class Membership(models.Model):
 
 
 class Charge(models.Model):
-    """What a membership costs from a day of a term on: its first term, a renewal, or an upgrade within one.
+    """What a membership costs from a day of a term on: its first term, a renewal, or a change within one.
 
     The charges of a term, those that are void left out, say what the whole term costs (`membership.money`).
     """
@@ -147,6 +148,7 @@ class Charge(models.Model):
         START = "start", _("first term")
         RENEWAL = "renewal", _("renewal")
         UPGRADE = "upgrade", _("upgrade")
+        SEATS = "seats", _("extra place")
 
     membership = models.ForeignKey(
         Membership, verbose_name=_("membership"), on_delete=models.PROTECT, related_name="charges"
@@ -162,6 +164,10 @@ class Charge(models.Model):
     tier = models.ForeignKey(Tier, verbose_name=_("tier"), on_delete=models.PROTECT, related_name="+")
     employees = models.PositiveIntegerField(_("number of employees"))
     yearly_fee = models.DecimalField(_("yearly fee in EUR"), max_digits=9, decimal_places=2)
+    extra_seats = models.PositiveSmallIntegerField(_("extra places"), default=0)
+    seats_fee = models.DecimalField(
+        _("yearly fee of all extra places in EUR"), max_digits=9, decimal_places=2, default=0
+    )
     invoice = models.OneToOneField(
         Invoice,
         verbose_name=_("invoice"),
@@ -180,7 +186,7 @@ class Charge(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("membership", "term_starts_on"),
-                condition=Q(voided_at__isnull=True) & ~Q(purpose="upgrade"),
+                condition=Q(voided_at__isnull=True, purpose__in=("start", "renewal")),
                 name="membership_charge_once_a_term",
             ),
             models.CheckConstraint(
@@ -192,11 +198,18 @@ class Charge(models.Model):
                 | Q(from_on__gte=F("term_starts_on")),
                 name="membership_charge_within_term",
             ),
-            models.CheckConstraint(condition=Q(yearly_fee__gte=0), name="membership_charge_not_negative"),
+            models.CheckConstraint(
+                condition=Q(yearly_fee__gte=0, seats_fee__gte=0), name="membership_charge_not_negative"
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.tier}"
+
+    @property
+    def total_fee(self) -> Decimal:
+        """What a year costs, extra places included, in EUR without VAT."""
+        return self.yearly_fee + self.seats_fee
 
 
 class Notice(models.Model):

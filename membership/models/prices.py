@@ -35,6 +35,26 @@ class Tier(models.Model):
         ),
     )
 
+    seats = models.PositiveSmallIntegerField(
+        _("places included"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("So many people of a member use the member zone. Empty: as many as there are."),
+    )
+    seat_fee = models.DecimalField(
+        _("price of an extra place in EUR"),
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "A year, VAT excluded; it counts for places bought from now on, and from each renewal on. "
+            "Empty: there are no extra places."
+        ),
+    )
+
     class Meta:
         verbose_name = _("tier")
         verbose_name_plural = _("tiers")

@@ -67,6 +67,8 @@ def upgrade_membership(
         tier=tier,
         employees=charges[0].employees,
         yearly_fee=quote.yearly_fee,
+        extra_seats=charges[-1].extra_seats,
+        seats_fee=charges[-1].seats_fee,
         term_starts_on=charges[0].term_starts_on,
         from_on=quote.from_on,
     )
@@ -78,7 +80,7 @@ def upgrade_membership(
     update_access(organisation=membership.organisation)
     data = {"from": before.slug, "to": tier.slug, "amount": str(quote.amount)}
     record(membership, "membership.upgrade", by=by, at=at, data=data)
-    renew_anew(membership, at=at, by=by)
+    renew_anew(membership, at=at, by=by, raised_to=tier)
     tell_changed(membership, at)
     return made
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from accounts.models import User
 from billing.models import Customer, Invoice
@@ -14,6 +14,7 @@ from billing.operations.invoices import DraftLine, credit_invoice, issue_invoice
 from membership.models import Charge, Membership, Tier
 from membership.rules import last_day_of_term
 
+NOTHING = Decimal(0)
 REFERENCE = "membership:"
 """How invoices for a membership are referred to: this and the membership's id."""
 
@@ -37,6 +38,8 @@ def add_charge(
     tier: Tier,
     employees: int,
     yearly_fee: Decimal,
+    extra_seats: int = 0,
+    seats_fee: Decimal = NOTHING,
     term_starts_on: date | None = None,
     from_on: date | None = None,
 ) -> Charge:
@@ -50,6 +53,8 @@ def add_charge(
         tier=tier,
         employees=employees,
         yearly_fee=yearly_fee,
+        extra_seats=extra_seats,
+        seats_fee=seats_fee,
         term_starts_on=term_starts_on,
         from_on=from_on,
     )
@@ -73,17 +78,11 @@ def invoice_charge(
     """
     if not amount:
         return None
-    term_starts_on = charge.term_starts_on
     with override((details or {}).get("language") or customer.language):
-        line = DraftLine(
-            text=_say(charge.purpose, charge.tier, charge.from_on),
-            unit_price=amount,
-            period_from=charge.from_on,
-            period_to=last_day_of_term(term_starts_on) if term_starts_on else None,
-        )
+        lines = _lines(charge, amount)
     charge.invoice = issue_invoice(
         customer=customer,
-        lines=[line],
+        lines=lines,
         reference=f"{REFERENCE}{charge.membership_id}",
         due_on=due_on,
         details=details,
@@ -103,10 +102,31 @@ def void_charge(*, charge: Charge, reason: str, at: datetime, by: User | None) -
         credit_invoice(invoice=charge.invoice, reason=reason, at=at, by=by)
 
 
+def _lines(charge: Charge, amount: Decimal) -> list[DraftLine]:
+    """Say what is paid for; the extra places of a renewal stand on a line of their own."""
+    starts_on = charge.term_starts_on
+    ends_on = last_day_of_term(starts_on) if starts_on else None
+    texts = {_say(charge.purpose, charge.tier, charge.from_on): amount}
+    if charge.purpose == Charge.Purpose.RENEWAL and charge.extra_seats:
+        seats = ngettext(
+            "%(count)d extra place for a colleague",
+            "%(count)d extra places for colleagues",
+            charge.extra_seats,
+        ) % {"count": charge.extra_seats}
+        texts = {_say(charge.purpose, charge.tier, None): amount - charge.seats_fee, seats: charge.seats_fee}
+    return [
+        DraftLine(text=text, unit_price=price, period_from=charge.from_on, period_to=ends_on)
+        for text, price in texts.items()
+        if price
+    ]
+
+
 def _say(purpose: str, tier: Tier, from_on: date | None) -> str:
     if purpose == Charge.Purpose.START:
         return _("%(tier)s membership, 12 months from the day of payment") % {"tier": tier.name}
     if purpose == Charge.Purpose.UPGRADE and from_on:
         words = {"tier": tier.name, "day": date_format(from_on)}
         return _("Upgrade to %(tier)s membership from %(day)s") % words
+    if purpose == Charge.Purpose.SEATS:
+        return _("Extra place for a colleague")
     return _("%(tier)s membership, 12 months") % {"tier": tier.name}

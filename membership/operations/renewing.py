@@ -10,21 +10,28 @@ from django.utils.translation import override
 from accounts.models import User
 from billing.models import CheckoutAttempt, Invoice
 from billing.queries import settled_amount
-from membership.models import Charge, Membership
+from membership.models import Charge, Membership, Tier
 from membership.operations.charges import add_charge, invoice_charge, void_charge
 from membership.operations.terms import invoice_next_term
-from membership.queries import customer_of, last_charge_of, renewal_of, yearly_fee
+from membership.queries import customer_of, extra_seats_of, last_charge_of, renewal_of, yearly_fee
 
 
 class RenewalPaid(ValueError):
     """The next term is paid already, so it does not change any more."""
 
 
-def renew_anew(membership: Membership, *, at: datetime, by: User | None, is_needed: bool = False) -> None:
+def renew_anew(
+    membership: Membership,
+    *,
+    at: datetime,
+    by: User | None,
+    raised_to: Tier | None = None,
+    is_needed: bool = False,
+) -> None:
     """Replace the invoice for the next term by one that fits.
 
-    One that is paid stays: the rest of a higher tier is invoiced beside it, and where it must change
-    (`is_needed`) RenewalPaid is raised.
+    One that is paid stays: what it costs more at a higher tier (`raised_to`), or with the places that are
+    taken, is invoiced beside it. Where it must change (`is_needed`) RenewalPaid is raised.
     """
     renewal = renewal_of(membership)
     if renewal is None:
@@ -35,32 +42,36 @@ def renew_anew(membership: Membership, *, at: datetime, by: User | None, is_need
     elif is_needed:
         raise RenewalPaid
     else:
-        _raise_next_term(membership, renewal, at=at, by=by)
+        _raise_next_term(membership, renewal, tier=raised_to, at=at, by=by)
 
 
-def _raise_next_term(membership: Membership, renewal: Charge, *, at: datetime, by: User | None) -> None:
-    """Invoice what the new tier costs more in a term that is paid already."""
+def _raise_next_term(
+    membership: Membership, renewal: Charge, *, tier: Tier | None, at: datetime, by: User | None
+) -> None:
+    """Invoice what the next term costs more than what was paid for it."""
     starts_on = renewal.term_starts_on
     before = last_charge_of(membership, starts_on=starts_on) if starts_on else None
     if starts_on is None or before is None:
         return
-    fee = yearly_fee(
-        tier=membership.tier,
-        employees=before.employees,
-        kind=membership.organisation.kind,
-        on=starts_on,
-    )
+    organisation, fee = membership.organisation, before.yearly_fee
+    if tier:
+        fee = yearly_fee(tier=tier, employees=before.employees, kind=organisation.kind, on=starts_on)
+    extra, seats_fee = extra_seats_of(organisation, tier or before.tier)
+    more = fee + seats_fee - before.total_fee
+    if tier is None and more <= 0:
+        return
     made = add_charge(
         membership=membership,
-        purpose=Charge.Purpose.UPGRADE,
-        tier=membership.tier,
+        purpose=Charge.Purpose.UPGRADE if tier else Charge.Purpose.SEATS,
+        tier=tier or before.tier,
         employees=before.employees,
         yearly_fee=fee,
+        extra_seats=extra,
+        seats_fee=seats_fee,
         term_starts_on=starts_on,
         from_on=starts_on,
     )
-    more = max(fee - before.yearly_fee, Decimal(0))
-    invoice_charge(charge=made, customer=customer_of(membership), amount=more, at=at, by=by)
+    invoice_charge(charge=made, customer=customer_of(membership), amount=max(more, Decimal(0)), at=at, by=by)
 
 
 def _is_paid(renewal: Charge) -> bool:

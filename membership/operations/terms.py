@@ -145,7 +145,7 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
         return False
     term, renewal = next_term_of(membership), renewal_of(membership)
     Notice.objects.create(membership=membership, ends_on=membership.ends_on, days=level, sent_at=at)
-    record(membership, "membership.announce", at=at, data={"days": level, "fee": str(term.yearly_fee)})
+    record(membership, "membership.announce", at=at, data={"days": level, "fee": str(term.total_fee)})
     mail_about(
         "renewal_notice",
         membership,
@@ -183,18 +183,20 @@ def invoice_next_term(*, membership: Membership, at: datetime, by: User | None) 
         tier=term.tier,
         employees=term.employees,
         yearly_fee=term.yearly_fee,
+        extra_seats=term.extra_seats,
+        seats_fee=term.seats_fee,
         term_starts_on=term.starts_on,
         from_on=term.starts_on,
     )
     invoice_charge(
         charge=made,
         customer=customer_of(membership),
-        amount=term.yearly_fee,
+        amount=term.total_fee,
         due_on=max(term.starts_on - timedelta(days=1), usual),
         at=at,
         by=by,
     )
-    data = {"tier": term.tier.slug, "fee": str(term.yearly_fee), "starts_on": term.starts_on.isoformat()}
+    data = {"tier": term.tier.slug, "fee": str(term.total_fee), "starts_on": term.starts_on.isoformat()}
     record(membership, "membership.invoice", by=by, at=at, data=data)
     return made
 

@@ -20,12 +20,14 @@ from membership.queries.members import (
 )
 from membership.queries.own import OwnPlace, own_membership, own_places
 from membership.queries.people import (
+    extra_seats_of,
     is_last_main_contact,
     member_of,
     open_invitations,
     organisation_by_address,
     own_organisation,
     people_of,
+    seats_taken,
 )
 from membership.queries.prices import (
     PriceMissing,
@@ -42,6 +44,10 @@ from membership.queries.quotes import (
     NotHigher,
     NotRunning,
     Quote,
+    SeatQuote,
+    Seats,
+    seat_quote,
+    seats_of,
     upgrade_quote,
     upgrade_quotes,
 )
@@ -70,6 +76,8 @@ __all__ = [
     "PriceMissing",
     "PriceRow",
     "Quote",
+    "SeatQuote",
+    "Seats",
     "acting_for",
     "acts_for",
     "acts_for_customer",
@@ -80,6 +88,7 @@ __all__ = [
     "current_members",
     "customer_of",
     "ended_memberships_of",
+    "extra_seats_of",
     "is_last_main_contact",
     "known_organisation",
     "last_charge_of",
@@ -99,6 +108,9 @@ __all__ = [
     "price_table",
     "prices_of_upgrades",
     "renewal_of",
+    "seat_quote",
+    "seats_of",
+    "seats_taken",
     "size_band_for",
     "start_charge",
     "stretches_of",

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import F
 
 from billing.models import Invoice
 from billing.queries import with_open_amount
 from membership.models.invitation import EmailDomain, Invitation
-from membership.models.membership import Membership
+from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.models.prices import Tier
+from membership.queries.quotes import Seats
 
 ACTS = (Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING)
 
@@ -22,7 +24,7 @@ class OwnPlace:
 
     `invoices` (the newest first, each with `left`, what is to be paid in EUR) are for its main and billing
     contacts; only a main contact changes the membership, to a higher tier now or a lower one next year, and
-    sees the `invitations` that wait for an answer and the `domains` whose people join by themselves.
+    sees the `seats`, the `invitations` that wait for an answer and the `domains` whose people join alone.
     """
 
     organisation: Organisation
@@ -30,6 +32,7 @@ class OwnPlace:
     membership: Membership | None
     people: list[Affiliation]
     invoices: list[Invoice]
+    seats: Seats | None
     invitations: list[Invitation]
     domains: list[EmailDomain]
     may_upgrade: bool
@@ -58,7 +61,7 @@ class OwnPlace:
 
 
 def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
-    """Return a person's places by the name of the organisation, in seven queries."""
+    """Return a person's places by the name of the organisation, in eight queries."""
     own = list(
         Affiliation.objects.filter(user_id=person.pk, ended_at__isnull=True)
         .select_related("organisation__customer")
@@ -85,6 +88,14 @@ def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
     domains: dict[int, list[EmailDomain]] = defaultdict(list)
     for domain in EmailDomain.objects.filter(organisation__in=led):
         domains[domain.organisation_id].append(domain)
+    extra: dict[int, int] = {}
+    charges = Charge.objects.filter(
+        membership__in=[each.pk for each in memberships.values()],
+        voided_at__isnull=True,
+        from_on__lte=F("membership__ends_on"),
+    )
+    for charge in charges.order_by("term_starts_on", "pk"):
+        extra[charge.membership_id] = charge.extra_seats
     tiers = list(Tier.objects.all())
     places = []
     for each in own:
@@ -92,6 +103,7 @@ def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
         open_tiers = [tier for tier in tiers if organisation.kind in tier.kinds]
         rank = running.tier.rank if running else 0
         is_free = running is not None and running.stays_until == running.ends_on
+        taken = len(people[each.organisation_id]) + len(invitations[each.organisation_id])
         places.append(
             OwnPlace(
                 organisation=organisation,
@@ -99,6 +111,9 @@ def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
                 membership=running,
                 people=people[each.organisation_id],
                 invoices=invoices[organisation.customer_id] if organisation.customer_id else [],
+                seats=Seats(running.tier.seats, extra.get(running.pk, 0), taken)
+                if running and running.is_running and each.role == Affiliation.Role.MAIN_CONTACT
+                else None,
                 invitations=invitations[each.organisation_id],
                 domains=domains[each.organisation_id],
                 may_upgrade=any(tier.rank > rank and not tier.needs_approval for tier in open_tiers),

@@ -1,6 +1,7 @@
 """Who belongs to an organisation, who was asked to, and who may say so."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
@@ -8,7 +9,8 @@ from django.db.models import QuerySet
 from membership.models.invitation import EmailDomain, Invitation
 from membership.models.membership import Membership
 from membership.models.organisation import Affiliation, Organisation
-from membership.rules import domain_of
+from membership.models.prices import Tier
+from membership.rules import domain_of, extra_seats
 
 MAIN_CONTACT = Affiliation.Role.MAIN_CONTACT
 
@@ -52,3 +54,20 @@ def organisation_by_address(email: str) -> Organisation | None:
     """Return the organisation that lets in whoever has an address in this domain, if it is a member."""
     allowed = EmailDomain.objects.filter(domain=domain_of(email)).select_related("organisation").first()
     return allowed.organisation if allowed and member_of(allowed.organisation) else None
+
+
+def seats_taken(organisation: Organisation) -> int:
+    """Return how many places the people of an organisation take; an open invitation keeps one."""
+    waiting = Invitation.objects.filter(organisation=organisation, accepted_at__isnull=True)
+    return people_of(organisation).count() + waiting.count()
+
+
+def extra_seats_of(organisation: Organisation, tier: Tier) -> tuple[int, Decimal]:
+    """Return how many places are taken above those of a tier, and what they cost together (EUR a year).
+
+    Where a tier has no price for them nothing is counted.
+    """
+    if tier.seats is None or tier.seat_fee is None:
+        return 0, Decimal(0)
+    extra = extra_seats(included=tier.seats, taken=seats_taken(organisation))
+    return extra, extra * tier.seat_fee

@@ -11,19 +11,27 @@ from billing.models import Invoice
 from membership.models.membership import Charge, Membership
 from membership.models.prices import Tier
 from membership.money import Stretch, price_of_change
+from membership.queries.people import extra_seats_of
 from membership.queries.prices import PriceMissing, yearly_fee, yearly_fees
 from membership.rules import last_day_of_term
 
 
 @dataclass(frozen=True)
 class NextTerm:
-    """What the next term of a membership will be, as things stand; the fee in EUR a year, VAT excluded."""
+    """What the next term of a membership will be, as things stand; the fees in EUR a year, VAT excluded."""
 
     starts_on: date
     ends_on: date
     tier: Tier
     employees: int
     yearly_fee: Decimal
+    extra_seats: int
+    seats_fee: Decimal
+
+    @property
+    def total_fee(self) -> Decimal:
+        """What the term costs, extra places included."""
+        return self.yearly_fee + self.seats_fee
 
 
 def start_charge(membership: Membership) -> Charge:
@@ -43,7 +51,7 @@ def charges_of_term(membership: Membership) -> list[Charge]:
 
 def stretches_of(charges: Sequence[Charge]) -> list[Stretch]:
     """Return the fees of a term day by day; of two charges from the same day the later one holds."""
-    by_day = {charge.from_on: charge.yearly_fee for charge in charges if charge.from_on}
+    by_day = {charge.from_on: charge.total_fee for charge in charges if charge.from_on}
     return [Stretch(day, fee) for day, fee in sorted(by_day.items())]
 
 
@@ -78,19 +86,21 @@ def last_charge_of(membership: Membership, *, starts_on: date) -> Charge | None:
 def next_term_of(membership: Membership) -> NextTerm:
     """Return what the term after the current one will be: as invoiced, once it is.
 
-    Before that it has the announced tier, today's size and that day's price. Raises PriceMissing when there
-    is no price for it.
+    Before that it has the announced tier, today's size, that day's price, and the extra places that are
+    taken. Raises PriceMissing when there is no price for it.
     """
     if membership.ends_on is None:
         raise PriceMissing(f"{membership} has no term yet")
     starts_on = membership.ends_on + timedelta(days=1)
     if last := last_charge_of(membership, starts_on=starts_on):
-        return NextTerm(starts_on, last_day_of_term(starts_on), last.tier, last.employees, last.yearly_fee)
+        fees = (last.yearly_fee, last.extra_seats, last.seats_fee)
+        return NextTerm(starts_on, last_day_of_term(starts_on), last.tier, last.employees, *fees)
     tier = membership.next_tier or membership.tier
     organisation = membership.organisation
     employees = organisation.employees or _employees_charged(membership)
     fee = yearly_fee(tier=tier, employees=employees, kind=organisation.kind, on=starts_on)
-    return NextTerm(starts_on, last_day_of_term(starts_on), tier, employees, fee)
+    extra, seats_fee = extra_seats_of(organisation, tier)
+    return NextTerm(starts_on, last_day_of_term(starts_on), tier, employees, fee, extra, seats_fee)
 
 
 def _employees_charged(membership: Membership) -> int:
@@ -104,11 +114,12 @@ def prices_of_upgrades(
     """Return by the id of each tier its yearly fee, and what it costs from a day to the end of the term.
 
     Both in EUR without VAT; `charges` are those of the term. The fees are those that were valid on the first
-    day of the term: a new price counts from a renewal on. What was paid or credited makes no difference.
+    day of the term: a new price counts from a renewal on. Extra places stay as they are. What was paid or
+    credited makes no difference.
     """
     if not charges or charges[0].term_starts_on is None:
         return {}
-    starts_on, stretches = charges[0].term_starts_on, stretches_of(charges)
+    starts_on, stretches, seats_fee = charges[0].term_starts_on, stretches_of(charges), charges[-1].seats_fee
     return {
         tier: (
             fee,
@@ -117,7 +128,7 @@ def prices_of_upgrades(
                 ends_on=last_day_of_term(starts_on),
                 stretches=stretches,
                 on=on,
-                yearly_fee=fee,
+                yearly_fee=fee + seats_fee,
             ),
         )
         for tier, fee in yearly_fees(employees=charges[0].employees, kind=kind, on=starts_on).items()

@@ -19,7 +19,11 @@ from cms.protection import public_form
 from cms.views.links import PrivateLinkView
 from membership.forms import AcceptForm, AskToJoinForm
 from membership.models import Invitation
-from membership.operations.people import INVITATION_PURPOSE, accept_invitation, ask_to_join
+from membership.operations.invitations import (
+    INVITATION_PURPOSE,
+    accept_invitation,
+    ask_to_join,
+)
 from membership.queries import NotRunning, member_of
 
 

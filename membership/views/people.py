@@ -6,31 +6,30 @@ from django import forms
 from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from membership.forms import InviteForm, RoleForm, SuccessorForm
-from membership.models import Affiliation, EmailDomain, Invitation, Organisation
-from membership.operations.domains import (
-    AddressNotProved,
-    DomainTaken,
-    FreeMail,
-    allow_domain,
-    forbid_domain,
-)
-from membership.operations.people import (
+from membership.forms import InviteForm, RoleForm, SuccessorForm, say_seat
+from membership.models import Affiliation, Invitation, Membership, Organisation
+from membership.operations.invitations import (
     AlreadyInvited,
     AlreadyThere,
-    LastMainContact,
-    change_role,
     invite_colleague,
-    remove_colleague,
     resend_invitation,
     withdraw_invitation,
 )
-from membership.queries import is_last_main_contact, member_of, own_organisation, people_of
-from membership.rules import domain_of
+from membership.operations.people import LastMainContact, change_role, remove_colleague
+from membership.operations.seats import NoSeatLeft
+from membership.queries import (
+    SeatQuote,
+    is_last_main_contact,
+    member_of,
+    own_organisation,
+    people_of,
+    seat_quote,
+    seats_of,
+)
 from membership.views.own_form import OwnFormView, SureForm
 
 
@@ -54,25 +53,43 @@ class InviteView(OwnOrganisationView):
     heading = gettext_lazy("Invite a colleague")
     button = gettext_lazy("Send the invitation")
     form_class = InviteForm
+    membership: Membership
 
     def is_fit(self) -> bool:
-        """Only while the membership runs and is not read-only."""
-        return member_of(self.organisation) is not None
+        """Only while the membership runs and is not read-only, and a place is free or to be had."""
+        membership = member_of(self.organisation)
+        if membership is None:
+            return False
+        self.membership = membership
+        return self.has_room or self.quote is not None
+
+    @cached_property
+    def quote(self) -> SeatQuote | None:
+        """What a place costs, where none is free; None where none is needed, or to be had."""
+        return None if self.has_room else seat_quote(membership=self.membership, at=timezone.now())
+
+    @cached_property
+    def has_room(self) -> bool:
+        """Whether a place is free."""
+        return seats_of(self.membership).left != 0
 
     def get_initial(self) -> dict[str, Any]:
-        """Start from one's own language."""
-        return {"language": self.person.language}
+        """Start from one's own language, and from the price that is shown."""
+        return {"language": self.person.language, "quoted": self.quote and self.quote.amount}
 
     def sentences(self) -> list[str]:
-        """Say what comes of it."""
-        return [
-            _("Your colleague gets an e-mail with a link to accept, which works for 30 days."),
-        ]
+        """Say what comes of it, and what it costs."""
+        said = [_("Your colleague gets an e-mail with a link to accept, which works for 30 days.")]
+        return [*said, *say_seat(self.membership, self.quote)]
 
     def form_valid(self, form: forms.Form) -> Any:
         """Say it beside the field when this person needs no invitation."""
         try:
             return super().form_valid(form)
+        except NoSeatLeft as full:
+            self.quote = full.quote
+            form.show_quote(full.quote and full.quote.amount)  # type: ignore[attr-defined]  # an InviteForm
+            form.add_error(None, _("The last free place has been taken meanwhile, or its price has changed."))
         except AlreadyThere:
             form.add_error("email", _("This person belongs to your organisation already."))
         except AlreadyInvited:
@@ -269,73 +286,4 @@ class RemoveView(OwnPersonView):
             else _("%(name)s does not belong to your organisation any more.")
         )
         messages.success(self.request, text % words)
-        return reverse("membership:own")
-
-
-class AllowDomainView(OwnOrganisationView):
-    """Let colleagues join by the domain of one's own address."""
-
-    heading = gettext_lazy("Let colleagues join by themselves")
-    button = gettext_lazy("Allow it")
-
-    def is_fit(self) -> bool:
-        """Only while the membership runs and is not read-only."""
-        return member_of(self.organisation) is not None
-
-    def sentences(self) -> list[str]:
-        """Say who may, and how."""
-        words = {"domain": domain_of(self.person.email)}
-        return [
-            _("Whoever has an e-mail address at %(domain)s may join as a colleague, without your invitation.")
-            % words,
-            _("They prove it by a link in an e-mail. You get an e-mail about each, and can remove them."),
-        ]
-
-    def form_valid(self, form: forms.Form) -> Any:
-        """Say why it cannot be."""
-        try:
-            return super().form_valid(form)
-        except AddressNotProved:
-            form.add_error(None, _("First log in once with a code that we mail, to prove your address."))
-        except FreeMail:
-            form.add_error(
-                None, _("Anybody can have an address in this domain. Invite your colleagues one by one.")
-            )
-        except DomainTaken:
-            form.add_error(None, _("Another organisation uses this domain already. Please contact us."))
-        return self.form_invalid(form)
-
-    def act(self, form: Any) -> str:
-        """Allow it."""
-        allowed = allow_domain(organisation=self.organisation, at=timezone.now(), by=self.person)
-        words = {"domain": allowed.domain}
-        messages.success(self.request, _("Colleagues at %(domain)s may now join by themselves.") % words)
-        return reverse("membership:own")
-
-
-class ForbidDomainView(PeopleView):
-    """Stop that."""
-
-    heading = gettext_lazy("Let nobody join by themselves any more")
-    button = gettext_lazy("Stop it")
-    allowed: EmailDomain
-
-    def find(self, pk: int) -> Organisation | None:
-        """Keep the domain."""
-        found = EmailDomain.objects.filter(pk=pk).select_related("organisation").first()
-        if found is None:
-            return None
-        self.allowed = found
-        return own_organisation(self.person, found.organisation_id)
-
-    def sentences(self) -> list[str]:
-        """Say what stays."""
-        words = {"domain": self.allowed.domain}
-        return [_("An e-mail address at %(domain)s is not enough any more. Who joined, stays.") % words]
-
-    def act(self, form: Any) -> str:
-        """Stop it."""
-        forbid_domain(allowed=self.allowed, at=timezone.now(), by=self.person)
-        words = {"domain": self.allowed.domain}
-        messages.success(self.request, _("From now on people at %(domain)s need an invitation.") % words)
         return reverse("membership:own")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +49,8 @@ class MembershipIndexView(LedgerIndexView):
         memberships: QuerySet[Membership] = super().get_base_queryset()
         last = Charge.objects.filter(membership=OuterRef("pk"), voided_at__isnull=True).order_by("-pk")
         related = memberships.select_related("organisation", "tier", "next_tier")
-        return related.annotate(yearly_fee=Subquery(last.values("yearly_fee")[:1]))
+        fee = last.annotate(fee=F("yearly_fee") + F("seats_fee")).values("fee")
+        return related.annotate(yearly_fee=Subquery(fee[:1]))
 
 
 class MembershipInspectView(InspectView):
@@ -82,7 +83,7 @@ class MembershipInspectView(InspectView):
             membership=membership,
             actions=self.header_more_buttons,
             charges=[
-                (charge, say_euro(charge.yearly_fee), say_euro(charge.invoice.net) if charge.invoice else "")
+                (charge, say_euro(charge.total_fee), say_euro(charge.invoice.net) if charge.invoice else "")
                 for charge in membership.charges.select_related("tier", "invoice")
             ],
             application=Application.objects.filter(membership=membership).first(),

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
@@ -21,17 +22,24 @@ from billing.forms import SendForm
 from billing.permissions import LedgerPolicy
 from billing.viewsets.actions import DeskView
 from billing.viewsets.ledger import DayColumn, LedgerIndexView, LedgerViewSet
-from membership.forms import InviteForm, RoleForm, SuccessorForm
+from membership.forms import InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.models import Affiliation, Organisation
-from membership.operations.people import (
+from membership.operations.invitations import (
     AlreadyInvited,
     AlreadyThere,
-    LastMainContact,
-    change_role,
     invite_colleague,
-    remove_colleague,
 )
-from membership.queries import NotRunning, is_last_main_contact, member_of, people_of
+from membership.operations.people import LastMainContact, change_role, remove_colleague
+from membership.operations.seats import NoSeatLeft
+from membership.queries import (
+    NotRunning,
+    SeatQuote,
+    is_last_main_contact,
+    member_of,
+    people_of,
+    seat_quote,
+    seats_of,
+)
 
 register_permission_policy(Affiliation, LedgerPolicy(Affiliation))
 
@@ -133,22 +141,36 @@ class InvitePersonView(DeskView):
         """Only to a member."""
         return super().may(user, thing) and member_of(thing) is not None
 
+    @cached_property
+    def quote(self) -> SeatQuote | None:
+        """What a place costs the member, where none is free."""
+        membership = member_of(self.object)
+        if membership is None or seats_of(membership).left != 0:
+            return None
+        return seat_quote(membership=membership, at=timezone.now())
+
     def get_initial(self) -> dict[str, Any]:
-        """Start from Dutch."""
-        return {"language": "nl"}
+        """Start from Dutch, and from the price that is shown."""
+        return {"language": "nl", "quoted": self.quote and self.quote.amount}
 
     def get_success_url(self) -> str:
         """Lead back to the list."""
         return reverse("membership_organisation:index")
 
     def what_happens(self) -> list[str]:
-        """Say what comes of it."""
-        return [_("The person gets an e-mail with a link to accept, which works for 30 days.")]
+        """Say what comes of it, and what it costs the member."""
+        said = [_("The person gets an e-mail with a link to accept, which works for 30 days.")]
+        membership = member_of(self.object)
+        return [*said, *(say_seat(membership, self.quote) if membership else ())]
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say it beside the field when this person needs no invitation."""
         try:
             return super().form_valid(form)
+        except NoSeatLeft as full:
+            self.quote = full.quote
+            form.show_quote(full.quote and full.quote.amount)
+            form.add_error(None, _("No place is free, or its price has changed meanwhile."))
         except AlreadyThere:
             form.add_error("email", _("This person belongs to the organisation already."))
         except AlreadyInvited:

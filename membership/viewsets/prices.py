@@ -207,7 +207,7 @@ class PriceViewSet(LedgerViewSet):
 
 
 class TierViewSet(PlainTexts, ModelViewSet):
-    """The words of the tiers."""
+    """The words of the tiers, and how many people of a member use the member zone."""
 
     model = Tier
     icon = "list-ol"
@@ -215,8 +215,14 @@ class TierViewSet(PlainTexts, ModelViewSet):
     url_prefix = "memberships/tiers"
     menu_label = gettext_lazy("Tiers")
     copy_view_enabled = False
-    list_display = ["name", "slug", "rank"]
-    form_fields = ["name_nl", "name_en", "summary_nl", "summary_en"]
+    list_display = [
+        "name",
+        "slug",
+        "rank",
+        "seats",
+        AmountColumn("seat_fee", label=gettext_lazy("Extra place")),
+    ]
+    form_fields = ["name_nl", "name_en", "summary_nl", "summary_en", "seats", "seat_fee"]
 
 
 class SizeBandViewSet(PlainTexts, ModelViewSet):

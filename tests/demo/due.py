@@ -14,7 +14,7 @@ from cms.models import Attempt, OutgoingMail, SearchEntry
 from cms.operations.links import create_link
 from cms.roles import EDITOR
 from events.models import Activity
-from membership.models import Membership
+from membership.models import Invitation, Membership, Organisation
 from newsletters.models import Subscription
 from tests.cms import slow_task
 from tests.membership.life import join
@@ -50,6 +50,13 @@ def make_something_due(at: datetime) -> None:
     Activity.objects.filter(signups__isnull=False).update(starts_at=ago, ends_at=ago + HOUR)
     User.objects.filter(affiliations__isnull=False)[0].groups.clear()
     Subscription.objects.create(email="nooit@demo.example", language="nl", requested_at=ago, changed_at=ago)
+    Invitation.objects.create(
+        organisation=Organisation.objects.all()[0],
+        email="nooit@demo.example",
+        language="nl",
+        invited_at=ago,
+        expires_at=ago + HOUR,
+    )
     join(timezone.localdate(at) - timedelta(days=100), number="")  # and never paid
     late = Membership.objects.filter(status=Membership.Status.ACTIVE)[:1]
     Membership.objects.filter(pk__in=late.values("pk")).update(

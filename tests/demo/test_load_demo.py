@@ -29,7 +29,7 @@ from events.models import Activity, EventIndexPage, Signup
 from extranet.models import LibraryPage
 from home.models import NewsIndexPage, PeoplePage
 from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
-from membership.models import Membership, MembersPage, Organisation
+from membership.models import Affiliation, Invitation, Membership, MembersPage, Organisation
 from membership.operations.charges import REFERENCE
 from membership.operations.terms import OpenInvoice
 from membership.queries import current_members, next_term_of, size_band_for
@@ -316,6 +316,11 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "subject": signup.first_name,
         "change": signup.first_name,
         "reset_days": 3,
+        "person": signup.first_name,
+        "token": "x" * 22,
+        "invitation": Invitation(email="noor@demo.example", expires_at=timezone.now()),
+        "affiliation": Affiliation(role=Affiliation.Role.BILLING),
+        "email": "noor@demo.example",
     }
     for message in messages:
         subject, _text, html = render_email(template=str(message), language=language, context=context)

@@ -19,7 +19,7 @@ from events.operations.signups import PLACE_PURPOSE
 from home.models import ContactFormField, ContactPage, HomePage
 from membership.models import Affiliation, EmailDomain, Invitation, Membership
 from membership.operations.changes import resign_membership
-from membership.operations.people import INVITATION_PURPOSE, invite_colleague
+from membership.operations.invitations import INVITATION_PURPOSE, invite_colleague
 from newsletters.models import NewsletterPage, Subscription
 from tests.accounts.mailbox import code_in, sent
 from tests.factories.accounts import PASSWORD, add_authenticator_app, make_user

@@ -19,16 +19,13 @@ from home.models import HomePage
 from membership.models import Affiliation, EmailDomain, Invitation, Membership, Organisation
 from membership.operations.domains import AddressNotProved, DomainTaken, FreeMail, allow_domain
 from membership.operations.ending import end_membership
-from membership.operations.organisations import merge_organisations
-from membership.operations.people import (
-    LastMainContact,
-    NotOfOrganisation,
+from membership.operations.invitations import (
     accept_invitation,
-    change_role,
     forget_invitations,
     invite_colleague,
-    remove_colleague,
 )
+from membership.operations.organisations import merge_organisations
+from membership.operations.people import LastMainContact, NotOfOrganisation, change_role, remove_colleague
 from membership.operations.privacy import erase_person
 from membership.queries import NotRunning
 from membership.rules import domain_of, is_free_mail
