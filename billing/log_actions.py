@@ -118,6 +118,11 @@ def register(actions: LogActionRegistry) -> None:
     actions.register_action("billing.issue")(Issued)
     actions.register_action("billing.payment")(Paid)
     actions.register_action("billing.credit")(Credited)
+    actions.register_action(
+        "billing.change_customer",
+        gettext_lazy("Change customer"),
+        gettext_lazy("Details for invoices changed"),
+    )
     actions.register_action("billing.bank_file")(Uploaded)
     actions.register_action("billing.bank_assign")(Assigned)
     actions.register_action("billing.bank_set_aside")(SetAside)

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from membership.views import colleagues, domains, joining, own, people
+from membership.views import colleagues, domains, joining, own, people, profile
 
 app_name = "membership"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path(_("my-organisation/<int:pk>/next-term/"), own.NextTierView.as_view(), name="own_next_tier"),
     path(_("my-organisation/<int:pk>/resign/"), own.ResignView.as_view(), name="own_resign"),
     path(_("my-organisation/<int:pk>/stay/"), own.StayView.as_view(), name="own_stay"),
+    path(_("my-organisation/<int:pk>/size/"), profile.SizeView.as_view(), name="own_size"),
+    path(_("my-organisation/<int:pk>/profile/"), profile.ProfileView.as_view(), name="own_profile"),
+    path(_("my-organisation/<int:pk>/invoicing/"), profile.InvoicingView.as_view(), name="own_invoicing"),
     path(_("my-organisation/<int:pk>/invite/"), people.InviteView.as_view(), name="own_invite"),
     path(_("my-organisation/<int:pk>/domain/"), domains.AllowDomainView.as_view(), name="own_allow_domain"),
     path(

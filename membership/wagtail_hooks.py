@@ -35,6 +35,8 @@ LOG_ACTIONS = (
     ("allow_domain", _("Allow e-mail domain"), _("Let people join by their e-mail domain")),
     ("forbid_domain", _("Forbid e-mail domain"), _("Let nobody join by an e-mail domain any more")),
     ("leave", _("Leave"), _("A person who asked to be forgotten left")),
+    ("change_profile", _("Change profile"), _("Profile changed")),
+    ("change_size", _("Change size"), _("Number of employees changed")),
     ("set_price", _("Set a price"), _("New price set")),
     ("merge", _("Merge organisations"), _("Merged another organisation")),
 )

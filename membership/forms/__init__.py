@@ -11,6 +11,7 @@ from membership.forms.changes import (
 )
 from membership.forms.joining import ChoiceForm, JoinForm
 from membership.forms.people import AcceptForm, AskToJoinForm, InviteForm, RoleForm, SuccessorForm, say_seat
+from membership.forms.profile import InvoicingForm, ProfileForm, SizeForm
 
 __all__ = [
     "AcceptForm",
@@ -19,9 +20,12 @@ __all__ = [
     "DeclineForm",
     "ExtendForm",
     "InviteForm",
+    "InvoicingForm",
     "JoinForm",
+    "ProfileForm",
     "ResignForm",
     "RoleForm",
+    "SizeForm",
     "SuccessorForm",
     "TierForm",
     "UpgradeForm",

@@ -99,6 +99,22 @@ def clean_enterprise_number(text: str) -> str:
     return number
 
 
+def clean_vat_number(text: str) -> str:
+    """Return a VAT number checked by its country's own rule; a Belgian one may come without BE.
+
+    Raises ValidationError with what is wrong.
+    """
+    if not text:
+        return ""
+    if belgian_number.is_valid(text):
+        return f"BE{belgian_number.compact(text)}"
+    try:
+        number: str = european_vat.validate(text)
+    except NumberError as error:
+        raise ValidationError(_("This is not a VAT number of a country of the European Union.")) from error
+    return number
+
+
 class JoinForm(HoneypotMixin, forms.Form):
     """The organisation, its invoice and its contact person."""
 
@@ -209,16 +225,5 @@ class JoinForm(HoneypotMixin, forms.Form):
         return clean_enterprise_number(self.cleaned_data["enterprise_number"])
 
     def clean_vat_number(self) -> str:
-        """Check the number by its country's own rule; a Belgian one may come without BE."""
-        text = self.cleaned_data["vat_number"].strip()
-        if not text:
-            return ""
-        if belgian_number.is_valid(text):
-            return f"BE{belgian_number.compact(text)}"
-        try:
-            number: str = european_vat.validate(text)
-        except NumberError as error:
-            raise ValidationError(
-                _("This is not a VAT number of a country of the European Union.")
-            ) from error
-        return number
+        """Check the number by its country's own rule."""
+        return clean_vat_number(self.cleaned_data["vat_number"])

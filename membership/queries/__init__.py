@@ -21,6 +21,7 @@ from membership.queries.members import (
 from membership.queries.own import OwnPlace, own_membership, own_places
 from membership.queries.people import (
     extra_seats_of,
+    invoiced_organisation,
     is_last_main_contact,
     member_of,
     open_invitations,
@@ -34,6 +35,7 @@ from membership.queries.prices import (
     PriceRow,
     compared_benefits,
     price_table,
+    prices_by_size,
     size_band_for,
     valid_prices,
     yearly_fee,
@@ -89,6 +91,7 @@ __all__ = [
     "customer_of",
     "ended_memberships_of",
     "extra_seats_of",
+    "invoiced_organisation",
     "is_last_main_contact",
     "known_organisation",
     "last_charge_of",
@@ -106,6 +109,7 @@ __all__ = [
     "people_of",
     "personal_data_of",
     "price_table",
+    "prices_by_size",
     "prices_of_upgrades",
     "renewal_of",
     "seat_quote",

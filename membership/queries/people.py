@@ -25,6 +25,20 @@ def own_organisation(person: AbstractBaseUser, pk: int) -> Organisation | None:
     ).first()
 
 
+def invoiced_organisation(person: AbstractBaseUser, pk: int) -> Organisation | None:
+    """Return an organisation of which the person is a main or billing contact, with its customer, or None."""
+    return (
+        Organisation.objects.filter(
+            pk=pk,
+            affiliations__user_id=person.pk,
+            affiliations__ended_at__isnull=True,
+            affiliations__role__in=(MAIN_CONTACT, Affiliation.Role.BILLING),
+        )
+        .select_related("customer")
+        .first()
+    )
+
+
 def people_of(organisation: Organisation) -> QuerySet[Affiliation]:
     """Return who belongs to an organisation now, by name."""
     now = Affiliation.objects.filter(organisation=organisation, ended_at__isnull=True)

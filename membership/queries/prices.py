@@ -52,6 +52,16 @@ def yearly_fees(*, employees: int, kind: str, on: date) -> dict[int, Decimal]:
     return dict(prices.values_list("tier", "yearly_fee"))
 
 
+def prices_by_size(*, tier: Tier, kind: str, on: date) -> list[tuple[SizeBand, Decimal]]:
+    """Return each size band with its fee at a tier on a day, the smallest first, in one query."""
+    newest: dict[int, Price] = {}
+    prices = Price.objects.filter(tier=tier, kind=kind, valid_from__lte=on).select_related("size_band")
+    for price in prices.order_by("valid_from"):
+        newest[price.size_band_id] = price
+    by_size = sorted(newest.values(), key=lambda price: price.size_band.employees_from)
+    return [(price.size_band, price.yearly_fee) for price in by_size]
+
+
 def valid_prices(*, on: date) -> list[Price]:
     """Return the price that is valid on a day for each tier, size band and kind, in one query."""
     newest: dict[tuple[int, int, str], Price] = {}

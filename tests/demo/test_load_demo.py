@@ -321,6 +321,7 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "invitation": Invitation(email="noor@demo.example", expires_at=timezone.now()),
         "affiliation": Affiliation(role=Affiliation.Role.BILLING),
         "email": "noor@demo.example",
+        "band": size_band_for(25),
     }
     for message in messages:
         subject, _text, html = render_email(template=str(message), language=language, context=context)

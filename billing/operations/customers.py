@@ -1,0 +1,29 @@
+"""Changes where invoices go and what stands on them, from the next one on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import Customer
+from cms.log import record
+
+
+@transaction.atomic
+def change_customer(
+    *, customer: Customer, details: Mapping[str, str], at: datetime, by: User | None
+) -> Customer:
+    """Change details of a customer, by the names of its fields; issued invoices stay as they are.
+
+    Raises ValidationError when they do not fit.
+    """
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    changed = [name for name, value in details.items() if getattr(customer, name) != value]
+    for name in changed:
+        setattr(customer, name, details[name])
+    if changed:
+        customer.full_clean()
+        customer.save(update_fields=changed)
+        record(customer, "billing.change_customer", by=by, at=at, data={"fields": changed})
+    return customer

@@ -1,0 +1,77 @@
+"""What a member tells of itself: on the members page, and how many people work there."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from cms.log import record
+from cms.models import SiteImage
+from membership.emails import mail_about
+from membership.models import Membership, Organisation
+from membership.operations.charges import lock_membership
+from membership.operations.renewing import RenewalPaid, renew_anew
+from membership.operations.terms import tell_changed
+from membership.queries import NotRunning, next_term_of, size_band_for
+
+
+@transaction.atomic
+def change_profile(
+    *,
+    organisation: Organisation,
+    words: Mapping[str, Any],
+    logo: File | None = None,
+    is_logo_removed: bool = False,
+    at: datetime,
+    by: User | None,
+) -> Organisation:
+    """Change what the members page shows: `words` by the names of the organisation's fields, and its logo.
+
+    A new picture replaces the old one, which stays among the images of the site.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    new = dict(words)
+    if logo:
+        new["logo"] = SiteImage.objects.create(title=organisation.name, file=logo, uploaded_by_user=by)
+    elif is_logo_removed:
+        new["logo"] = None
+    changed = [name for name, value in new.items() if getattr(organisation, name) != value]
+    for name in changed:
+        setattr(organisation, name, new[name])
+    if changed:
+        organisation.save(update_fields=changed)
+        record(organisation, "membership.change_profile", by=by, at=at, data={"fields": changed})
+    return organisation
+
+
+@transaction.atomic
+def change_size(*, membership: Membership, employees: int, at: datetime, by: User | None) -> Membership:
+    """Record how many people work at a member; another size band counts from the next term on.
+
+    A renewal invoice that is out is made anew, and the member gets a mail. One that is paid stays: then the
+    size counts from the term after it. Raises NotRunning.
+    """
+    membership = lock_membership(membership)
+    if not membership.is_running:
+        raise NotRunning
+    organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+    before = next_term_of(membership)
+    data = {"from": organisation.employees, "to": employees}
+    if organisation.employees == employees:
+        return membership
+    organisation.employees = employees
+    organisation.save(update_fields=["employees"])
+    membership.organisation = organisation
+    record(membership, "membership.change_size", by=by, at=at, data=data)
+    if size_band_for(employees) == size_band_for(before.employees):
+        return membership
+    with suppress(RenewalPaid):  # the mail says that it is paid, and from when on the size counts
+        renew_anew(membership, at=at, by=by, is_needed=True)
+    term = next_term_of(membership)
+    mail_about("size_changed", membership, at=at, band=size_band_for(employees), term=term)
+    tell_changed(membership, at)
+    return membership

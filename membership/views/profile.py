@@ -1,0 +1,135 @@
+"""One's own organisation as the members page shows it, as invoices name it, and its size."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.models import Customer
+from billing.operations.customers import change_customer
+from cms.amounts import say_euro
+from membership.forms import InvoicingForm, ProfileForm, SizeForm
+from membership.models import Organisation
+from membership.operations.profile import change_profile, change_size
+from membership.queries import invoiced_organisation, next_term_of, prices_by_size
+from membership.views.own import OwnMembershipView
+from membership.views.own_form import OwnFormView
+from membership.views.people import OwnOrganisationView
+
+WORDS = ("description_nl", "description_en", "website", "street", "postcode", "city", "is_listed")
+DETAILS = ("name", "street", "postcode", "city", "vat_number", "email", "po_number", "language")
+
+
+class ProfileView(OwnOrganisationView):
+    """What the members page shows."""
+
+    heading = gettext_lazy("Profile")
+    button = gettext_lazy("Keep the profile")
+    form_class = ProfileForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """Start from what is shown now."""
+        return {name: getattr(self.organisation, name) for name in WORDS}
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Ask about the logo only where there is one."""
+        form: forms.Form = super().get_form(form_class)
+        if self.organisation.logo_id is None:
+            del form.fields["is_logo_removed"]
+        return form
+
+    def sentences(self) -> list[str]:
+        """Say where it shows, and what others change."""
+        return [
+            _("The members page shows this to everybody while your membership runs."),
+            _("Has your name or your enterprise number changed? Then please contact us."),
+        ]
+
+    def act(self, form: Any) -> str:
+        """Keep it."""
+        given = form.cleaned_data
+        change_profile(
+            organisation=self.organisation,
+            words={name: given[name] for name in WORDS},
+            logo=given.get("logo"),
+            is_logo_removed=given.get("is_logo_removed", False),
+            at=timezone.now(),
+            by=self.person,
+        )
+        messages.success(self.request, _("Your profile has been changed."))
+        return reverse("membership:own")
+
+
+class InvoicingView(OwnFormView):
+    """Where invoices go; the billing contact changes it too."""
+
+    heading = gettext_lazy("Details for invoices")
+    button = gettext_lazy("Keep the details")
+    form_class = InvoicingForm
+    limit = ("own-people", 30)
+    customer: Customer
+
+    def find(self, pk: int) -> Organisation | None:
+        """Keep the customer."""
+        organisation = invoiced_organisation(self.person, pk)
+        if organisation is None or organisation.customer is None:
+            return None
+        self.customer = organisation.customer
+        return organisation
+
+    def get_initial(self) -> dict[str, Any]:
+        """Start from the details as they are."""
+        return {name: getattr(self.customer, name) for name in DETAILS}
+
+    def sentences(self) -> list[str]:
+        """Say from when on it counts."""
+        return [_("This counts from the next invoice on. An invoice that you have stays as it is.")]
+
+    def act(self, form: Any) -> str:
+        """Keep them."""
+        change_customer(customer=self.customer, details=form.cleaned_data, at=timezone.now(), by=self.person)
+        messages.success(self.request, _("The details for your invoices have been changed."))
+        return reverse("membership:own")
+
+
+class SizeView(OwnMembershipView):
+    """How many people work there."""
+
+    heading = gettext_lazy("Number of employees")
+    button = gettext_lazy("Keep this number")
+    form_class = SizeForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """Start from the number as it is."""
+        return {"employees": self.organisation.employees}
+
+    def sentences(self) -> list[str]:
+        """Say from when on it counts, and what each size costs."""
+        term = next_term_of(self.membership)
+        words = {"day": date_format(term.starts_on)}
+        prices = prices_by_size(tier=term.tier, kind=self.organisation.kind, on=term.starts_on)
+        said = [_("The price of your membership follows the number of employees, from %(day)s on.") % words]
+        if len({fee for _band, fee in prices}) > 1:
+            said += [
+                _("%(size)s: %(fee)s a year, excluding VAT.") % {"size": band, "fee": say_euro(fee)}
+                for band, fee in prices
+            ]
+        return said
+
+    def act(self, form: Any) -> str:
+        """Keep it."""
+        changed = change_size(
+            membership=self.membership, **form.cleaned_data, at=timezone.now(), by=self.person
+        )
+        term = next_term_of(changed)
+        words = {"day": date_format(term.starts_on), "fee": say_euro(term.total_fee)}
+        messages.success(
+            self.request,
+            _("We have noted it. From %(day)s on you pay %(fee)s a year, excluding VAT.") % words,
+        )
+        return reverse("membership:own")
