@@ -16,7 +16,6 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 from billing.documents.signs import tidy
 from billing.models import Invoice
-from billing.money import spread_vat
 from billing.queries import issued_between, open_items
 
 CHUNK = 500
@@ -134,12 +133,11 @@ def _harmless(value: object) -> str:
 def booked_lines(since: date | None, until: date | None) -> Iterator[BookedLine]:
     """Return each line issued from one day up to and including another, by document, oldest first.
 
-    VAT is spread over the lines so that they add up to what stands on the document.
+    Each line keeps its part of the VAT, so that they add up to what stands on the document.
     """
     for invoice in issued_between(since, until).iterator(chunk_size=CHUNK):
-        lines = list(invoice.lines.all())
         sign = -1 if invoice.kind == Invoice.Kind.CREDIT_NOTE else 1
-        for line, vat in zip(lines, spread_vat(lines), strict=True):
+        for line in invoice.lines.all():
             yield BookedLine(
                 number=invoice.number,
                 kind=invoice.get_kind_display(),
@@ -157,8 +155,8 @@ def booked_lines(since: date | None, until: date | None) -> Iterator[BookedLine]
                 vat_category=line.vat_category,
                 vat_rate=line.vat_rate,
                 net=line.net * sign,
-                vat=vat * sign,
-                gross=(line.net + vat) * sign,
+                vat=line.vat * sign,
+                gross=(line.net + line.vat) * sign,
                 credits=invoice.credits.number if invoice.credits else "",
                 communication=invoice.structured_communication,
                 reference=invoice.reference,

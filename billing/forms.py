@@ -1,5 +1,6 @@
 """What the treasurer fills in."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from billing.bank.camt import LARGEST_FILE
 from billing.bank.references import read_reference
-from billing.models import Invoice, Payment
+from billing.models import Invoice, InvoiceLine, Payment
 from billing.rules import HIGHEST_AMOUNT
 from cms.amounts import say_euro
 from cms.forms import LineField
@@ -51,11 +52,51 @@ class PaymentForm(forms.Form):
 
 
 class CreditForm(forms.Form):
-    """Why an invoice is credited."""
+    """What of each line is credited, all that is left of it to begin with, and why.
+
+    `seen` makes a form that is sent twice count once; `confirmed` is what the person was shown and agreed
+    to, where less than all is credited.
+    """
 
     reason = LineField(
         label=_("Reason"), max_length=300, help_text=_("It stands in the history of the invoice.")
     )
+    seen = forms.DecimalField(widget=forms.HiddenInput, decimal_places=2)
+    confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, left: Sequence[tuple[InvoiceLine, Decimal]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.left = {line.position: rest for line, rest in left if rest}
+        for line, rest in left:
+            if rest:
+                words = {"left": say_euro(rest), "net": say_euro(line.net)}
+                self.fields[self.name_of(line.position)] = forms.DecimalField(
+                    label=line.text,
+                    min_value=min(rest, Decimal(0)),
+                    max_value=max(rest, Decimal(0)),
+                    decimal_places=2,
+                    localize=True,
+                    required=False,
+                    initial=rest,
+                    help_text=_("In euros, without VAT: %(left)s is left of %(net)s.") % words,
+                )
+
+        self.order_fields([self.name_of(position) for position in self.left])
+
+    @staticmethod
+    def name_of(position: int) -> str:
+        """Return the name of the field of a line."""
+        return f"line-{position}"
+
+    def clean(self) -> dict[str, Any]:
+        """Put the amounts together by position; refuse a form that credits nothing."""
+        data = self.cleaned_data
+        amounts = {position: data.get(self.name_of(position)) for position in self.left}
+        data["amounts"] = {position: amount for position, amount in amounts.items() if amount}
+        data["is_all"] = data["amounts"] == self.left
+        if not data["amounts"] and not self.errors:
+            raise ValidationError(_("Credit something of at least one line."))
+        return data
 
 
 class SendForm(forms.Form):

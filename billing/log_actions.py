@@ -35,8 +35,12 @@ class Credited(LogFormatter):
     label = gettext_lazy("Credit an invoice")
 
     def format_message(self, log_entry: Any) -> str:
-        """Return the sentence of the timeline."""
-        return _("Credited in full by %(note)s") % log_entry.data
+        """Return the sentence of the timeline; before there were parts, each note was whole."""
+        data = log_entry.data
+        if data.get("is_whole", True):
+            return _("Credited in full by %(note)s") % data
+        words = {"amount": say_euro(Decimal(data["gross"])), "note": data["note"]}
+        return _("%(amount)s credited by %(note)s") % words
 
     def format_comment(self, log_entry: Any) -> str:
         """Return the reason that staff gave."""

@@ -5,13 +5,13 @@ from typing import Any
 from django.dispatch import receiver
 
 from billing.models import CheckoutAttempt
-from billing.signals import bank_file_kept, invoice_credited, invoice_paid
+from billing.signals import bank_file_kept, invoice_credited, invoice_paid, invoice_reduced
 from billing.tasks import close_stripe_checkouts, match_bank_file
 
 
-@receiver([invoice_paid, invoice_credited], dispatch_uid="billing_close_checkouts")
+@receiver([invoice_paid, invoice_credited, invoice_reduced], dispatch_uid="billing_close_checkouts")
 def close_pay_pages(sender: type, invoice_id: int, **words: Any) -> None:
-    """Let nobody pay online for what needs no payment any more."""
+    """Let nobody pay online for what needs no payment any more, or less of it."""
     if CheckoutAttempt.objects.filter(invoice_id=invoice_id, status=CheckoutAttempt.Status.OPEN).exists():
         close_stripe_checkouts.enqueue(invoice_id)
 

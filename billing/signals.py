@@ -1,7 +1,8 @@
 """What billing tells the apps above, with ids, inside the transaction that made it so.
 
 Each carries `invoice_id: int` and `reference: str` (what the invoice is for, "membership:123"), and `at`,
-the moment on the operation's clock. `invoice_credited` also carries `credit_note_id` and the `reason`.
+the moment on the operation's clock. `invoice_credited` and `invoice_reduced` also carry `credit_note_id` and
+the `reason`.
 """
 
 from django.dispatch import Signal
@@ -10,6 +11,10 @@ invoice_issued = Signal()
 invoice_paid = Signal()
 """The whole invoice is settled. Sent once; a surplus that comes later sends nothing."""
 invoice_credited = Signal()
+"""Nothing of the invoice is left: it is credited in full, at once or by the last of several notes."""
+invoice_reduced = Signal()
+"""A part is credited; what the invoice is for goes on for less. Where what was paid covers what is left,
+`invoice_paid` follows."""
 invoice_overdue = Signal()
 
 bank_file_kept = Signal()

@@ -32,9 +32,10 @@ def follow_overdue(sender: type, invoice_id: int, at: datetime, **words: Any) ->
 
 @receiver(invoice_credited, dispatch_uid="membership_follow_credit")
 def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **words: Any) -> None:
-    """Take what staff credit by hand as waived, or as taken back where its term has not begun.
+    """Take what staff credit in full by hand as waived, or as taken back where its term has not begun.
 
-    An application closes; a member is not late any more with what is waived.
+    A part that is credited (`invoice_reduced`) takes nothing back: the charge holds, for less money. An
+    application closes; a member is not late any more with what is waived.
     """
     charge = _charge_of(invoice_id)
     if charge is None:

@@ -117,6 +117,7 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
         (_("Date"), date_format(invoice.issued_on)),
         (_("Due date"), "" if credited else date_format(invoice.due_on)),
         (_("Credits"), f"{credited.get_kind_display()} {credited.number}" if credited else ""),
+        (_("Credited"), _credits_of(invoice)),
         (_("Your VAT number"), rules.say_number(invoice.vat_number)),
         (
             _("Your enterprise number"),
@@ -124,6 +125,14 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
         ),
         (_("Your order number"), invoice.po_number),
     ]
+
+
+def _credits_of(invoice: Invoice) -> str:
+    """Return the credit notes of an invoice, each with its amount."""
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
+        return ""
+    notes = invoice.credit_notes.order_by("pk")
+    return "; ".join(f"{note.number}, {say_euro(note.gross)}" for note in notes)
 
 
 def _issuer_numbers(issuer: dict[str, str]) -> list[str]:

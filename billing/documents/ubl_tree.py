@@ -16,7 +16,7 @@ from billing import rules
 from billing.documents.sheet import vat_reason
 from billing.documents.signs import tidy
 from billing.models import Invoice, InvoiceLine
-from billing.money import VatSum, totals
+from billing.money import VatSum, add_up
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
@@ -170,7 +170,7 @@ def _means(root: Element, invoice: Invoice) -> None:
 def _terms(invoice: Invoice) -> str:
     if invoice.credits:
         words = {"document": f"{invoice.credits.get_kind_display()} {invoice.credits.number}"}
-        return _("Set off against %(document)s; what was paid on it is paid back.") % words
+        return _("Set off against %(document)s; what was paid too much on it is paid back.") % words
     words = {"day": date_format(invoice.due_on), "communication": invoice.communication}
     return _("To be paid by %(day)s with communication %(communication)s.") % words
 
@@ -178,7 +178,7 @@ def _terms(invoice: Invoice) -> str:
 def _tax(root: Element, invoice: Invoice, lines: list[InvoiceLine]) -> None:
     total = add(root, "cac:TaxTotal")
     add_amount(total, "cbc:TaxAmount", invoice.vat)
-    for part in totals(lines).per_rate:
+    for part in add_up(lines).per_rate:
         subtotal = add(total, "cac:TaxSubtotal")
         add_amount(subtotal, "cbc:TaxableAmount", part.net)
         add_amount(subtotal, "cbc:TaxAmount", part.vat)

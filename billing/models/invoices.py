@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing import rules
 from billing.models.customers import Customer, Postal
 from billing.models.vat import VatCategory, rate_of_category
-from billing.money import Totals, totals
+from billing.money import Totals, add_up
 
 
 class InvoiceIsIssued(RuntimeError):
@@ -169,12 +169,17 @@ class Invoice(Issued, Postal):
     @property
     def totals(self) -> Totals:
         """The totals with VAT per rate, from the stored lines."""
-        return totals(self.lines.all())
+        return add_up(self.lines.all())
 
     @property
     def is_open(self) -> bool:
         """Whether the customer still has to pay something."""
         return self.status in self.OPEN and self.kind != self.Kind.CREDIT_NOTE
+
+    @property
+    def credits_all(self) -> bool:
+        """Whether this is a credit note of a whole invoice, rather than of a part or of what was left."""
+        return self.credits is not None and self.gross == self.credits.gross
 
 
 class InvoiceLine(Issued):
@@ -197,6 +202,21 @@ class InvoiceLine(Issued):
     vat_reason_code = models.CharField(_("reason code"), max_length=30, blank=True)
     vat_code = models.CharField(_("VAT code"), max_length=10, blank=True)
     net = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    vat = models.DecimalField(
+        _("VAT"),
+        max_digits=12,
+        decimal_places=2,
+        default=0,
+        help_text=_("Its part of the VAT, which is rounded once for all lines of a rate."),
+    )
+    credits = models.ForeignKey(
+        "self",
+        verbose_name=_("credits"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="credited_by",
+    )
     period_from = models.DateField(_("from"), null=True, blank=True)
     period_to = models.DateField(_("up to and including"), null=True, blank=True)
     ledger_account = models.CharField(_("ledger account"), max_length=10, blank=True)
@@ -210,6 +230,9 @@ class InvoiceLine(Issued):
         constraints = (
             models.UniqueConstraint(fields=("invoice", "position"), name="billing_line_position_once"),
             models.CheckConstraint(condition=rate_of_category("vat_"), name="billing_line_rate_of_category"),
+            models.CheckConstraint(
+                condition=Q(vat_category="S") | Q(vat=0), name="billing_line_vat_where_due"
+            ),
             # Lines from before the treatments name none and keep no reason.
             models.CheckConstraint(
                 condition=Q(vat_treatment="") | Q(vat_category="S") | ~Q(vat_reason=""),

@@ -77,14 +77,14 @@ def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> Checko
 
 
 def close_checkouts(*, invoice: Invoice) -> int:
-    """Close the open visits for an invoice that needs no payment any more, and return how many there were.
+    """Close the open visits for another amount than what is still open, and return how many there were.
 
     Raises StripeUnavailable; one that was paid or closed meanwhile is left to its message.
     """
     stripe = connect()
     open_attempts = invoice.checkout_attempts.filter(
         status=CheckoutAttempt.Status.OPEN, session_id__isnull=False
-    )
+    ).exclude(amount=open_amount(invoice))
     if stripe is None:
         return 0
     count = 0

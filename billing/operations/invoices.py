@@ -1,6 +1,6 @@
 """Issuing and crediting invoices, and recording what was paid."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,25 +10,40 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import rules
-from billing.models import Customer, Invoice, InvoiceLine, Issuer, NumberSeries, Payment
+from billing.models import Customer, Invoice, Issuer, Payment
 from billing.models.customers import POSTAL_FIELDS
-from billing.money import cents, split_payment, totals
+from billing.money import cents, split_payment
 from billing.operations.delivery import send_invoice
-from billing.queries import TreatedLine, credited_amount, open_amount, settled_amount, treat_lines
+from billing.operations.writing import NothingToInvoice, follow_invoice, stored_line, write_document
+from billing.queries import (
+    CreditTooHigh,
+    credit_lines,
+    credited_amount,
+    credited_lines,
+    open_amount,
+    treat_lines,
+)
 from billing.rules import DraftLine
-from billing.signals import invoice_credited, invoice_issued, invoice_paid
+from billing.signals import invoice_credited, invoice_issued, invoice_paid, invoice_reduced
 from billing.vat import document_kind
 from cms.log import record
 
-__all__ = ["DraftLine", "credit_invoice", "issue_invoice", "record_payment"]
-
-
-class NothingToInvoice(ValueError):
-    """An invoice needs at least one line, a total between 0.01 and 99,999,999.99 EUR, and no VAT below 0."""
+__all__ = [
+    "CreditTooHigh",
+    "DraftLine",
+    "NothingToInvoice",
+    "credit_invoice",
+    "issue_invoice",
+    "record_payment",
+]
 
 
 class NothingToCredit(ValueError):
-    """The invoice is a credit note, or has been credited already."""
+    """The invoice is a credit note, has been credited in full already, or the note would come to nothing."""
+
+
+class CreditedMeanwhile(RuntimeError):
+    """Something was credited since the person looked."""
 
 
 class InvalidPayment(ValueError):
@@ -121,7 +136,7 @@ def record_payment(
     data = {"amount": str(amount), "surplus": str(surplus), "method": method}
     record(invoice, "billing.payment", by=by, at=at, data=data)
     was_open = invoice.status in Invoice.OPEN
-    _follow(invoice, paid_on=received_on, at=at)
+    follow_invoice(invoice, paid_on=received_on, at=at)
     if was_open and invoice.status == Invoice.Status.PAID:
         invoice_paid.send(Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at)
     return payment
@@ -129,36 +144,56 @@ def record_payment(
 
 @transaction.atomic
 def credit_invoice(
-    *, invoice: Invoice, reason: str, at: datetime, by: User | None, is_mailed: bool = True
+    *,
+    invoice: Invoice,
+    reason: str,
+    at: datetime,
+    by: User | None,
+    amounts: Mapping[int, Decimal] | None = None,
+    seen: Decimal | None = None,
+    is_mailed: bool = True,
 ) -> Invoice:
-    """Credit an invoice in full by a credit note with the same lines, mail the note and return it.
+    """Credit all that is left of an invoice, or parts of it, by a credit note; mail the note and return it.
 
-    What was paid on it already is then to be paid back (`open_amount` is negative). Raises NothingToCredit.
+    `amounts` are EUR without VAT, by the position of the line: at most what earlier notes left of it, and
+    below zero for a line below zero. `seen` is what was credited, VAT included, when somebody decided this:
+    a form that is sent twice counts once. What was paid above what is left is to be paid back
+    (`open_amount` is negative). Raises NothingToCredit, CreditTooHigh and CreditedMeanwhile.
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    if invoice.kind == Invoice.Kind.CREDIT_NOTE or credited_amount(invoice):
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE or invoice.status == Invoice.Status.CREDITED:
         raise NothingToCredit(invoice.number)
-    copied = [
-        field.name for field in InvoiceLine._meta.concrete_fields if field.name not in ("id", "invoice")
-    ]
-    note = _write(
-        kind=rules.CREDIT_NOTE,
-        customer=invoice.customer,
-        details={name: getattr(invoice, name) for name in POSTAL_FIELDS},
-        issuer=invoice.issuer,
-        lines=[InvoiceLine(**{name: getattr(line, name) for name in copied}) for line in invoice.lines.all()],
-        reference=invoice.reference,
-        due_on=timezone.localdate(at),
-        at=at,
-        credits=invoice,
-    )
-    _follow(invoice, at=at)
+    if seen is not None and seen != credited_amount(invoice):
+        raise CreditedMeanwhile(invoice.number)
+    lines, credited = credit_lines(invoice, amounts), credited_lines(invoice)
+    was_open = invoice.status in Invoice.OPEN
+    try:
+        note = write_document(
+            kind=rules.CREDIT_NOTE,
+            customer=invoice.customer,
+            details={name: getattr(invoice, name) for name in POSTAL_FIELDS},
+            issuer=invoice.issuer,
+            lines=lines,
+            reference=invoice.reference,
+            due_on=timezone.localdate(at),
+            at=at,
+            credits=invoice,
+            credited=credited,
+        )
+    except NothingToInvoice as error:
+        raise NothingToCredit(invoice.number) from error
+    follow_invoice(invoice, at=at)
+    is_whole = invoice.status == Invoice.Status.CREDITED
+    data = {"note": note.number, "reason": reason, "gross": str(note.gross), "is_whole": is_whole}
     for document in (invoice, note):
-        record(document, "billing.credit", by=by, at=at, data={"note": note.number, "reason": reason})
+        record(document, "billing.credit", by=by, at=at, data=data)
     if is_mailed:
         send_invoice(invoice=note, at=at, by=by)
-    words = {"invoice_id": invoice.pk, "credit_note_id": note.pk, "reference": invoice.reference}
-    invoice_credited.send(Invoice, **words, reason=reason, at=at)
+    words: dict[str, Any] = {"invoice_id": invoice.pk, "reference": invoice.reference, "at": at}
+    signal = invoice_credited if is_whole else invoice_reduced
+    signal.send(Invoice, **words, credit_note_id=note.pk, reason=reason)
+    if was_open and invoice.status == Invoice.Status.PAID:
+        invoice_paid.send(Invoice, **words)
     return note
 
 
@@ -167,91 +202,10 @@ def _draw_up(
 ) -> Invoice:
     """Write an invoice or payment request as VAT is treated for who is named in the details."""
     treated = treat_lines(lines, issuer=issuer, country=details["country"], vat_number=details["vat_number"])
-    return _write(
+    return write_document(
         kind=document_kind(line.treatment.needs_invoice for line in treated),
         details=details,
         issuer=issuer.snapshot(),
-        lines=[_stored(line, issuer.ledger_account, details["language"]) for line in treated],
+        lines=[stored_line(line, issuer.ledger_account, details["language"]) for line in treated],
         **fields,
     )
-
-
-def _write(
-    *,
-    kind: str,
-    customer: Customer,
-    details: dict[str, str],
-    issuer: dict[str, str],
-    lines: Sequence[InvoiceLine],
-    reference: str,
-    due_on: date,
-    at: datetime,
-    credits: Invoice | None = None,
-) -> Invoice:
-    """Number and store a document. The series stays locked until the commit: a rollback leaves no gap."""
-    sums = totals(lines)
-    if not Decimal(0) < sums.gross <= rules.HIGHEST_AMOUNT or sums.vat < 0:
-        raise NothingToInvoice(f"{sums.gross} EUR, of which {sums.vat} EUR VAT")
-    issued_on = timezone.localdate(at)
-    year = issued_on.year
-    NumberSeries.objects.get_or_create(kind=kind, year=year)
-    series = NumberSeries.objects.select_for_update().get(kind=kind, year=year)
-    series.last += 1
-    series.save(update_fields=["last"])
-    invoice: Invoice = Invoice.objects.create(
-        **details,
-        kind=kind,
-        year=year,
-        sequence=series.last,
-        number=rules.invoice_number(kind, year, series.last),
-        structured_communication=rules.structured_communication(kind, year, series.last),
-        customer=customer,
-        issuer=issuer,
-        credits=credits,
-        reference=reference,
-        net=sums.net,
-        vat=sums.vat,
-        gross=sums.gross,
-        issued_on=issued_on,
-        due_on=max(due_on, issued_on),
-        issued_at=at,
-    )
-    for position, line in enumerate(lines, 1):
-        line.invoice, line.position = invoice, position
-    InvoiceLine.objects.bulk_create(lines)
-    return invoice
-
-
-def _stored(line: TreatedLine, ledger_account: str, language: str) -> InvoiceLine:
-    draft, treatment = line.draft, line.treatment
-    return InvoiceLine(
-        text=draft.text,
-        quantity=draft.quantity,
-        unit=draft.unit,
-        unit_price=draft.unit_price,
-        vat_treatment=treatment.slug,
-        vat_category=treatment.category,
-        vat_rate=treatment.rate,
-        vat_reason=treatment.reason(language),
-        vat_reason_code=treatment.reason_code,
-        vat_code=treatment.vat_code,
-        net=draft.net,
-        period_from=draft.period_from,
-        period_to=draft.period_to,
-        ledger_account=draft.ledger_account or treatment.ledger_account or ledger_account,
-        reference=draft.reference,
-    )
-
-
-def _follow(invoice: Invoice, *, at: datetime, paid_on: date | None = None) -> None:
-    """Bring the status in line with what was paid and credited."""
-    invoice.status = rules.status_after(
-        gross=invoice.gross,
-        settled=settled_amount(invoice),
-        credited=credited_amount(invoice),
-        due_on=invoice.due_on,
-        on=timezone.localdate(at),
-    )
-    if invoice.status == Invoice.Status.PAID and invoice.paid_on is None:
-        invoice.paid_on = paid_on
-    invoice.save(update_fields=["status", "paid_on"])

@@ -7,6 +7,13 @@ from billing.queries.bank import (
     entries_by_reference,
     follows_known_file,
 )
+from billing.queries.credits import (
+    CreditTooHigh,
+    credit_lines,
+    creditable_lines,
+    credited_lines,
+    preview_credit,
+)
 from billing.queries.invoices import (
     CUSTOMER_FACTS,
     MONEY,
@@ -32,9 +39,13 @@ __all__ = [
     "CUSTOMER_FACTS",
     "MONEY",
     "ZERO",
+    "CreditTooHigh",
     "TreatedLine",
     "candidate_invoices",
+    "credit_lines",
+    "creditable_lines",
     "credited_amount",
+    "credited_lines",
     "customers_of",
     "entries_by_amount",
     "entries_by_reference",
@@ -45,6 +56,7 @@ __all__ = [
     "open_items",
     "personal_data_of",
     "preview_choices",
+    "preview_credit",
     "settled_amount",
     "surplus_amount",
     "treat_lines",

@@ -25,7 +25,7 @@ from billing.operations.bank_lines import (
 )
 from billing.operations.invoices import InvalidPayment
 from billing.queries import ZERO, open_amount
-from billing.viewsets.actions import DeskView
+from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro
 
 

@@ -124,7 +124,7 @@ class InvoiceInspectView(InspectView):
                 (payment, say_euro(payment.amount), say_euro(payment.surplus) if payment.surplus else "")
                 for payment in invoice.payments.select_related("recorded_by")
             ],
-            notes=invoice.credit_notes.all(),
+            notes=[(note, say_euro(note.gross)) for note in invoice.credit_notes.order_by("pk")],
             left=say_euro(open_amount(invoice)),
             surplus=surplus_amount(invoice),
             amounts={

@@ -14,7 +14,7 @@ from wagtail.admin import messages
 from billing.forms import SendForm
 from billing.models.issuer import IssuerIncomplete
 from billing.rules import SeriesIsFull
-from billing.viewsets.actions import DeskView
+from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro
 from membership.forms import DeclineForm
 from membership.models import Membership

@@ -138,9 +138,10 @@ def test_crediting_asks_for_a_reason_and_happens_once(
     client: Client, treasurer: User, invoice: Invoice
 ) -> None:
     address = f"{LIST}credit/{invoice.pk}/"
-    assert client.post(address, {"reason": ""}).status_code == 200
+    filled_in = {"line-1": "1000,00", "seen": "0.00"}
+    assert client.post(address, {"reason": "", **filled_in}).status_code == 200
     assert Invoice.objects.count() == 1
-    client.post(address, {"reason": "dubbel gefactureerd"})
+    client.post(address, {"reason": "dubbel gefactureerd", **filled_in})
     note = Invoice.objects.get(kind="credit_note")
     assert client.get(address).status_code == 302
     page = client.get(f"{LIST}inspect/{invoice.pk}/").content.decode()

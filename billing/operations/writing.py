@@ -1,0 +1,111 @@
+"""What every operation on invoices shares: numbering and storing a document, and following how it fares."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Max
+from django.utils import timezone
+
+from billing import rules
+from billing.models import Customer, Invoice, InvoiceLine, NumberSeries
+from billing.money import add_up, spread_vat
+from billing.queries import TreatedLine, credited_amount, settled_amount
+
+
+class NothingToInvoice(ValueError):
+    """An invoice needs at least one line, a total between 0.01 and 99,999,999.99 EUR, and no VAT below 0."""
+
+
+def write_document(
+    *,
+    kind: str,
+    customer: Customer,
+    details: dict[str, str],
+    issuer: dict[str, str],
+    lines: Sequence[InvoiceLine],
+    reference: str,
+    due_on: date,
+    at: datetime,
+    credits: Invoice | None = None,
+    credited: Iterable[InvoiceLine] = (),
+) -> Invoice:
+    """Number and store a document. The series stays locked until the commit: a rollback leaves no gap.
+
+    `credited` are the lines of earlier credit notes, after which this one's VAT is rounded. Raises
+    NothingToInvoice.
+    """
+    for line, vat in zip(lines, spread_vat(lines, after=credited), strict=True):
+        line.vat = vat
+    sums = add_up(lines)
+    if not Decimal(0) < sums.gross <= rules.HIGHEST_AMOUNT or sums.vat < 0:
+        raise NothingToInvoice(f"{sums.gross} EUR, of which {sums.vat} EUR VAT")
+    issued_on = timezone.localdate(at)
+    year = issued_on.year
+    NumberSeries.objects.get_or_create(kind=kind, year=year)
+    series = NumberSeries.objects.select_for_update().get(kind=kind, year=year)
+    series.last += 1
+    series.save(update_fields=["last"])
+    invoice: Invoice = Invoice.objects.create(
+        **details,
+        kind=kind,
+        year=year,
+        sequence=series.last,
+        number=rules.invoice_number(kind, year, series.last),
+        structured_communication=rules.structured_communication(kind, year, series.last),
+        customer=customer,
+        issuer=issuer,
+        credits=credits,
+        reference=reference,
+        net=sums.net,
+        vat=sums.vat,
+        gross=sums.gross,
+        issued_on=issued_on,
+        due_on=max(due_on, issued_on),
+        issued_at=at,
+    )
+    for position, line in enumerate(lines, 1):
+        line.invoice, line.position = invoice, position
+    InvoiceLine.objects.bulk_create(lines)
+    return invoice
+
+
+def stored_line(line: TreatedLine, ledger_account: str, language: str) -> InvoiceLine:
+    """Return a line as an invoice keeps it, not saved; the text of the reason in a language."""
+    draft, treatment = line.draft, line.treatment
+    return InvoiceLine(
+        text=draft.text,
+        quantity=draft.quantity,
+        unit=draft.unit,
+        unit_price=draft.unit_price,
+        vat_treatment=treatment.slug,
+        vat_category=treatment.category,
+        vat_rate=treatment.rate,
+        vat_reason=treatment.reason(language),
+        vat_reason_code=treatment.reason_code,
+        vat_code=treatment.vat_code,
+        net=draft.net,
+        period_from=draft.period_from,
+        period_to=draft.period_to,
+        ledger_account=draft.ledger_account or treatment.ledger_account or ledger_account,
+        reference=draft.reference,
+    )
+
+
+def follow_invoice(invoice: Invoice, *, at: datetime, paid_on: date | None = None) -> None:
+    """Bring the status of a locked invoice in line with what was paid and credited.
+
+    That it is overdue is left to the clock, which tells it too.
+    """
+    status = rules.status_after(
+        gross=invoice.gross,
+        settled=settled_amount(invoice),
+        credited=credited_amount(invoice),
+        due_on=invoice.due_on,
+        on=timezone.localdate(at),
+    )
+    if status not in Invoice.OPEN or invoice.status not in Invoice.OPEN:
+        invoice.status = status
+    if invoice.status == Invoice.Status.PAID and invoice.paid_on is None:
+        invoice.paid_on = paid_on or invoice.payments.aggregate(last=Max("received_on"))["last"]
+    invoice.save(update_fields=["status", "paid_on"])

@@ -1,0 +1,34 @@
+"""What migrations write on rows that were there before."""
+
+from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from billing.models import Invoice, InvoiceLine
+from billing.models.guards import install_guards, statements
+from billing.operations.invoices import credit_invoice
+from tests.factories.billing import NOON, issue, line
+
+pytestmark = pytest.mark.django_db
+
+
+def test_lines_from_before_get_their_vat_and_the_line_that_they_credit() -> None:
+    invoice = issue(*(line(unit_price=Decimal("0.02")) for _number in range(3)), line(vat_treatment="exempt"))
+    note = credit_invoice(invoice=invoice, reason="", at=NOON, by=None, is_mailed=False)
+    kept = list(InvoiceLine.objects.order_by("pk").values())
+    assert [row["vat"] for row in kept if row["invoice_id"] == invoice.pk] == [0, Decimal("0.01"), 0, 0]
+    with connection.cursor() as cursor:
+        # As it was: no guard knows the new columns, which are empty.
+        drop = statements(connection.vendor, InvoiceLine, InvoiceLine.MUTABLE)[-2]
+        cursor.execute(drop)
+        cursor.execute("UPDATE billing_invoiceline SET vat = 0, credits_id = NULL")
+        install_guards(using="default")
+        state = MigrationLoader(connection).project_state(("billing", "0005_credit_by_line"))
+        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+        import_module("billing.migrations.0005_credit_by_line").fill_in_lines(state.apps, editor)
+    assert list(InvoiceLine.objects.order_by("pk").values()) == kept
+    assert Invoice.objects.get(pk=note.pk).totals.vat == note.vat
