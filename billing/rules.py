@@ -13,6 +13,9 @@ HIGHEST_AMOUNT = Decimal("99999999.99")
 
 PAYMENT_DAYS = 30
 
+DESK = "desk:"
+"""How invoices that staff made are referred to: this and the key of their form, which counts once."""
+
 INVOICE, PAYMENT_REQUEST, CREDIT_NOTE = "invoice", "payment_request", "credit_note"
 PREFIXES = {INVOICE: "", PAYMENT_REQUEST: "BV", CREDIT_NOTE: "CN"}
 DIGITS = {INVOICE: 1, CREDIT_NOTE: 2, PAYMENT_REQUEST: 3}

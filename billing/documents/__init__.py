@@ -2,15 +2,17 @@
 
 from billing.documents.pdf import render_pdf
 from billing.documents.sheet import Sheet, make_sheet
-from billing.documents.ubl import UblImpossible, make_ubl, ubl_file_name
+from billing.documents.ubl import Gap, UblImpossible, find_gaps, make_ubl, ubl_file_name
 from billing.models import Invoice
 from cms.emails import MailFile
 
 __all__ = [
+    "Gap",
     "Sheet",
     "UblImpossible",
     "attached_pdf",
     "file_name",
+    "find_gaps",
     "make_sheet",
     "make_ubl",
     "render_pdf",

@@ -1,6 +1,7 @@
 """The invoice as Peppol BIS Billing 3.0: UBL 2.1 that a bookkeeping program reads (EN 16931)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, indent, register_namespace, tostring
 
 from django.utils import translation
@@ -35,6 +36,17 @@ class UblImpossible(ValueError):
         return f"{self.number}: {' '.join(self.problems)}"
 
 
+@dataclass(frozen=True)
+class Gap:
+    """Something that is missing or wrong: in words, and what it is about.
+
+    That is "customer", "lines" or "issuer", which any invoice needs, or "peppol", which only the file needs.
+    """
+
+    about: str
+    text: str
+
+
 def make_ubl(invoice: Invoice) -> bytes:
     """Return an issued invoice, payment request or credit note as UBL, words in the customer's language.
 
@@ -42,8 +54,8 @@ def make_ubl(invoice: Invoice) -> bytes:
     missing: a customer without street, without an address on Peppol, outside the scope beside taxed lines.
     """
     lines = list(invoice.lines.all())
-    if missing := list(_missing(invoice, lines)):
-        raise UblImpossible(invoice.number, missing)
+    if gaps := list(find_gaps(invoice, lines)):
+        raise UblImpossible(invoice.number, [gap.text for gap in gaps])
     with translation.override(invoice.language):
         root = draw(invoice, lines, _seller(invoice, lines), _buyer(invoice, lines))
     if broken := problems(root):
@@ -75,40 +87,45 @@ def endpoint(invoice: Invoice) -> tuple[str, str] | None:
     return (ENTERPRISE, number) if number else None
 
 
-def _missing(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[str]:
-    """Say what staff can mend, in words."""
+def find_gaps(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[Gap]:
+    """Say what staff can mend, in words; the invoice need not be issued or saved yet."""
     if not tidy(invoice.name).strip():
-        yield _("The name of the customer is missing.")
+        yield Gap("customer", _("The name of the customer is missing."))
     if len(invoice.name) > LONGEST_NAME:
-        yield _("The name of the customer is longer than %(most)s characters.") % {"most": LONGEST_NAME}
+        told = _("The name of the customer is longer than %(most)s characters.") % {"most": LONGEST_NAME}
+        yield Gap("customer", told)
     if not tidy(invoice.street).strip():
-        yield _("The street of the customer is missing.")
+        yield Gap("customer", _("The street of the customer is missing."))
     has_town = tidy(invoice.city).strip() and (invoice.postcode.strip() or invoice.country != "BE")
     if not has_town:
-        yield _("Postcode or town of the customer is missing.")
+        yield Gap("customer", _("Postcode or town of the customer is missing."))
     if invoice.country not in COUNTRIES:
-        yield _("The country of the customer does not exist: %(country)s.") % {"country": invoice.country}
+        told = _("The country of the customer does not exist: %(country)s.") % {"country": invoice.country}
+        yield Gap("customer", told)
     where = endpoint(invoice)
     if where is None:
-        yield _("The customer has no Peppol address and no Belgian enterprise number.")
+        yield Gap("peppol", _("The customer has no Peppol address and no Belgian enterprise number."))
     elif (
         where[0] not in ENDPOINT_SCHEMES or not where[1] or (where[0] == ENTERPRISE and not _digits(where[1]))
     ):
-        yield _("The customer's Peppol address is wrong: %(address)s.") % {"address": ":".join(where)}
+        told = _("The customer's Peppol address is wrong: %(address)s.") % {"address": ":".join(where)}
+        yield Gap("peppol", told)
     categories = {line.vat_category for line in lines}
     if rules.OUTSIDE_SCOPE in categories and len(categories) > 1:
-        yield _("A line outside the scope of VAT cannot stand beside others: invoice it apart.")
+        told = _("A line outside the scope of VAT cannot stand beside others: invoice it apart.")
+        yield Gap("lines", told)
     if rules.REVERSE_CHARGE in categories and not invoice.vat_number:
-        yield _("Reverse charge needs the customer's VAT number.")
+        yield Gap("customer", _("Reverse charge needs the customer's VAT number."))
     if invoice.vat_number and not eu_vat.is_valid(invoice.vat_number):
-        yield _("The customer's VAT number is wrong: %(number)s.") % {"number": invoice.vat_number}
+        told = _("The customer's VAT number is wrong: %(number)s.") % {"number": invoice.vat_number}
+        yield Gap("customer", told)
     issuer = invoice.issuer
     if not _digits(issuer["enterprise_number"]):
-        yield _("The enterprise number of the association is wrong.")
+        yield Gap("issuer", _("The enterprise number of the association is wrong."))
     if not iban.is_valid(issuer["iban"]):
-        yield _("The IBAN of the association is wrong.")
+        yield Gap("issuer", _("The IBAN of the association is wrong."))
     if not all(issuer[name].strip() for name in ("name", "street", "town")):
-        yield _("Name or address of the association is missing.")
+        yield Gap("issuer", _("Name or address of the association is missing."))
 
 
 def _digits(number: str) -> str:
@@ -147,7 +164,7 @@ def _seller(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
 def _buyer(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
     number = _digits(invoice.enterprise_number)
     where = endpoint(invoice)
-    assert where is not None  # noqa: S101 (`_missing` looked)
+    assert where is not None  # noqa: S101 (`find_gaps` looked)
     return Party(
         name=invoice.name,
         street=invoice.street,

@@ -113,7 +113,7 @@ def _head(root: Element, invoice: Invoice, lines: list[InvoiceLine], is_note: bo
     add(root, "cbc:DocumentCurrencyCode", invoice.currency)
     # Peppol asks for a reference of the buyer's (R003); who gave none finds the number of the document.
     order = _plain(invoice.po_number)
-    add(root, "cbc:BuyerReference", order or invoice.number)
+    add(root, "cbc:BuyerReference", _plain(invoice.buyer_reference) or order or invoice.number)
     periods = [(line.period_from, line.period_to) for line in lines if line.period_from and line.period_to]
     if periods:
         _period(root, min(start for start, _end in periods), max(end for _start, end in periods))

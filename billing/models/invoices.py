@@ -111,6 +111,7 @@ class Invoice(Issued, Postal):
     reference = models.CharField(
         _("reference"), max_length=80, blank=True, db_index=True, help_text=_("What it is for.")
     )
+    buyer_reference = models.CharField(_("your reference"), max_length=100, blank=True)
     structured_communication = models.CharField(_("structured communication"), max_length=12, unique=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     net = models.DecimalField(_("total without VAT"), max_digits=12, decimal_places=2)
@@ -132,6 +133,11 @@ class Invoice(Issued, Postal):
         indexes = (models.Index(fields=("status", "due_on"), name="billing_invoice_status_due"),)
         constraints = (
             models.UniqueConstraint(fields=("kind", "year", "sequence"), name="billing_invoice_gapless"),
+            models.UniqueConstraint(
+                fields=("reference",),
+                condition=Q(reference__startswith=rules.DESK) & ~Q(kind="credit_note"),
+                name="billing_invoice_desk_form_once",
+            ),
             # SQLite adds as floating point: 994.54 + 208.85 is not quite 1203.39 there.
             models.CheckConstraint(
                 condition=Q(gross=Round(F("net") + F("vat"), 2)), name="billing_invoice_adds_up"

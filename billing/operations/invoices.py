@@ -65,15 +65,17 @@ def issue_invoice(
     due_on: date | None = None,
     is_mailed: bool = True,
     details: dict[str, str] | None = None,
+    buyer_reference: str = "",
 ) -> Invoice:
     """Issue an invoice to a customer, numbered without gaps, dated by the clock `at`.
 
     `reference` says what it is for ("membership:123") and comes back in the signals. Without `due_on` the
     association's term of payment counts. `by` is None when the platform itself acts. The customer gets it by
     mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's own (fields of
-    `Postal`). VAT follows the treatment that holds for each line; where none of them needs an invoice, the
-    document is a payment request. Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the
-    association's own details are not filled in.
+    `Postal`); `buyer_reference` is what the customer wants to find on it. VAT follows the treatment that
+    holds for each line; where none of them needs an invoice, the document is a payment request. Raises
+    InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the association's own details are not
+    filled in.
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
@@ -83,6 +85,7 @@ def issue_invoice(
         issuer=issuer,
         lines=lines,
         reference=reference,
+        buyer_reference=buyer_reference,
         due_on=due_on or rules.due_date(issued_on, issuer.payment_days),
         at=at,
     )
@@ -175,6 +178,7 @@ def credit_invoice(
             issuer=invoice.issuer,
             lines=lines,
             reference=invoice.reference,
+            buyer_reference=invoice.buyer_reference,
             due_on=timezone.localdate(at),
             at=at,
             credits=invoice,

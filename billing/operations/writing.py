@@ -27,6 +27,7 @@ def write_document(
     reference: str,
     due_on: date,
     at: datetime,
+    buyer_reference: str = "",
     credits: Invoice | None = None,
     credited: Iterable[InvoiceLine] = (),
 ) -> Invoice:
@@ -57,6 +58,7 @@ def write_document(
         issuer=issuer,
         credits=credits,
         reference=reference,
+        buyer_reference=buyer_reference,
         net=sums.net,
         vat=sums.vat,
         gross=sums.gross,

@@ -6,6 +6,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from billing.viewsets.accounting import AccountingViewSet
 from billing.viewsets.bank import BankEntryViewSet
 from billing.viewsets.bank_files import BankFileViewSet
+from billing.viewsets.free_invoices import FreeInvoiceViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
 from billing.viewsets.stripe import EventViewSet
@@ -20,6 +21,7 @@ class BillingViewSetGroup(ViewSetGroup):
     menu_order = 350
     items = (
         InvoiceViewSet,
+        FreeInvoiceViewSet,
         PaymentViewSet,
         BankEntryViewSet,
         BankFileViewSet,

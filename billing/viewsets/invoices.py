@@ -12,6 +12,7 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import ModelLogEntry
 
 from billing.models import Customer, Invoice
@@ -52,6 +53,14 @@ class InvoiceIndexView(LedgerIndexView):
         columns: list[Any] = super().columns
         columns[0].width = "10em"
         return columns
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Offer a new invoice to who may issue one."""
+        if not self.request.user.has_perm("billing.add_invoice"):
+            return []
+        url = reverse("billing_free_invoices:index")
+        return [HeaderButton(_("New invoice"), url=url, icon_name="plus")]
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
         """Fetch the open amounts along."""

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.views.generic import CreateView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from billing.models import Customer, Payment
@@ -62,6 +63,25 @@ class PaymentViewSet(LedgerViewSet):
     typed = ("note", "external_reference")
 
 
+class CustomerCreateView(CreateView):
+    """A new customer; who came from a new invoice goes on to it."""
+
+    @property
+    def is_for_invoice(self) -> bool:
+        """Whether the person came from there."""
+        return self.request.GET.get("then") == "invoice"
+
+    def get_add_url(self) -> str:
+        """Keep where the person came from."""
+        return f"{super().get_add_url()}{'?then=invoice' if self.is_for_invoice else ''}"
+
+    def get_success_url(self) -> str:
+        """Lead to the invoice, or back to the list."""
+        if self.is_for_invoice:
+            return reverse("billing_free_invoices:draw-up", args=[self.object.pk])
+        return str(super().get_success_url())
+
+
 class CustomerViewSet(ModelViewSet):
     """Who is invoiced. A change counts from the next invoice on."""
 
@@ -70,6 +90,7 @@ class CustomerViewSet(ModelViewSet):
     name = "billing_customers"
     url_prefix = "billing/customers"
     menu_label = _("Customers")
+    add_view_class = CustomerCreateView
     copy_view_enabled = False
     search_backend_name = None
     list_per_page = 50

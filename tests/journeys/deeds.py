@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +11,7 @@ from urllib.parse import urlencode
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.contrib.forms.models import FormSubmission
 from wagtail.contrib.redirects.models import Redirect
@@ -25,6 +28,8 @@ from billing.models import (
     StripeEvent,
     VatTreatment,
 )
+from billing.operations.free_invoices import preview_free_invoice
+from billing.rules import DraftLine
 from cms.models import Menu, OutgoingMail, SiteDocument, Term
 from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, FINANCE, MATCHMAKER, MODERATOR
 from events.models import Activity, Signup
@@ -62,7 +67,7 @@ class Deed:
     model: Any
     roles: set[str]
     words: dict[str, Any] = field(default_factory=dict)
-    """A text in braces stands for the number of that thing."""
+    """A text in braces stands for the number of that thing; what depends on more is a function of them."""
     query: dict[str, str] = field(default_factory=dict)
 
     def url(self, things: Things) -> str:
@@ -75,7 +80,11 @@ class Deed:
         """The words to send beside what stands in the form."""
         known = numbers(things)
         return {
-            name.format_map(known): text.format_map(known) if isinstance(text, str) else text
+            name.format_map(known): text(things)
+            if callable(text)
+            else text.format_map(known)
+            if isinstance(text, str)
+            else text
             for name, text in self.words.items()
         }
 
@@ -124,6 +133,30 @@ class Upload(BytesIO):
 
 
 A_BANK_FILE = Upload(bank_file(entry(5, text="gift"), opening="77.00"))
+
+
+def seal(things: Things) -> str:
+    """What the preview of the invoice below is confirmed by."""
+    preview = preview_free_invoice(
+        customer=things["customer"],
+        lines=[DraftLine(text="Coaching", unit_price=Decimal("95.00"), quantity=Decimal(2))],
+        po_number="",
+        buyer_reference="",
+        due_on=timezone.localdate() + timedelta(days=14),
+    )
+    return preview.seal
+
+
+A_FREE_INVOICE = {
+    "po_number": "",
+    "buyer_reference": "",
+    "due_on": (date.today() + timedelta(days=14)).isoformat(),  # noqa: DTZ011
+    "lines-0-text": "Coaching",
+    "lines-0-quantity": "2",
+    "lines-0-unit_price": "95,00",
+    "step": "issue",
+    "confirmed": seal,
+}
 NAMED = {"name_nl": "Nieuw", "name_en": "New"}
 
 DEEDS: dict[str, list[Deed]] = {
@@ -190,6 +223,7 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("billing_invoices:pay", "invoice", Payment, DESK, {"amount": "10,00"}),
         Deed("billing_invoices:credit", "invoice", Invoice, DESK, {"reason": "dubbel"}),
         Deed("billing_invoices:send", "invoice", OutgoingMail, DESK),
+        Deed("billing_free_invoices:draw-up", "customer", Invoice, DESK, A_FREE_INVOICE),
         Deed("billing_bank_files:upload", "", BankFile, DESK, {"file": A_BANK_FILE}),
         Deed("billing_bank_files:set-aside", "bankfile", BankEntry, DESK, {"reason": "kosten"}),
         Deed("billing_bank_entries:match", "", Payment, DESK),

@@ -21,6 +21,8 @@ OF_STAFF = {
     "billing.forms.AssignForm",
     "billing.forms.BankFileForm",
     "billing.forms.CreditForm",
+    "billing.forms.free_invoices.FreeInvoiceForm",
+    "billing.forms.free_invoices.FreeLineForm",
     "billing.forms.LinesForm",
     "billing.forms.OpenItemsForm",
     "billing.forms.PaymentForm",

@@ -51,6 +51,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("membership_tiers:index", "", {ADMINISTRATOR, FINANCE}),
     ("membership_size_bands:index", "", {ADMINISTRATOR, FINANCE}),
     ("billing_invoices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("billing_free_invoices:index", "", {ADMINISTRATOR, FINANCE}),
     ("billing_payments:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_bank_entries:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_bank_entries:match", "", {ADMINISTRATOR, FINANCE}),

@@ -14,6 +14,7 @@ REASONS = {
     "accounts.operations.sessions.prune_sessions": "deletes what is over; `run_due` counts it",
     "billing.operations.checkout.close_checkouts": "the payment or credit note that causes it has a line",
     "billing.operations.delivery.private_url": "the operation that mails the link writes the line",
+    "billing.operations.free_invoices.preview_free_invoice": "changes nothing",
     "billing.operations.privacy.erase_customer": "a line would keep what it forgets",
     "billing.operations.stripe_events.apply_event": "the payment it records writes the line",
     "billing.operations.stripe_events.keep_event": "the message kept is the line",
