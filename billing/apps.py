@@ -28,6 +28,7 @@ class BillingConfig(AppConfig):
         )
         from billing.models.guards import install_guards
         from billing.models.issuer import Issuer
+        from billing.operations.dunning import send_due_reminders
         from billing.operations.overdue import mark_overdue
         from billing.operations.privacy import erase_customer
         from billing.operations.reference import load_vat_treatments
@@ -62,5 +63,6 @@ class BillingConfig(AppConfig):
         slots.register(Slot("sender", "mail-foot", show_sender))
         slots.register(Slot("sender in text", "mail-foot-text", say_sender))
         due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue))
+        due_work.register(DueWork(gettext_noop("payment reminders"), send_due_reminders))
         personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

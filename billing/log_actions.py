@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
-from billing.models import Payment
+from billing.models import Payment, Reminder
 from cms.amounts import say_euro
 
 
@@ -67,6 +68,22 @@ class Mailed(LogFormatter):
         return _("Mailed to %(email)s") % log_entry.data
 
 
+class Reminded(LogFormatter):
+    """Which reminder, of how much, to whom."""
+
+    label = gettext_lazy("Remind of an invoice")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {
+            "level": capfirst(Reminder.Level(data["level"]).label),
+            "left": say_euro(Decimal(data["left"])),
+            "email": data["email"],
+        }
+        return _("%(level)s of %(left)s mailed to %(email)s") % words
+
+
 class Uploaded(LogFormatter):
     """How many lines a bank file brought."""
 
@@ -117,6 +134,16 @@ class TakenBack(Decided):
         return _("Put back in the queue")
 
 
+class Held(Decided):
+    """Nobody is reminded for now."""
+
+    label = gettext_lazy("Hold reminders")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Reminders held")
+
+
 def register(actions: LogActionRegistry) -> None:
     """Tell Wagtail which actions billing logs."""
     actions.register_action("billing.issue")(Issued)
@@ -132,6 +159,11 @@ def register(actions: LogActionRegistry) -> None:
     actions.register_action("billing.bank_set_aside")(SetAside)
     actions.register_action("billing.bank_take_back")(TakenBack)
     actions.register_action("billing.mail")(Mailed)
+    actions.register_action("billing.remind")(Reminded)
+    actions.register_action("billing.hold")(Held)
+    actions.register_action(
+        "billing.release", gettext_lazy("Let reminders go on"), gettext_lazy("Reminders go on")
+    )
     actions.register_action(
         "billing.overdue", gettext_lazy("Invoice overdue"), gettext_lazy("Past its due date")
     )

@@ -23,9 +23,10 @@ DESK = (
     "billing.*_bankentry",
     "billing.*_bankfile",
     "billing.change_issuer",
+    "billing.change_dunning",
     "billing.*_vattreatment",
 )
-"""`change_invoice` lets send and credit, `add_payment` record one, `add_bankfile`
+"""`change_invoice` lets send, credit and remind, `add_payment` record one, `add_bankfile`
 upload, `change_bankentry` assign and set aside: nothing edits what is issued."""
 
 GRANTS = {FINANCE: DESK, ADMINISTRATOR: DESK, BOARD: READS}

@@ -1,5 +1,6 @@
 """Rules of invoices without a database: numbers, references, which line is allowed, which status follows."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -107,6 +108,15 @@ def status_after(*, gross: Decimal, settled: Decimal, credited: Decimal, due_on:
     if settled + credited >= gross:
         return "paid"
     return "overdue" if on > due_on else "issued"
+
+
+def reminder_due(*, days_late: int, days: Sequence[int], sent: Collection[int]) -> int | None:
+    """Return the level to send of an invoice that is so many days late: the highest that is due, from 1 on.
+
+    Nothing when it was sent, or one above it; those below it are passed over.
+    """
+    level = sum(days_late >= each for each in days)
+    return level if level > max(sent, default=0) else None
 
 
 def say_number(number: str) -> str:

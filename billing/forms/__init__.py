@@ -13,7 +13,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from billing.bank.camt import LARGEST_FILE
 from billing.bank.references import read_reference
-from billing.models import Invoice, InvoiceLine, Payment
+from billing.models import Invoice, InvoiceLine, Payment, Reminder
 from billing.rules import HIGHEST_AMOUNT
 from cms.amounts import say_euro
 from cms.forms import LineField
@@ -101,6 +101,20 @@ class CreditForm(forms.Form):
 
 class SendForm(forms.Form):
     """Nothing to fill in: only to confirm."""
+
+
+class RemindForm(forms.Form):
+    """Only to confirm. The hidden level makes a form that is sent twice count once."""
+
+    level = forms.TypedChoiceField(choices=Reminder.Level.choices, coerce=int, widget=forms.HiddenInput)
+
+
+class HoldForm(forms.Form):
+    """Why nobody is reminded of an invoice."""
+
+    reason = LineField(
+        label=_("Reason"), max_length=300, help_text=_("It stands in the history of the invoice.")
+    )
 
 
 FILE_TYPES = [("xlsx", _("Excel (XLSX)")), ("csv", "CSV")]

@@ -2,6 +2,7 @@
 
 from billing.models.bank import BankAllocation, BankEntry, BankFile
 from billing.models.customers import Customer
+from billing.models.dunning import Dunning, DunningHold, Reminder
 from billing.models.invoices import Invoice, InvoiceIsIssued, InvoiceLine, NumberSeries
 from billing.models.issuer import Issuer
 from billing.models.payments import CheckoutAttempt, Payment, StripeEvent
@@ -13,12 +14,15 @@ __all__ = [
     "BankFile",
     "CheckoutAttempt",
     "Customer",
+    "Dunning",
+    "DunningHold",
     "Invoice",
     "InvoiceIsIssued",
     "InvoiceLine",
     "Issuer",
     "NumberSeries",
     "Payment",
+    "Reminder",
     "StripeEvent",
     "VatTreatment",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connections
 
 from billing.models.bank import BankAllocation, BankEntry, BankFile
+from billing.models.dunning import Reminder
 from billing.models.invoices import Invoice, InvoiceLine, Issued
 from billing.models.payments import Payment
 
@@ -19,6 +20,7 @@ GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (BankFile, ("uploaded_by_id",)),
     (BankEntry, ("assigned", "status", "reason", "error", "settled_at", "settled_by_id")),
     (BankAllocation, ()),
+    (Reminder, ("sent_by_id",)),
 )
 MESSAGE = "issued rows are immutable"
 

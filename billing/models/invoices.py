@@ -89,7 +89,7 @@ class Invoice(Issued, Postal):
         PAID = "paid", _("paid")
         CREDITED = "credited", _("credited")
 
-    MUTABLE = ("status", "paid_on", "mailed_at")
+    MUTABLE = ("status", "overdue_on", "paid_on", "mailed_at")
     OPEN = (Status.ISSUED, Status.OVERDUE)
 
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -122,6 +122,7 @@ class Invoice(Issued, Postal):
     issued_at = models.DateTimeField(_("issued at"))
 
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.ISSUED)
+    overdue_on = models.DateField(_("marked as overdue on"), null=True, blank=True)
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
 

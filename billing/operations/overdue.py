@@ -24,8 +24,8 @@ def _mark(pk: int, at: datetime) -> bool:
     invoice = Invoice.objects.select_for_update().get(pk=pk)
     if invoice.status != Invoice.Status.ISSUED:
         return False  # paid meanwhile
-    invoice.status = Invoice.Status.OVERDUE
-    invoice.save(update_fields=["status"])
+    invoice.status, invoice.overdue_on = Invoice.Status.OVERDUE, timezone.localdate(at)
+    invoice.save(update_fields=["status", "overdue_on"])
     record(invoice, "billing.overdue", at=at)
     invoice_overdue.send(Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at)
     return True

@@ -14,6 +14,7 @@ from billing.queries.credits import (
     credited_lines,
     preview_credit,
 )
+from billing.queries.dunning import Obstacle, invoices_to_remind, next_level, reminder_obstacle
 from billing.queries.invoices import (
     CUSTOMER_FACTS,
     MONEY,
@@ -40,6 +41,7 @@ __all__ = [
     "MONEY",
     "ZERO",
     "CreditTooHigh",
+    "Obstacle",
     "TreatedLine",
     "candidate_invoices",
     "credit_lines",
@@ -50,13 +52,16 @@ __all__ = [
     "entries_by_amount",
     "entries_by_reference",
     "follows_known_file",
+    "invoices_to_remind",
     "issued_between",
     "may_see_invoice",
+    "next_level",
     "open_amount",
     "open_items",
     "personal_data_of",
     "preview_choices",
     "preview_credit",
+    "reminder_obstacle",
     "settled_amount",
     "surplus_amount",
     "treat_lines",

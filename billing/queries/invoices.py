@@ -131,7 +131,7 @@ def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:
 def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
     """Return what the app knows of a person who is invoiced at their own address, as plain data."""
     invoices = Invoice.objects.filter(customer__in=customers_of(person)).prefetch_related(
-        "payments__bank_allocation__entry"
+        "payments__bank_allocation__entry", "reminders"
     )
     return {
         "customers": [
@@ -154,6 +154,7 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
                     }
                     for payment in invoice.payments.all()
                 ],
+                "reminders": [reminder.sent_at.isoformat() for reminder in invoice.reminders.all()],
             }
             for invoice in invoices
         ],

@@ -21,6 +21,7 @@ from billing.operations.stripe_events import apply_event
 from billing.queries import open_amount
 from billing.viewsets.credits import CreditView
 from billing.viewsets.desk import DeskView
+from billing.viewsets.dunning import HoldView, ReleaseView, RemindView
 from cms.amounts import say_euro
 
 
@@ -127,5 +128,12 @@ class ReplayView(DeskView):
         return redirect(self.get_success_url())
 
 
-ACTIONS: dict[str, type[DeskView]] = {"pay": RecordPaymentView, "credit": CreditView, "send": SendAgainView}
+ACTIONS: dict[str, type[DeskView]] = {
+    "pay": RecordPaymentView,
+    "credit": CreditView,
+    "send": SendAgainView,
+    "remind": RemindView,
+    "hold": HoldView,
+    "release": ReleaseView,
+}
 """By the name in the address."""

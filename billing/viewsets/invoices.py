@@ -15,7 +15,7 @@ from wagtail.admin.widgets import Button
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import ModelLogEntry
 
-from billing.models import Customer, Invoice
+from billing.models import Customer, DunningHold, Invoice
 from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
 from billing.viewsets.actions import ACTIONS
 from billing.viewsets.files import UblView
@@ -135,6 +135,8 @@ class InvoiceInspectView(InspectView):
             ],
             notes=[(note, say_euro(note.gross)) for note in invoice.credit_notes.order_by("pk")],
             left=say_euro(open_amount(invoice)),
+            reminders=invoice.reminders.select_related("sent_by"),
+            hold=DunningHold.objects.filter(invoice=invoice).first(),
             surplus=surplus_amount(invoice),
             amounts={
                 "net": say_euro(invoice.net),

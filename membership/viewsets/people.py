@@ -20,7 +20,7 @@ from wagtail.permissions import register_permission_policy
 
 from billing.forms import SendForm
 from billing.permissions import LedgerPolicy
-from billing.viewsets.actions import DeskView
+from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import DayColumn, LedgerIndexView, LedgerViewSet
 from membership.forms import InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.models import Affiliation, Organisation

@@ -1,5 +1,6 @@
 """One thing of each kind that something may be done to in the back office."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -9,9 +10,11 @@ from wagtail.contrib.forms.models import FormSubmission
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Site
 
-from billing.models import Issuer, StripeEvent, VatTreatment
+from billing.models import Dunning, Issuer, StripeEvent, VatTreatment
 from billing.operations.bank_files import keep_bank_file
 from billing.operations.bank_lines import set_aside_entry
+from billing.operations.dunning import hold_dunning
+from billing.operations.overdue import mark_overdue
 from cms.models import Menu, SiteDocument, TaskRetries, Term
 from cms.operations.roles import mend_roles
 from events.models import EventIndexPage
@@ -51,6 +54,9 @@ def things_of(home: HomePage) -> Things:
     TaskRetries.objects.create(result=dead, count=5, gave_up_at=now)
     fill_in_issuer()
     invoice = issue(at=now)
+    late, held = (issue(at=now - timedelta(days=60)) for _number in range(2))
+    mark_overdue(now - timedelta(days=20))
+    hold_dunning(invoice=held, reason="betwist", at=now, by=None)
     activity = ActivityFactory.create()
     signup = SignupFactory.create(activity=activity)
     keep, drop = (Organisation.objects.create(name=name) for name in ("De Brug", "Brug, De"))
@@ -88,6 +94,9 @@ def things_of(home: HomePage) -> Things:
         "site": Site.objects.get(),
         "task": dead,
         "invoice": invoice,
+        "late": late,
+        "held": held,
+        "dunning": Dunning.load(),
         "customer": invoice.customer,
         "bankfile": bank_lines,
         "line": bank_lines.entries.get(amount=60),
