@@ -21,6 +21,8 @@ DEMO_DOMAIN = "@demo.example"
 """All log-ins of the demo have an address there, and one password that stands in its files."""
 STRIPE = "https://api.stripe.com"
 MAILCHIMP_DOMAIN = ".api.mailchimp.com"
+ACCESS_POINTS = ("outbox", "storecove")
+STORECOVE = "https://api.storecove.com/"
 LIVE_KEYS = ("sk_live_", "rk_live_")
 BUCKET = "AWS_STORAGE_BUCKET_NAME"
 BUCKET_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -56,6 +58,26 @@ def check_outside_services(app_configs: Apps, **kwargs: Any) -> list[CheckMessag
         address = urlsplit(base)
         if address.scheme != "https" or not (address.hostname or "").endswith(MAILCHIMP_DOMAIN):
             faults.append(Error("MAILCHIMP_API_BASE must be Mailchimp's or on the loopback.", id="cms.E003"))
+    return faults
+
+
+@register(Tags.security)
+def check_access_point(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse an unknown access point, half the settings of one, and an address that is not its own."""
+    chosen, base = settings.PEPPOL_ACCESS_POINT, settings.PEPPOL_API_BASE
+    if chosen not in ACCESS_POINTS:
+        return [Error(f"PEPPOL_ACCESS_POINT must be {' or '.join(ACCESS_POINTS)}.", id="cms.E022")]
+    if chosen == "outbox":
+        return []
+    faults: list[CheckMessage] = []
+    if missing := [
+        name for name in ("PEPPOL_API_KEY", "PEPPOL_LEGAL_ENTITY_ID") if not getattr(settings, name)
+    ]:
+        faults.append(Error(f"To send by Peppol, {' and '.join(missing)} must be set too.", id="cms.E023"))
+    if not base.startswith(STORECOVE) and not is_loopback(base):
+        faults.append(
+            Error(f"PEPPOL_API_BASE must begin with {STORECOVE} or be on the loopback.", id="cms.E024")
+        )
     return faults
 
 

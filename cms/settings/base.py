@@ -218,5 +218,10 @@ MAILCHIMP_API_BASE = env.str("MAILCHIMP_API_BASE", default="")
 MAILCHIMP_AUDIENCE_ID = env.str("MAILCHIMP_AUDIENCE_ID", default="")
 MAILCHIMP_WEBHOOK_SECRET = env.str("MAILCHIMP_WEBHOOK_SECRET", default="")
 
+PEPPOL_ACCESS_POINT = env.str("PEPPOL_ACCESS_POINT", default="outbox")
+PEPPOL_API_KEY = env.str("PEPPOL_API_KEY", default="")
+PEPPOL_API_BASE = env.str("PEPPOL_API_BASE", default="https://api.storecove.com/api/v2")
+PEPPOL_LEGAL_ENTITY_ID = env.int("PEPPOL_LEGAL_ENTITY_ID", default=0)
+
 STYLE_GUIDE = False
 """Whether /styleguide/ shows the components: in development only."""

@@ -37,3 +37,5 @@ STORAGES = {
 # No test reaches Stripe, or the demo's stand-in, unless it says so.
 STRIPE_SECRET_KEY = STRIPE_WEBHOOK_SECRET = ""
 STRIPE_API_BASE = "https://api.stripe.com"
+# No test reaches an access point, unless it says so.
+PEPPOL_ACCESS_POINT, PEPPOL_API_KEY, PEPPOL_LEGAL_ENTITY_ID = "outbox", "", 0

@@ -33,7 +33,7 @@ def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def ids() -> set[str]:
     found = checks.check_nothing_of_the_demo(None) + checks.check_outside_services(None)
-    found += checks.check_bucket(None)
+    found += checks.check_bucket(None) + checks.check_access_point(None)
     return {str(fault.id) for fault in found}
 
 
@@ -109,6 +109,29 @@ def test_mailchimp_is_spoken_to_at_mailchimp_or_on_this_machine(
     settings: Settings, base: str, faults: set[str]
 ) -> None:
     settings.MAILCHIMP_API_BASE = base
+    assert ids() == faults
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({}, set()),
+        ({"PEPPOL_API_BASE": "http://127.0.0.1:9/api/v2"}, set()),
+        ({"PEPPOL_API_BASE": "https://api.storecove.com.evil.example/"}, {"cms.E024"}),
+        ({"PEPPOL_API_BASE": "http://api.storecove.com/api/v2"}, {"cms.E024"}),
+        ({"PEPPOL_API_KEY": ""}, {"cms.E023"}),
+        ({"PEPPOL_LEGAL_ENTITY_ID": 0}, {"cms.E023"}),
+        ({"PEPPOL_ACCESS_POINT": "pigeon"}, {"cms.E022"}),
+        ({"PEPPOL_ACCESS_POINT": "outbox", "PEPPOL_API_KEY": ""}, set()),
+    ],
+)
+def test_an_access_point_is_known_whole_and_at_its_own_address(
+    settings: Settings, changes: dict[str, Any], faults: set[str]
+) -> None:
+    settings.PEPPOL_ACCESS_POINT = "storecove"
+    settings.PEPPOL_API_KEY, settings.PEPPOL_LEGAL_ENTITY_ID = "key", 7
+    for name, value in changes.items():
+        setattr(settings, name, value)
     assert ids() == faults
 
 
