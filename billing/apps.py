@@ -21,6 +21,7 @@ class BillingConfig(AppConfig):
             BankEntry,
             BankFile,
             Customer,
+            Dispatch,
             Invoice,
             Payment,
             StripeEvent,
@@ -30,6 +31,7 @@ class BillingConfig(AppConfig):
         from billing.models.issuer import Issuer
         from billing.operations.dunning import send_due_reminders
         from billing.operations.overdue import mark_overdue
+        from billing.operations.peppol_news import follow_dispatches
         from billing.operations.privacy import erase_customer
         from billing.operations.reference import load_vat_treatments
         from billing.permissions import GRANTS, CustomerPolicy, EditOnlyPolicy, LedgerPolicy
@@ -53,7 +55,7 @@ class BillingConfig(AppConfig):
         for model in self.get_models():
             if model is not Issuer:  # it stands in the footer
                 unshown_tables.register(Unshown(model._meta.db_table, "private to its customer"))
-        for ledger in (Invoice, Payment, StripeEvent, BankEntry, BankFile):
+        for ledger in (Invoice, Payment, StripeEvent, BankEntry, BankFile, Dispatch):
             register_permission_policy(ledger, LedgerPolicy(ledger), exact_class=True)
         register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
         register_permission_policy(VatTreatment, EditOnlyPolicy(VatTreatment), exact_class=True)
@@ -64,5 +66,6 @@ class BillingConfig(AppConfig):
         slots.register(Slot("sender in text", "mail-foot-text", say_sender))
         due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue))
         due_work.register(DueWork(gettext_noop("payment reminders"), send_due_reminders))
+        due_work.register(DueWork(gettext_noop("sending by Peppol"), follow_dispatches))
         personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

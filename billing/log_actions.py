@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
-from billing.models import Payment, Reminder
+from billing.models import Dispatch, Payment, Reminder
 from cms.amounts import say_euro
 
 
@@ -66,6 +66,22 @@ class Mailed(LogFormatter):
     def format_message(self, log_entry: Any) -> str:
         """Return the sentence of the timeline."""
         return _("Mailed to %(email)s") % log_entry.data
+
+
+class ByPeppol(LogFormatter):
+    """How far a document came on its way by Peppol."""
+
+    label = gettext_lazy("Send by Peppol")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {"address": data["address"], "state": Dispatch.State(data["state"]).label}
+        return _("Peppol, %(address)s: %(state)s") % words
+
+    def format_comment(self, log_entry: Any) -> str:
+        """Return what went wrong."""
+        return str(log_entry.data.get("error", ""))
 
 
 class Reminded(LogFormatter):
@@ -164,6 +180,7 @@ def register(actions: LogActionRegistry) -> None:
     actions.register_action(
         "billing.release", gettext_lazy("Let reminders go on"), gettext_lazy("Reminders go on")
     )
+    actions.register_action("billing.peppol")(ByPeppol)
     actions.register_action(
         "billing.overdue", gettext_lazy("Invoice overdue"), gettext_lazy("Past its due date")
     )

@@ -12,6 +12,7 @@ READS = (
     "billing.view_customer",
     "billing.view_bankentry",
     "billing.view_bankfile",
+    "billing.view_dispatch",
 )
 DESK = (
     "billing.*_invoice",
@@ -22,6 +23,7 @@ DESK = (
     "billing.*_stripeevent",
     "billing.*_bankentry",
     "billing.*_bankfile",
+    "billing.view_dispatch",
     "billing.change_issuer",
     "billing.change_dunning",
     "billing.*_vattreatment",

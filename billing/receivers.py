@@ -1,12 +1,19 @@
-"""What billing does when an invoice is settled, or a bank file came in."""
+"""What billing does when an invoice is settled or goes by Peppol, or a bank file came in."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
 from billing.models import CheckoutAttempt
-from billing.signals import bank_file_kept, invoice_credited, invoice_paid, invoice_reduced
-from billing.tasks import close_stripe_checkouts, match_bank_file
+from billing.signals import (
+    bank_file_kept,
+    dispatch_asked,
+    dispatch_queued,
+    invoice_credited,
+    invoice_paid,
+    invoice_reduced,
+)
+from billing.tasks import ask_about_dispatch, close_stripe_checkouts, match_bank_file, send_dispatch
 
 
 @receiver([invoice_paid, invoice_credited, invoice_reduced], dispatch_uid="billing_close_checkouts")
@@ -20,3 +27,15 @@ def close_pay_pages(sender: type, invoice_id: int, **words: Any) -> None:
 def match_later(sender: type, file_id: int, **words: Any) -> None:
     """Match in the worker what the upload itself did not, because there was too much or it was cut off."""
     match_bank_file.enqueue(file_id)
+
+
+@receiver(dispatch_queued, dispatch_uid="billing_send_dispatch")
+def send_later(sender: type, dispatch_id: int, **words: Any) -> None:
+    """Speak to the access point in the worker, after the commit."""
+    send_dispatch.enqueue(dispatch_id)
+
+
+@receiver(dispatch_asked, dispatch_uid="billing_ask_about_dispatch")
+def ask_later(sender: type, dispatch_id: int, **words: Any) -> None:
+    """Ask the access point in the worker, after the commit."""
+    ask_about_dispatch.enqueue(dispatch_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from stdnum.be import ogm_vcs
@@ -16,6 +16,8 @@ PAYMENT_DAYS = 30
 
 DESK = "desk:"
 """How invoices that staff made are referred to: this and the key of their form, which counts once."""
+LOOK_UP_AGAIN = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
+"""How long after the issue a receiver who was not on Peppol is looked up again."""
 
 INVOICE, PAYMENT_REQUEST, CREDIT_NOTE = "invoice", "payment_request", "credit_note"
 PREFIXES = {INVOICE: "", PAYMENT_REQUEST: "BV", CREDIT_NOTE: "CN"}
@@ -117,6 +119,11 @@ def reminder_due(*, days_late: int, days: Sequence[int], sent: Collection[int]) 
     """
     level = sum(days_late >= each for each in days)
     return level if level > max(sent, default=0) else None
+
+
+def next_look_up(queued_at: datetime, *, failed: int) -> datetime | None:
+    """Return when to look a receiver up again after so many failed look-ups; None when it was the last."""
+    return queued_at + LOOK_UP_AGAIN[failed - 1] if failed <= len(LOOK_UP_AGAIN) else None
 
 
 def say_number(number: str) -> str:

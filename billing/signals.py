@@ -17,5 +17,10 @@ invoice_reduced = Signal()
 `invoice_paid` follows."""
 invoice_overdue = Signal()
 
+dispatch_queued = Signal()
+"""Something is to go by Peppol; carries `dispatch_id: int` alone."""
+dispatch_asked = Signal()
+"""It is time to ask the access point how something fared; carries `dispatch_id: int` alone."""
+
 bank_file_kept = Signal()
 """The lines of a bank file are stored and wait to be matched; carries `file_id: int` alone."""

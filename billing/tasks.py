@@ -3,9 +3,11 @@
 from django.utils import timezone
 from django_tasks import task
 
-from billing.models import BankFile, Invoice, StripeEvent
+from billing.models import BankFile, Dispatch, Invoice, StripeEvent
 from billing.operations.bank_lines import match_entries
 from billing.operations.checkout import close_checkouts
+from billing.operations.peppol import send_by_peppol
+from billing.operations.peppol_news import ask_state, read_news
 from billing.operations.stripe_events import EventRefused, apply_event
 
 
@@ -29,3 +31,17 @@ def match_bank_file(file_id: int) -> None:
     """Match the bank lines that wait, in the name of who uploaded the file."""
     file = BankFile.objects.select_related("uploaded_by").get(pk=file_id)
     match_entries(at=timezone.now(), by=file.uploaded_by)
+
+
+@task(priority=50)  # the mail waits for it
+def send_dispatch(dispatch_id: int) -> None:
+    """Look the receiver up, send by Peppol, and let the mail go."""
+    send_by_peppol(dispatch=Dispatch.objects.get(pk=dispatch_id), at=timezone.now())
+
+
+@task
+def ask_about_dispatch(dispatch_id: int) -> None:
+    """Ask the access point how a document fared, and first what else it has to tell."""
+    at = timezone.now()
+    read_news(at=at)
+    ask_state(dispatch=Dispatch.objects.get(pk=dispatch_id), at=at)

@@ -2,7 +2,15 @@
 
 from billing.documents.pdf import render_pdf
 from billing.documents.sheet import Sheet, make_sheet
-from billing.documents.ubl import Gap, UblImpossible, find_gaps, make_ubl, ubl_file_name
+from billing.documents.ubl import (
+    Gap,
+    UblImpossible,
+    find_gaps,
+    is_for_peppol,
+    make_ubl,
+    peppol_address,
+    ubl_file_name,
+)
 from billing.models import Invoice
 from cms.emails import MailFile
 
@@ -13,8 +21,10 @@ __all__ = [
     "attached_pdf",
     "file_name",
     "find_gaps",
+    "is_for_peppol",
     "make_sheet",
     "make_ubl",
+    "peppol_address",
     "render_pdf",
     "ubl_file_name",
 ]

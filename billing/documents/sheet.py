@@ -14,7 +14,7 @@ from segno import helpers
 
 from billing import rules
 from billing.models import Invoice, InvoiceLine
-from billing.queries import open_amount
+from billing.queries import is_on_peppol, open_amount
 from cms.amounts import say_euro, say_percent
 
 SayAmount = Callable[[Decimal], str]
@@ -48,6 +48,7 @@ class Sheet:
     sums: list[tuple[str, str]]
     total: tuple[str, str]
     state: str
+    copy: str
     payment: list[tuple[str, str]]
     payment_title: str
     payment_text: str
@@ -98,6 +99,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount) -> Sheet:
         sums=_sums(invoice, in_columns),
         total=(_("Total"), in_columns(invoice.gross)),
         state=_state(invoice, left),
+        copy=_copy(invoice),
         payment=_payment(invoice, in_columns(left)) if is_to_pay else [],
         payment_title=_("How to pay"),
         payment_text=_(
@@ -187,6 +189,15 @@ def _state(invoice: Invoice, left: Decimal) -> str:
     if left != invoice.gross:
         return _("%(amount)s is still to be paid.") % {"amount": say_euro(left)}
     return ""
+
+
+def _copy(invoice: Invoice) -> str:
+    """Return that this is only a copy, where the customer has the document itself by Peppol."""
+    if not is_on_peppol(invoice):
+        return ""
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
+        return _("Copy: you received the credit note itself by Peppol.")
+    return _("Copy: you received the invoice itself by Peppol.")
 
 
 def _payment(invoice: Invoice, amount: str) -> list[tuple[str, str]]:

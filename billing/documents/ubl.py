@@ -83,8 +83,29 @@ def endpoint(invoice: Invoice) -> tuple[str, str] | None:
     if invoice.peppol_id:
         scheme, _colon, number = invoice.peppol_id.partition(":")
         return scheme, number
-    number = _digits(invoice.enterprise_number)
+    number = _enterprise_number(invoice)
     return (ENTERPRISE, number) if number else None
+
+
+def is_for_peppol(invoice: Invoice) -> bool:
+    """Say whether a document goes by Peppol: an invoice, or a credit note of one, to a business."""
+    document = invoice.credits or invoice
+    return document.kind == Invoice.Kind.INVOICE and bool(peppol_address(invoice))
+
+
+def peppol_address(invoice: Invoice) -> str:
+    """Return where a business receives ("0208:0123456789"), right or wrong; nothing for anybody else."""
+    where = endpoint(invoice)
+    if where is None and invoice.enterprise_number:
+        where = (ENTERPRISE, invoice.enterprise_number)  # with wrong check digits: staff must see that
+    return ":".join(where or ())
+
+
+def _enterprise_number(invoice: Invoice) -> str:
+    """Return the enterprise number of a Belgian business, which its VAT number holds too; or nothing."""
+    if invoice.enterprise_number or not invoice.vat_number.startswith("BE"):
+        return _digits(invoice.enterprise_number)
+    return _digits(invoice.vat_number)
 
 
 def find_gaps(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[Gap]:
@@ -162,7 +183,7 @@ def _seller(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
 
 
 def _buyer(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
-    number = _digits(invoice.enterprise_number)
+    number = _enterprise_number(invoice)
     where = endpoint(invoice)
     assert where is not None  # noqa: S101 (`find_gaps` looked)
     return Party(

@@ -18,6 +18,7 @@ from django.conf import settings
 TIMEOUT = 20
 """Seconds to wait for a connection, and for each part of an answer."""
 CHUNK, LONGEST_ANSWER = 65_536, 1_048_576
+REFUSALS = (400, 413, 422)
 KEPT = 2_000
 """So many characters of an answer are worth keeping."""
 
@@ -124,8 +125,8 @@ class OutboxFolder:
         return Submission(OUTBOX, name)
 
     def state(self, *, external_id: str) -> Submission:
-        """Say whether somebody took the file away."""
-        return Submission(OUTBOX if (self.folder / external_id).exists() else SENT, external_id)
+        """Say that it waits: what becomes of the file, only who uploads it knows."""
+        return Submission(OUTBOX, external_id)
 
     def next_news(self) -> News | None:
         """Return nothing: a folder tells nothing."""
@@ -272,12 +273,14 @@ def _read(text: Any) -> dict[str, Any]:
 
 
 def _failure(status: int, text: str) -> Exception:
-    """Say whether trying again helps. A refused key (401, 403) is ours to mend, and then it does."""
+    """Say whether trying again helps: not where the document or the receiver is refused.
+
+    A wrong key or address of the API (401, 403, 404) is ours to mend, and then it does.
+    """
     said = f"{status}: {_messages(text)}"[:KEPT]
     if status == 422 and "idempotency" in said.lower():
         return AlreadySubmitted(said)
-    is_final = 400 <= status < 500 and status not in (401, 403, 408, 409, 425, 429)
-    return (AccessPointRefused if is_final else AccessPointUnavailable)(said)
+    return (AccessPointRefused if status in REFUSALS else AccessPointUnavailable)(said)
 
 
 def _messages(text: str) -> str:

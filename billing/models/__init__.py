@@ -2,6 +2,7 @@
 
 from billing.models.bank import BankAllocation, BankEntry, BankFile
 from billing.models.customers import Customer
+from billing.models.dispatches import Dispatch, PeppolLookup
 from billing.models.dunning import Dunning, DunningHold, Reminder
 from billing.models.invoices import Invoice, InvoiceIsIssued, InvoiceLine, NumberSeries
 from billing.models.issuer import Issuer
@@ -14,6 +15,7 @@ __all__ = [
     "BankFile",
     "CheckoutAttempt",
     "Customer",
+    "Dispatch",
     "Dunning",
     "DunningHold",
     "Invoice",
@@ -22,6 +24,7 @@ __all__ = [
     "Issuer",
     "NumberSeries",
     "Payment",
+    "PeppolLookup",
     "Reminder",
     "StripeEvent",
     "VatTreatment",

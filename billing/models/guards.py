@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connections
 
 from billing.models.bank import BankAllocation, BankEntry, BankFile
+from billing.models.dispatches import Dispatch, PeppolLookup
 from billing.models.dunning import Reminder
 from billing.models.invoices import Invoice, InvoiceLine, Issued
 from billing.models.payments import Payment
@@ -21,6 +22,8 @@ GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (BankEntry, ("assigned", "status", "reason", "error", "settled_at", "settled_by_id")),
     (BankAllocation, ()),
     (Reminder, ("sent_by_id",)),
+    (Dispatch, tuple(name for name in Dispatch.MUTABLE if name != "by")),
+    (PeppolLookup, ()),
 )
 MESSAGE = "issued rows are immutable"
 

@@ -1,22 +1,40 @@
-"""Bringing an invoice to its customer: a private link, and the mail with the PDF."""
+"""Bringing an invoice to its customer: by Peppol where that is due, by a private link and by mail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from billing.documents import make_sheet
+from billing.documents import is_for_peppol, make_sheet, peppol_address
+from billing.gateways.peppol import access_point
 from billing.gateways.stripe import connect
-from billing.models import Invoice
+from billing.models import Dispatch, Invoice
+from billing.signals import dispatch_queued
 from cms.emails import Attachment, queue_email
 from cms.log import record
 from cms.operations.links import create_link
 
 LINK = "invoice"
 """The purpose of the private links to an invoice."""
+MAIL_WAITS = timedelta(hours=1)
+"""So long the mail waits for Peppol at most, whatever became of the task."""
+TRY_AGAIN = timedelta(days=1)
+"""When `run_due` takes up what the task queue gave up."""
+
+Channel, State = Dispatch.Channel, Dispatch.State
+
+
+class NotForPeppol(ValueError):
+    """A payment request, or a document for somebody who is no business: it does not go by Peppol."""
+
+
+class AlreadyOnPeppol(ValueError):
+    """The access point took this document already: the customer must not get it twice."""
 
 
 def private_url(*, invoice: Invoice, at: datetime) -> str:
@@ -30,14 +48,57 @@ def private_url(*, invoice: Invoice, at: datetime) -> str:
 
 
 @transaction.atomic
+def deliver_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
+    """Bring a new document to its customer: by Peppol and by mail, or by mail alone.
+
+    Where an access point sends by itself, the mail waits for the first attempt, because it says whether it is
+    only a copy; at most MAIL_WAITS. The outbox promises nothing: then the mail leaves at once.
+    """
+    if not is_for_peppol(invoice):
+        send_invoice(invoice=invoice, at=at, by=by)
+        return
+    _queue(invoice=invoice, at=at, by=by)
+    if access_point().is_connected:
+        Dispatch.objects.create(
+            invoice=invoice,
+            channel=Channel.MAIL,
+            address=invoice.email,
+            created_at=at,
+            queued_at=at,
+            next_at=at + MAIL_WAITS,
+            by=by,
+        )
+    else:
+        send_invoice(invoice=invoice, at=at, by=by)
+
+
+@transaction.atomic
+def send_peppol_again(*, invoice: Invoice, at: datetime, by: User | None) -> None:
+    """Try Peppol once more, also for a document from before, and after a failure under a new key.
+
+    What may have reached the access point keeps its key, so that it is sent once. Raises NotForPeppol and
+    AlreadyOnPeppol.
+    """
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if not is_for_peppol(invoice):
+        raise NotForPeppol(invoice.number)
+    known = Dispatch.objects.filter(invoice=invoice, channel=Channel.PEPPOL).exclude(state=State.FAILED)
+    if known.filter(state__in=Dispatch.GONE).exists():
+        raise AlreadyOnPeppol(invoice.number)
+    _queue(invoice=invoice, at=at, by=by, known=known.first())
+
+
+@transaction.atomic
 def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
     """Mail an invoice or credit note with its PDF and a private link to the customer's billing address.
 
-    The PDF is made when the mail leaves.
+    The PDF is made when the mail leaves. Text and PDF say that it is a copy where the document itself went by
+    Peppol. A mail that waited is this one.
     """
+    sheet = make_sheet(invoice)
     context = {
         "invoice": invoice,
-        "sheet": make_sheet(invoice),
+        "sheet": sheet,
         "url": private_url(invoice=invoice, at=at),
         "may_pay_online": invoice.is_open and connect() is not None,
     }
@@ -52,4 +113,50 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
     )
     Invoice.objects.filter(pk=invoice.pk).update(mailed_at=at)
     invoice.mailed_at = at
+    sent = {"state": State.SENT, "is_copy": bool(sheet.copy), "sent_at": at, "next_at": None}
+    if not _waiting(invoice).update(**sent):
+        Dispatch.objects.create(
+            invoice=invoice,
+            channel=Channel.MAIL,
+            address=invoice.email,
+            created_at=at,
+            queued_at=at,
+            by=by,
+            **sent,
+        )
     record(invoice, "billing.mail", by=by, at=at, data={"email": invoice.email})
+
+
+@transaction.atomic
+def send_waiting_mail(*, invoice: Invoice, at: datetime) -> bool:
+    """Mail a document whose mail waited for Peppol, once. Returns whether it did."""
+    waiting = _waiting(invoice).select_for_update().first()
+    if waiting is None:
+        return False
+    send_invoice(invoice=invoice, at=at, by=waiting.by)
+    return True
+
+
+def _waiting(invoice: Invoice) -> QuerySet[Any]:
+    return Dispatch.objects.filter(invoice=invoice, channel=Channel.MAIL, state=State.QUEUED)
+
+
+def _queue(*, invoice: Invoice, at: datetime, by: User | None, known: Dispatch | None = None) -> None:
+    """Write down that a document is to go by Peppol, before anybody outside hears of it."""
+    queued = {
+        "state": State.QUEUED,
+        "access_point": access_point().name,
+        "error": "",
+        "queued_at": at,
+        "next_at": at + TRY_AGAIN,
+        "by": by,
+    }
+    address = peppol_address(invoice)
+    if known is None:
+        known = Dispatch.objects.create(
+            invoice=invoice, channel=Channel.PEPPOL, address=address, created_at=at, **queued
+        )
+    else:
+        Dispatch.objects.filter(pk=known.pk).update(**queued)
+    record(invoice, "billing.peppol", by=by, at=at, data={"state": State.QUEUED.value, "address": address})
+    dispatch_queued.send(Dispatch, dispatch_id=known.pk)

@@ -13,7 +13,7 @@ from billing import rules
 from billing.models import Customer, Invoice, Issuer, Payment
 from billing.models.customers import POSTAL_FIELDS
 from billing.money import cents, split_payment
-from billing.operations.delivery import send_invoice
+from billing.operations.delivery import deliver_invoice
 from billing.operations.writing import NothingToInvoice, follow_invoice, stored_line, write_document
 from billing.queries import (
     CreditTooHigh,
@@ -71,11 +71,11 @@ def issue_invoice(
 
     `reference` says what it is for ("membership:123") and comes back in the signals. Without `due_on` the
     association's term of payment counts. `by` is None when the platform itself acts. The customer gets it by
-    mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's own (fields of
-    `Postal`); `buyer_reference` is what the customer wants to find on it. VAT follows the treatment that
-    holds for each line; where none of them needs an invoice, the document is a payment request. Raises
-    InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the association's own details are not
-    filled in.
+    Peppol and by mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's
+    own (fields of `Postal`); `buyer_reference` is what the customer wants to find on it. VAT follows the
+    treatment that holds for each line; where none of them needs an invoice, the document is a payment
+    request. Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the association's own
+    details are not filled in.
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
@@ -91,7 +91,7 @@ def issue_invoice(
     )
     record(invoice, "billing.issue", by=by, at=at, data={"gross": str(invoice.gross)})
     if is_mailed:
-        send_invoice(invoice=invoice, at=at, by=by)
+        deliver_invoice(invoice=invoice, at=at, by=by)
     invoice_issued.send(Invoice, invoice_id=invoice.pk, reference=reference, at=at)
     return invoice
 
@@ -192,7 +192,7 @@ def credit_invoice(
     for document in (invoice, note):
         record(document, "billing.credit", by=by, at=at, data=data)
     if is_mailed:
-        send_invoice(invoice=note, at=at, by=by)
+        deliver_invoice(invoice=note, at=at, by=by)
     words: dict[str, Any] = {"invoice_id": invoice.pk, "reference": invoice.reference, "at": at}
     signal = invoice_credited if is_whole else invoice_reduced
     signal.send(Invoice, **words, credit_note_id=note.pk, reason=reason)

@@ -14,6 +14,14 @@ from billing.queries.credits import (
     credited_lines,
     preview_credit,
 )
+from billing.queries.dispatches import (
+    MAILED,
+    dispatches_of,
+    is_on_peppol,
+    peppol_dispatch,
+    stuck_dispatches,
+    with_delivery,
+)
 from billing.queries.dunning import Obstacle, invoices_to_remind, next_level, reminder_obstacle
 from billing.queries.invoices import (
     CUSTOMER_FACTS,
@@ -38,6 +46,7 @@ from billing.queries.invoices import (
 __all__ = [
     "CANDIDATES",
     "CUSTOMER_FACTS",
+    "MAILED",
     "MONEY",
     "ZERO",
     "CreditTooHigh",
@@ -49,22 +58,27 @@ __all__ = [
     "credited_amount",
     "credited_lines",
     "customers_of",
+    "dispatches_of",
     "entries_by_amount",
     "entries_by_reference",
     "follows_known_file",
     "invoices_to_remind",
+    "is_on_peppol",
     "issued_between",
     "may_see_invoice",
     "next_level",
     "open_amount",
     "open_items",
+    "peppol_dispatch",
     "personal_data_of",
     "preview_choices",
     "preview_credit",
     "reminder_obstacle",
     "settled_amount",
+    "stuck_dispatches",
     "surplus_amount",
     "treat_lines",
     "vat_treatments",
+    "with_delivery",
     "with_open_amount",
 ]

@@ -6,6 +6,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from billing.viewsets.accounting import AccountingViewSet
 from billing.viewsets.bank import BankEntryViewSet
 from billing.viewsets.bank_files import BankFileViewSet
+from billing.viewsets.dispatches import DispatchViewSet
 from billing.viewsets.free_invoices import FreeInvoiceViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
@@ -22,6 +23,7 @@ class BillingViewSetGroup(ViewSetGroup):
     items = (
         InvoiceViewSet,
         FreeInvoiceViewSet,
+        DispatchViewSet,
         PaymentViewSet,
         BankEntryViewSet,
         BankFileViewSet,

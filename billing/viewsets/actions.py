@@ -18,7 +18,7 @@ from billing.models import Invoice, StripeEvent
 from billing.operations.delivery import send_invoice
 from billing.operations.invoices import ReferenceReused, record_payment
 from billing.operations.stripe_events import apply_event
-from billing.queries import open_amount
+from billing.queries import is_on_peppol, open_amount
 from billing.viewsets.credits import CreditView
 from billing.viewsets.desk import DeskView
 from billing.viewsets.dunning import HoldView, ReleaseView, RemindView
@@ -85,13 +85,16 @@ class SendAgainView(DeskView):
     """Mail it once more."""
 
     permission = "billing.change_invoice"
-    label = gettext_lazy("Send again")
+    label = gettext_lazy("Send again by mail")
     icon = "mail"
     form_class = SendForm
 
     def what_happens(self) -> list[str]:
         """Say where it goes."""
-        return [_("It is mailed with its PDF to %(email)s.") % {"email": self.object.email}]
+        said = [_("It is mailed with its PDF to %(email)s.") % {"email": self.object.email}]
+        if is_on_peppol(self.object):
+            said.append(_("Mail and PDF say that they are a copy of what went by Peppol."))
+        return said
 
     def act(self, form: Any, by: Any) -> str:
         """Mail it."""

@@ -16,8 +16,17 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import ModelLogEntry
 
 from billing.models import Customer, DunningHold, Invoice
-from billing.queries import ZERO, open_amount, surplus_amount, with_open_amount
+from billing.queries import (
+    ZERO,
+    dispatches_of,
+    open_amount,
+    stuck_dispatches,
+    surplus_amount,
+    with_delivery,
+    with_open_amount,
+)
 from billing.viewsets.actions import ACTIONS
+from billing.viewsets.dispatches import DELIVERY_ACTIONS, DeliveryColumn, DeliveryFilter
 from billing.viewsets.files import UblView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro, say_percent
@@ -31,9 +40,11 @@ class InvoiceFilters(WagtailFilterSet):
     issued_on = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
     customer = django_filters.ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
 
+    delivery = DeliveryFilter()
+
     class Meta:
         model = Invoice
-        fields = ("status", "kind", "issued_on", "customer")
+        fields = ("status", "delivery", "kind", "issued_on", "customer")
 
 
 class StatusColumn(Column):
@@ -63,8 +74,8 @@ class InvoiceIndexView(LedgerIndexView):
         return [HeaderButton(_("New invoice"), url=url, icon_name="plus")]
 
     def get_base_queryset(self) -> QuerySet[Invoice]:
-        """Fetch the open amounts along."""
-        return with_open_amount(super().get_base_queryset())
+        """Fetch open amounts and delivery along."""
+        return with_delivery(with_open_amount(super().get_base_queryset()))
 
     def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
         """Find a structured communication however it is typed."""
@@ -76,6 +87,7 @@ class InvoiceIndexView(LedgerIndexView):
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the totals over all pages; credit notes count as less."""
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        context["stuck_count"] = stuck_dispatches().count()
         rows = context["paginator"].object_list.order_by() if context.get("paginator") else None
         if rows is not None:
             is_note = {"kind": Invoice.Kind.CREDIT_NOTE}
@@ -110,7 +122,7 @@ class InvoiceInspectView(InspectView):
             Button(_("Open the PDF"), url=pdf, icon_name="download"),
             Button(_("Download the UBL file"), url=ubl, icon_name="download"),
         ]
-        for name, action in ACTIONS.items():
+        for name, action in (ACTIONS | DELIVERY_ACTIONS).items():
             if action.may(user, invoice):
                 url = reverse(f"billing_invoices:{name}", args=[invoice.pk])
                 buttons.append(Button(action.label, url=url, icon_name=action.icon))
@@ -143,6 +155,7 @@ class InvoiceInspectView(InspectView):
                 "vat": say_euro(invoice.vat),
                 "gross": say_euro(invoice.gross),
             },
+            dispatches=dispatches_of(invoice),
             timeline=entries.select_related("user"),
             actions=self.header_more_buttons,
             **kwargs,
@@ -173,11 +186,12 @@ class InvoiceViewSet(LedgerViewSet):
         AmountColumn("gross", label=_("Total"), sort_key="gross"),
         AmountColumn("left", label=_("To be paid"), sort_key="left"),
         StatusColumn("status", label=_("Status"), sort_key="status"),
+        DeliveryColumn("delivery", label=_("Delivery"), sort_key="delivery"),
     ]
     list_export = [
         "number", "kind", "status", "issued_on", "due_on", "name", "vat_number", "enterprise_number",
         "country", "reference", "structured_communication", "net", "vat", "gross", "settled", "left",
-        "paid_on",
+        "paid_on", "delivery",
     ]  # fmt: skip
     typed = ("name", "vat_number", "reference")
 
@@ -186,5 +200,8 @@ class InvoiceViewSet(LedgerViewSet):
         return [
             *super().get_urlpatterns(),
             path("ubl/<int:pk>/", UblView.as_view(), name="ubl"),
-            *(path(f"{name}/<int:pk>/", view.as_view(), name=name) for name, view in ACTIONS.items()),
+            *(
+                path(f"{name}/<int:pk>/", view.as_view(), name=name)
+                for name, view in (ACTIONS | DELIVERY_ACTIONS).items()
+            ),
         ]

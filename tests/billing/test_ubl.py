@@ -232,7 +232,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"name": " "}, "De naam van de klant ontbreekt."),
     ({"country": "XX"}, "Dit land van de klant bestaat niet: XX."),
     (
-        {"enterprise_number": "", "peppol_id": ""},
+        {"enterprise_number": "", "vat_number": "", "peppol_id": ""},
         "De klant heeft geen Peppol-adres en geen Belgisch ondernemingsnummer.",
     ),
     ({"enterprise_number": "0999888768"}, "geen Peppol-adres"),
@@ -256,7 +256,7 @@ def test_what_is_missing_is_said_to_staff_in_their_language(wrong: dict[str, Any
 
 
 def test_all_that_is_missing_is_said_at_once() -> None:
-    invoice = issue(customer=CustomerFactory.create(street="", city="", enterprise_number=""))
+    invoice = issue(customer=CustomerFactory.create(street="", city="", enterprise_number="", vat_number=""))
     with pytest.raises(UblImpossible) as refusal:
         make_ubl(invoice)
     assert len(refusal.value.problems) == 3

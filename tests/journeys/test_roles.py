@@ -52,6 +52,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("membership_size_bands:index", "", {ADMINISTRATOR, FINANCE}),
     ("billing_invoices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_free_invoices:index", "", {ADMINISTRATOR, FINANCE}),
+    ("billing_dispatches:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_payments:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_bank_entries:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_bank_entries:match", "", {ADMINISTRATOR, FINANCE}),

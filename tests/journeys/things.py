@@ -57,6 +57,8 @@ def things_of(home: HomePage) -> Things:
     late, held = (issue(at=now - timedelta(days=60)) for _number in range(2))
     mark_overdue(now - timedelta(days=20))
     hold_dunning(invoice=held, reason="betwist", at=now, by=None)
+    in_outbox = issue(at=now, is_mailed=True)
+    drain()
     activity = ActivityFactory.create()
     signup = SignupFactory.create(activity=activity)
     keep, drop = (Organisation.objects.create(name=name) for name in ("De Brug", "Brug, De"))
@@ -97,6 +99,7 @@ def things_of(home: HomePage) -> Things:
         "late": late,
         "held": held,
         "dunning": Dunning.load(),
+        "outbox": in_outbox,
         "customer": invoice.customer,
         "bankfile": bank_lines,
         "line": bank_lines.entries.get(amount=60),
