@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("queued", "on its way"),
-                            ("unreachable", "receiver not on Peppol"),
+                            ("unreachable", "not on Peppol"),
                             ("outbox", "in the outbox"),
                             ("sent", "sent"),
                             ("delivered", "delivered"),

@@ -24,7 +24,7 @@ class Dispatch(Issued):
         """How far it came."""
 
         QUEUED = "queued", _("on its way")
-        UNREACHABLE = "unreachable", _("receiver not on Peppol")
+        UNREACHABLE = "unreachable", _("not on Peppol")
         OUTBOX = "outbox", _("in the outbox")
         SENT = "sent", _("sent")
         DELIVERED = "delivered", _("delivered")

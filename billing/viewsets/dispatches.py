@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 
-from billing.documents import is_for_peppol
+from billing.documents import is_for_peppol, peppol_address
 from billing.forms import SendForm
 from billing.gateways.peppol import access_point
 from billing.models import Dispatch, Invoice
@@ -49,7 +49,8 @@ class PeppolAgainView(DeskView):
         if not point.is_connected:
             return [_("The UBL file is put in the outbox on the server."), _("Nothing is mailed.")]
         said = [
-            _("The receiver is looked up again. Who can be reached, gets the document by Peppol."),
+            _("The receiver, %(address)s, is looked up again and gets the document by Peppol when it can.")
+            % {"address": peppol_address(self.object)},
             _("Nothing is mailed."),
         ]
         if known and known.state == State.FAILED and known.sent_at:

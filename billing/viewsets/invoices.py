@@ -60,9 +60,9 @@ class InvoiceIndexView(LedgerIndexView):
 
     @cached_property
     def columns(self) -> list[Any]:
-        """Give the number a line of its own width."""
+        """Keep the number on one line."""
         columns: list[Any] = super().columns
-        columns[0].width = "10em"
+        columns[0].width, columns[0].classname = "10em", "w-whitespace-nowrap"
         return columns
 
     @cached_property
