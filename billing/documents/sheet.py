@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import segno
+from django.db.models import prefetch_related_objects
 from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
@@ -85,6 +86,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount) -> Sheet:
     left = open_amount(invoice)
     is_to_pay = left > 0 and invoice.is_open
     issuer = invoice.issuer
+    prefetch_related_objects([invoice], "lines")  # the sums read them too
     lines = list(invoice.lines.all())
     return Sheet(
         language=invoice.language,
