@@ -16,10 +16,13 @@ LEGAL_FORMS = frozenset(
 )
 """Legal forms of Belgium and its neighbours, as they stand in names once their dots are gone."""
 FREE_MAIL = frozenset(free_mail_of_the_world) | {
-    *("belgacom.net", "brutele.be", "edpnet.be", "hotmail.be", "mobistar.be", "proximus.be", "scarlet.be"),
-    *("versatel.be", "voo.be", "windowslive.com"),
+    *("belgacom.net", "brutele.be", "chello.be", "edpnet.be", "euphonynet.be", "hotmail.be", "kpnplanet.nl"),
+    *("mobistar.be", "numericable.be", "proximus.be", "scarlet.be", "versatel.be", "voo.be"),
+    *("disroot.org", "hey.com", "mailbox.org", "tuta.com", "tuta.io", "tutanota.com", "windowslive.com"),
+    *("10minutemail.com", "guerrillamail.com", "temp-mail.org", "trashmail.com", "yopmail.com"),
+    *("addy.io", "anonaddy.com", "duck.com", "mozmail.com", "privaterelay.appleid.com", "simplelogin.com"),
 }
-"""Domains of addresses that anybody can have: the world's list, and what it lacks of Belgian providers."""
+"""Domains of addresses that anybody can have: a list of the world, and what it lacks."""
 JOINING_WORDS = frozenset({"en", "and", "et"})
 LONGEST_KEY = 150
 
@@ -82,6 +85,15 @@ def domain_of(email: str) -> str:
         return domain.encode("idna").decode() if domain else ""
     except UnicodeError:
         return ""
+
+
+def plain_address(email: str) -> str:
+    """Return an e-mail address as the platform keeps it: in lower case, its domain as mail writes it.
+
+    Empty where there is none, or where what stands before the @ holds signs that not all mail programs take.
+    """
+    local, domain = email.strip().lower().rpartition("@")[0], domain_of(email)
+    return f"{local}@{domain}" if local.isascii() and local and domain else ""
 
 
 def is_free_mail(domain: str) -> bool:

@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from wagtail.users.models import UserProfile
 
 from accounts.emails import send_account_email
@@ -29,9 +29,13 @@ def open_account(
     existing = User.objects.filter(email__iexact=email.strip()).first()
     if existing:
         return existing
-    user = User.objects.create_user(
-        email, password, first_name=first_name, last_name=last_name, language=language
-    )
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                email, password, first_name=first_name, last_name=last_name, language=language
+            )
+    except IntegrityError:  # opened by another in the same moment
+        return User.objects.get(email__iexact=email.strip())
     keep_address(user=user, is_verified=is_address_verified)
     _speak_in_back_office(user)
     record(user, "accounts.open", by=by)

@@ -15,7 +15,8 @@ INVITATION_LASTS = timedelta(days=30)
 class Invitation(models.Model):
     """Somebody who is asked to join an organisation, and what they will be there.
 
-    It keeps a place free until it is accepted, withdrawn or has expired; then the row goes.
+    One that a person made keeps a place until it is accepted; one by the domain of an address takes its
+    place then. The row goes when it is withdrawn, and 30 days after it was sent.
     """
 
     organisation = models.ForeignKey(
@@ -33,7 +34,9 @@ class Invitation(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Nobody where the domain of the e-mail address was enough."),
+    )
+    is_by_domain = models.BooleanField(
+        _("by e-mail domain"), default=False, help_text=_("The domain of the e-mail address was enough.")
     )
     invited_at = models.DateTimeField(_("invited at"))
     expires_at = models.DateTimeField(_("expires at"))

@@ -17,9 +17,9 @@ from membership.queries import (
     AlreadyResigned,
     NotRunning,
     Quote,
+    charges_of_next_term,
     charges_of_term,
     customer_of,
-    renewal_of,
     upgrade_quote,
 )
 
@@ -130,9 +130,8 @@ def resign_membership(
     membership.resigned_at = at
     membership.resigned_because, membership.resigned_note = because, note
     membership.save(update_fields=["resigned_at", "resigned_because", "resigned_note"])
-    renewal = renewal_of(membership)
-    if renewal and membership.stays_until == membership.ends_on:
-        take_back(renewal, at=at, by=by)
+    if membership.stays_until == membership.ends_on:
+        take_back(charges_of_next_term(membership), at=at, by=by)
     until = membership.stays_until
     data = {"because": because, "until": until.isoformat() if until else ""}
     record(membership, "membership.resign", by=by, at=at, data=data)

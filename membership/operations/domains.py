@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.models import User
 from cms.log import record
-from membership.models import EmailDomain, Organisation
+from membership.models import EmailDomain, Invitation, Organisation
+from membership.operations.people import lock_people
 from membership.rules import domain_of, is_free_mail
 
 
@@ -29,9 +30,9 @@ def allow_domain(*, organisation: Organisation, at: datetime, by: User) -> Email
 
     Raises AddressNotProved, FreeMail and DomainTaken.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    lock_people(organisation)
     domain = domain_of(by.email)
-    if not EmailAddress.objects.filter(user=by, email__iexact=by.email, verified=True).exists():
+    if not EmailAddress.objects.filter(user=by, email=by.email, verified=True).exists():
         raise AddressNotProved
     if not domain or is_free_mail(domain):
         raise FreeMail
@@ -48,6 +49,11 @@ def allow_domain(*, organisation: Organisation, at: datetime, by: User) -> Email
 @transaction.atomic
 def forbid_domain(*, allowed: EmailDomain, at: datetime, by: User | None) -> None:
     """Let nobody join by the domain of an address any more; who joined stays."""
+    lock_people(allowed.organisation)
+    unanswered = Invitation.objects.filter(
+        organisation=allowed.organisation, accepted_at__isnull=True, is_by_domain=True
+    )
+    unanswered.filter(email__endswith=f"@{allowed.domain}").delete()
     deleted, _rows = EmailDomain.objects.filter(pk=allowed.pk).delete()
     if deleted:
         data = {"domain": allowed.domain}

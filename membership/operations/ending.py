@@ -55,7 +55,8 @@ def end_membership(
     membership.save(update_fields=["status", "lapses_on", "next_tier", "ends_on"])
     organisation = membership.organisation
     update_access(organisation=organisation)
-    organisation.invitations.filter(accepted_at__isnull=True).delete()
+    organisation.invitations.all().delete()
+    organisation.email_domains.all().delete()
     record(membership, f"membership.{status}", by=by, at=at, data={"why": why})
     membership_ended.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
     mail_about("ended", membership, at=at, is_owed=stays_owed and bool(unpaid))

@@ -11,21 +11,22 @@ from accounts.operations.people import invite, open_account
 from cms.log import record
 from cms.operations.links import create_link, revoke_links
 from membership.emails import mail_contacts
-from membership.models import Affiliation, Invitation, Organisation
+from membership.models import Affiliation, Invitation, Membership, Organisation
 from membership.models.invitation import INVITATION_LASTS
 from membership.operations.access import update_access
-from membership.operations.charges import lock_membership
 from membership.operations.people import lock_people
-from membership.operations.renewing import renew_anew
+from membership.operations.renewing import fit_places
 from membership.operations.seats import NoSeatLeft, take_seat
 from membership.queries import (
     Contact,
     NotRunning,
     acting_for,
-    member_of,
+    has_left,
     organisation_by_address,
     people_of,
+    seat_quote,
 )
+from membership.rules import plain_address
 
 INVITATION_PURPOSE = "membership-invitation"
 DOUBLE_SUBMIT = timedelta(minutes=15)
@@ -38,6 +39,10 @@ class AlreadyThere(ValueError):
 
 class AlreadyInvited(ValueError):
     """An invitation to this address waits for an answer."""
+
+
+class InvitationGone(ValueError):
+    """The invitation was answered, withdrawn or ended meanwhile."""
 
 
 @transaction.atomic
@@ -53,97 +58,90 @@ def invite_colleague(
 ) -> Invitation:
     """Ask somebody to join an organisation; the mail holds a private link that lasts 30 days.
 
-    Where all places are taken one more is bought for the amount `quoted` (EUR, VAT excluded). `by` nobody
-    means that the domain of the address was enough. Raises NotRunning, AlreadyThere, AlreadyInvited and
-    NoSeatLeft.
+    Where all places are taken one more is bought for the total `quoted` (EUR, VAT excluded). The same again
+    within a quarter of an hour is a second click. Raises NotRunning, AlreadyThere, AlreadyInvited,
+    NoSeatLeft, and what `issue_invoice` raises.
     """
-    membership = member_of(organisation)
-    if membership is None:
-        raise NotRunning
-    membership = lock_membership(membership)
-    organisation = lock_people(organisation)
-    if member_of(organisation) is None:
-        raise NotRunning
-    email = email.strip().lower()
-    if people_of(organisation).filter(user__email__iexact=email).exists():
-        raise AlreadyThere
-    Invitation.objects.filter(organisation=organisation, email__iexact=email, expires_at__lte=at).delete()
-    waiting = Invitation.objects.filter(
-        organisation=organisation, email__iexact=email, accepted_at__isnull=True
-    ).first()
+    organisation, membership = _lock_member(organisation)
+    email = plain_address(email)
+    waiting = _waiting(organisation, email, at)
     if waiting and waiting.role == role and waiting.invited_at > at - DOUBLE_SUBMIT:
         return waiting
-    if waiting:
+    if waiting and not waiting.is_by_domain:
         raise AlreadyInvited
-    bought = take_seat(membership=membership, quoted=quoted, at=at, by=by)
-    invitation: Invitation = Invitation.objects.create(
-        organisation=organisation,
-        email=email,
-        role=role,
-        language=language,
-        invited_by=by,
-        invited_at=at,
-        expires_at=at + INVITATION_LASTS,
-    )
-    if bought:
-        renew_anew(membership, at=at, by=by)
-    record(organisation, "membership.invite", by=by, at=at, data={"role": role})
+    if waiting:  # asked for by the person, who is not kept waiting for a place any more
+        waiting.delete()
+    take_seat(membership=membership, quoted=quoted, at=at, by=by)
+    invitation = _add(organisation, email, language, role=role, at=at, by=by)
+    fit_places(membership, at=at, by=by)
     _mail_invitation(invitation, at)
     return invitation
 
 
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, at: datetime, by: User | None) -> None:
-    """Mail an invitation once more, with a new link that lasts 30 days; the old one ends."""
-    lock_people(invitation.organisation)
-    invitation = Invitation.objects.get(pk=invitation.pk, accepted_at__isnull=True)
-    revoke_links(target=invitation, purpose=INVITATION_PURPOSE, at=at)
-    invitation.invited_at, invitation.expires_at = at, at + INVITATION_LASTS
-    invitation.save(update_fields=["invited_at", "expires_at"])
-    record(invitation.organisation, "membership.invite", by=by, at=at, data={"role": invitation.role})
-    _mail_invitation(invitation, at)
+    """Mail an invitation once more, with a new link that lasts 30 days; the old one ends.
+
+    Raises NotRunning and InvitationGone.
+    """
+    _lock_member(invitation.organisation)
+    found = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).first()
+    if found is None:
+        raise InvitationGone
+    revoke_links(target=found, purpose=INVITATION_PURPOSE, at=at)
+    found.invited_at, found.expires_at = at, at + INVITATION_LASTS
+    found.save(update_fields=["invited_at", "expires_at"])
+    record(found.organisation, "membership.resend_invitation", by=by, at=at, data={"role": found.role})
+    _mail_invitation(found, at)
 
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, at: datetime, by: User | None) -> None:
-    """Take an invitation back: its link opens nothing any more, its place is free."""
-    lock_people(invitation.organisation)
+    """Take an invitation back: its link opens nothing any more. Raises InvitationGone."""
+    organisation, membership = lock_people(invitation.organisation)
     deleted, _rows = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).delete()
-    if deleted:
-        record(invitation.organisation, "membership.withdraw_invitation", by=by, at=at)
+    if not deleted:
+        raise InvitationGone
+    record(organisation, "membership.withdraw_invitation", by=by, at=at)
+    if membership:
+        fit_places(membership, at=at, by=by)
 
 
 @transaction.atomic
 def accept_invitation(
     *, invitation: Invitation, first_name: str, last_name: str, at: datetime
 ) -> Affiliation:
-    """Let an invited person in, with an account opened if there was none. A second call changes nothing.
+    """Let an invited person in, with an account opened if there was none; a second click changes nothing.
 
-    The private link was mailed to the address, so it is proved. Raises NotRunning when the organisation is
-    no member any more.
+    The private link was mailed to the address, so it is proved. Who came by the domain of the address takes
+    a free place now. Raises NotRunning, NoSeatLeft, and InvitationGone when it was used or the account is
+    closed.
     """
-    organisation = lock_people(invitation.organisation)
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    known = User.objects.filter(email__iexact=invitation.email).first()
-    if invitation.accepted_at and known:
-        there = people_of(organisation).filter(user=known).first()
-        if there:
-            return there
-        raise NotRunning
-    if member_of(organisation) is None:
-        raise NotRunning
+    organisation, membership = _lock_member(invitation.organisation)
+    found = Invitation.objects.select_for_update().filter(pk=invitation.pk).first()
+    known = User.objects.filter(email=invitation.email).first()
+    if found is None or (known and not known.is_active):
+        raise InvitationGone
+    if found.accepted_at:
+        there = people_of(organisation).filter(user=known).first() if known else None
+        if there is None:
+            raise InvitationGone
+        return there
+    if found.is_by_domain:
+        take_seat(membership=membership, quoted=None, at=at, by=None)
     user = known or open_account(
-        email=invitation.email,
+        email=found.email,
         first_name=first_name,
         last_name=last_name,
-        language=invitation.language,
+        language=found.language,
         is_address_verified=True,
     )
     affiliation, is_new = Affiliation.objects.get_or_create(
-        organisation=organisation, user=user, ended_at=None, defaults={"role": invitation.role}
+        organisation=organisation, user=user, ended_at=None, defaults={"role": found.role}
     )
-    invitation.accepted_at = at
-    invitation.save(update_fields=["accepted_at"])
+    found.accepted_at = at
+    found.save(update_fields=["accepted_at"])
+    fit_places(membership, at=at, by=None)
     update_access(organisation=organisation)
     record(organisation, "membership.join", by=user, at=at, data={"role": affiliation.role})
     if not known:
@@ -155,38 +153,92 @@ def accept_invitation(
 
 
 @transaction.atomic
-def ask_to_join(*, email: str, language: str, at: datetime) -> None:
+def answer_request(*, email: str, language: str, at: datetime) -> None:
     """Mail somebody who says to work for a member: an invitation where the domain of the address is enough.
 
-    Who asks learns nothing on the screen, so that nobody reads there who belongs to whom.
+    Not for who belonged there before: those are asked back by their main contact.
     """
-    organisation, email = organisation_by_address(email), email.strip().lower()
-    known = User.objects.filter(email__iexact=email).first()
-    asker = [Contact(email, known.language if known else language)]
-    if organisation is None:
-        mail_contacts("no_organisation", asker, at=at)
+    organisation, email = organisation_by_address(email), plain_address(email)
+    known = User.objects.filter(email=email).first()
+    asker = Contact(email, known.language if known else language)
+    if organisation is None or has_left(organisation, email):
+        mail_contacts("no_organisation", [asker], at=at)
         return
     try:
-        invite_colleague(organisation=organisation, email=email, language=asker[0].language, at=at, by=None)
+        _answer_of(organisation, asker, at)
+    except NotRunning:
+        mail_contacts("no_organisation", [asker], at=at)
     except AlreadyThere:
-        mail_contacts("belongs_already", asker, at=at, organisation=organisation)
+        mail_contacts("belongs_already", [asker], at=at, organisation=organisation)
     except NoSeatLeft:
-        mail_contacts("no_place", asker, at=at, organisation=organisation)
-        key = f"{organisation.pk}:{email}:{timezone.localdate(at)}"
-        mail_contacts(
-            "place_wanted", acting_for(organisation), at=at, key=key, organisation=organisation, email=email
-        )
-    except AlreadyInvited:
-        waiting = Invitation.objects.get(
-            organisation=organisation, email__iexact=email, accepted_at__isnull=True
-        )
-        resend_invitation(invitation=waiting, at=at, by=None)
+        tell_no_place(organisation=organisation, asker=asker, at=at)
+
+
+def _answer_of(organisation: Organisation, asker: Contact, at: datetime) -> None:
+    organisation, membership = _lock_member(organisation)
+    invitation = _waiting(organisation, asker.email, at)
+    if invitation is None:
+        quote = seat_quote(membership=membership, at=at)
+        if quote is None or quote.total:
+            raise NoSeatLeft(quote)
+        invitation = _add(organisation, asker.email, asker.language, at=at, by=None, is_by_domain=True)
+    _mail_invitation(invitation, at)  # one that waits is mailed again, and lasts no longer
+
+
+def tell_no_place(*, organisation: Organisation, asker: Contact, at: datetime) -> None:
+    """Tell who wants to join that all places are taken, and once a day who can change that."""
+    mail_contacts("no_place", [asker], at=at, organisation=organisation)
+    words = {"organisation": organisation, "email": asker.email}
+    key = f"{organisation.pk}:{timezone.localdate(at)}"
+    mail_contacts("place_wanted", acting_for(organisation), at=at, key=key, **words)
+    record(organisation, "membership.place_wanted", at=at)
 
 
 def forget_invitations(at: datetime) -> int:
     """Delete the invitations whose time is over, answered or not. Returns how many."""
     deleted, _rows = Invitation.objects.filter(expires_at__lte=at).delete()
     return deleted
+
+
+def _lock_member(organisation: Organisation) -> tuple[Organisation, Membership]:
+    """Lock an organisation whose membership runs and is not read-only. Raises NotRunning."""
+    locked, membership = lock_people(organisation)
+    if membership is None or membership.status == Membership.Status.GRACE:
+        raise NotRunning
+    return locked, membership
+
+
+def _waiting(organisation: Organisation, email: str, at: datetime) -> Invitation | None:
+    """Return the open invitation to an address. Raises AlreadyThere."""
+    if people_of(organisation).filter(user__email=email).exists():
+        raise AlreadyThere
+    to_address = Invitation.objects.filter(organisation=organisation, email=email)
+    to_address.filter(expires_at__lte=at).delete()
+    return to_address.filter(accepted_at__isnull=True).first()
+
+
+def _add(
+    organisation: Organisation,
+    email: str,
+    language: str,
+    *,
+    role: str = Affiliation.Role.COLLEAGUE,
+    at: datetime,
+    by: User | None,
+    is_by_domain: bool = False,
+) -> Invitation:
+    invitation: Invitation = Invitation.objects.create(
+        organisation=organisation,
+        email=email,
+        role=role,
+        language=language,
+        invited_by=by,
+        is_by_domain=is_by_domain,
+        invited_at=at,
+        expires_at=at + INVITATION_LASTS,
+    )
+    record(organisation, "membership.invite", by=by, at=at, data={"role": role})
+    return invitation
 
 
 def _mail_invitation(invitation: Invitation, at: datetime) -> None:

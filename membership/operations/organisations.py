@@ -50,6 +50,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     """
     if keep.pk == drop.pk:
         raise SameOrganisation
+    both = Membership.objects.filter(organisation__in=[keep, drop])
+    list(both.select_for_update().order_by("pk"))  # before the organisations, as all others do
     locked = Organisation.objects.select_for_update().order_by("pk").in_bulk([keep.pk, drop.pk])
     keep, drop = locked[keep.pk], locked[drop.pk]
     if keep.enterprise_number and drop.enterprise_number not in ("", keep.enterprise_number):

@@ -7,9 +7,11 @@ from django.db import transaction
 from accounts.models import User
 from cms.log import record
 from membership.emails import mail_contacts
-from membership.models import Affiliation, Organisation
+from membership.models import Affiliation, Invitation, Membership, Organisation
 from membership.operations.access import update_access
-from membership.queries import Contact, is_last_main_contact, people_of
+from membership.operations.charges import lock_membership
+from membership.operations.renewing import fit_places
+from membership.queries import Contact, NotRunning, is_last_main_contact, people_of
 
 
 class LastMainContact(ValueError):
@@ -20,9 +22,18 @@ class NotOfOrganisation(ValueError):
     """The person does not belong to the organisation, or not any more."""
 
 
-def lock_people(organisation: Organisation) -> Organisation:
-    """Let whoever changes the people of an organisation wait for each other."""
-    return Organisation.objects.select_for_update().get(pk=organisation.pk)
+def lock_people(organisation: Organisation) -> tuple[Organisation, Membership | None]:
+    """Lock the running membership of an organisation and then itself, and return both as they are now.
+
+    Whoever changes its people, ends its membership or merges it locks in this order. Raises NotRunning when
+    the organisation is gone.
+    """
+    running = Membership.objects.filter(organisation=organisation, status__in=Membership.RUNNING).first()
+    membership = lock_membership(running) if running else None
+    locked = Organisation.objects.select_for_update().filter(pk=organisation.pk).first()
+    if locked is None:
+        raise NotRunning
+    return locked, membership if membership and membership.is_running else None
 
 
 @transaction.atomic
@@ -36,6 +47,8 @@ def change_role(*, affiliation: Affiliation, role: str, at: datetime, by: User |
         raise LastMainContact
     before, affiliation.role = affiliation.role, role
     affiliation.save(update_fields=["role"])
+    if by is None or by.pk != affiliation.user_id:
+        _drop_invitations(affiliation)
     data = {"person": affiliation.user_id, "from": before, "to": role}
     record(affiliation.organisation, "membership.change_role", by=by, at=at, data=data)
     if by is None or by.pk != affiliation.user_id:
@@ -52,21 +65,35 @@ def remove_colleague(
     The last main contact goes only when a `successor` of the same organisation takes over, else
     LastMainContact is raised. Raises NotOfOrganisation when the place ended meanwhile.
     """
-    organisation = lock_people(affiliation.organisation)
+    organisation, membership = lock_people(affiliation.organisation)
     affiliation = _running(affiliation)
     if is_last_main_contact(affiliation):
         if successor is None or successor.pk == affiliation.pk:
             raise LastMainContact
-        if successor.organisation_id != organisation.pk:
+        if successor.organisation_id != organisation.pk or not successor.user.is_active:
             raise NotOfOrganisation
         change_role(affiliation=successor, role=Affiliation.Role.MAIN_CONTACT, at=at, by=by)
     affiliation.ended_at = at
     affiliation.save(update_fields=["ended_at"])
+    Invitation.objects.filter(organisation=organisation, email=affiliation.user.email).delete()
+    if by is None or by.pk != affiliation.user_id:
+        _drop_invitations(affiliation)
     update_access(organisation=organisation)
+    if membership:
+        fit_places(membership, at=at, by=by)
     data = {"person": affiliation.user_id, "role": affiliation.role}
     record(organisation, "membership.remove", by=by, at=at, data=data)
     if by is None or by.pk != affiliation.user_id:
         _mail_person("place_ended", affiliation, at)
+
+
+def _drop_invitations(affiliation: Affiliation) -> None:
+    """Let nobody come in on the word of who may not invite any more."""
+    if affiliation.role != Affiliation.Role.MAIN_CONTACT or affiliation.ended_at:
+        open_ones = Invitation.objects.filter(
+            organisation=affiliation.organisation, accepted_at__isnull=True, invited_by=affiliation.user_id
+        )
+        open_ones.delete()
 
 
 def _running(affiliation: Affiliation) -> Affiliation:

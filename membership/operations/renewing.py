@@ -1,5 +1,6 @@
 """The charge for the next term, made anew when what it is for changes before it begins."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,10 +11,11 @@ from django.utils.translation import override
 from accounts.models import User
 from billing.models import CheckoutAttempt, Invoice
 from billing.queries import settled_amount
+from cms.log import record
 from membership.models import Charge, Membership, Tier
 from membership.operations.charges import add_charge, invoice_charge, void_charge
 from membership.operations.terms import invoice_next_term
-from membership.queries import customer_of, extra_seats_of, last_charge_of, renewal_of, yearly_fee
+from membership.queries import charges_of_next_term, customer_of, extra_seats_of, yearly_fee
 
 
 class RenewalPaid(ValueError):
@@ -28,42 +30,68 @@ def renew_anew(
     raised_to: Tier | None = None,
     is_needed: bool = False,
 ) -> None:
-    """Replace the invoice for the next term by one that fits.
+    """Replace what was charged for the next term by what fits.
 
-    One that is paid stays: what it costs more at a higher tier (`raised_to`), or with the places that are
-    taken, is invoiced beside it. Where it must change (`is_needed`) RenewalPaid is raised.
+    Where something of it is paid it stays: what the term costs more at a higher tier (`raised_to`), or with
+    the places that are taken, is invoiced beside it. Raises RenewalPaid where it must change (`is_needed`).
     """
-    renewal = renewal_of(membership)
-    if renewal is None:
+    charges = charges_of_next_term(membership)
+    if not charges:
         return
-    if not _is_paid(renewal):
-        take_back(renewal, at=at, by=by)
+    if not any(map(_is_paid, charges)):
+        take_back(charges, at=at, by=by)
         invoice_next_term(membership=membership, at=at, by=by)
     elif is_needed:
         raise RenewalPaid
     else:
-        _raise_next_term(membership, renewal, tier=raised_to, at=at, by=by)
+        _raise_next_term(membership, charges[-1], tier=raised_to, at=at, by=by)
+
+
+def fit_places(membership: Membership, *, at: datetime, by: User | None) -> None:
+    """Let the next term, where it is invoiced already, cost the places that are taken now.
+
+    What was paid for a place that is free again stays.
+    """
+    charges = charges_of_next_term(membership)
+    if not charges:
+        return
+    extra, _fee = extra_seats_of(membership.organisation, charges[-1].tier)
+    paid = any(map(_is_paid, charges))
+    if extra > charges[-1].extra_seats or (extra < charges[-1].extra_seats and not paid):
+        renew_anew(membership, at=at, by=by)
+
+
+def take_back(charges: Sequence[Charge], *, at: datetime, by: User | None) -> None:
+    """Take the charges of a term back that does not come like this. Raises RenewalPaid."""
+    if any(map(_is_paid, charges)):
+        raise RenewalPaid
+    with override(settings.LANGUAGE_CODE):
+        reason = _("The next term changes or does not come.")
+    for each in charges:
+        void_charge(charge=each, reason=reason, at=at, by=by)
 
 
 def _raise_next_term(
-    membership: Membership, renewal: Charge, *, tier: Tier | None, at: datetime, by: User | None
+    membership: Membership, before: Charge, *, tier: Tier | None, at: datetime, by: User | None
 ) -> None:
-    """Invoice what the next term costs more than what was paid for it."""
-    starts_on = renewal.term_starts_on
-    before = last_charge_of(membership, starts_on=starts_on) if starts_on else None
-    if starts_on is None or before is None:
+    """Invoice what the next term costs more than what was charged for it, which never goes down."""
+    organisation, starts_on = membership.organisation, before.term_starts_on
+    if starts_on is None:
         return
-    organisation, fee = membership.organisation, before.yearly_fee
+    to, fee = tier or before.tier, before.yearly_fee
     if tier:
-        fee = yearly_fee(tier=tier, employees=before.employees, kind=organisation.kind, on=starts_on)
-    extra, seats_fee = extra_seats_of(organisation, tier or before.tier)
+        new = yearly_fee(tier=tier, employees=before.employees, kind=organisation.kind, on=starts_on)
+        fee = max(fee, new)
+    taken, _fee = extra_seats_of(organisation, to)
+    extra = max(taken, before.extra_seats)
+    seats_fee = before.seats_fee + (extra - before.extra_seats) * (to.seat_fee or Decimal(0))
     more = fee + seats_fee - before.total_fee
-    if tier is None and more <= 0:
+    if tier is None and not more:
         return
     made = add_charge(
         membership=membership,
         purpose=Charge.Purpose.UPGRADE if tier else Charge.Purpose.SEATS,
-        tier=tier or before.tier,
+        tier=to,
         employees=before.employees,
         yearly_fee=fee,
         extra_seats=extra,
@@ -71,22 +99,15 @@ def _raise_next_term(
         term_starts_on=starts_on,
         from_on=starts_on,
     )
-    invoice_charge(charge=made, customer=customer_of(membership), amount=max(more, Decimal(0)), at=at, by=by)
+    invoice_charge(charge=made, customer=customer_of(membership), amount=more, at=at, by=by)
+    data = {"amount": str(more), "starts_on": starts_on.isoformat()}
+    record(membership, "membership.raise_next_term", by=by, at=at, data=data)
 
 
-def _is_paid(renewal: Charge) -> bool:
+def _is_paid(charge: Charge) -> bool:
     """Say whether something was paid for a charge, or a bank still works on it."""
-    invoice = renewal.invoice
+    invoice = charge.invoice
     if invoice is None or invoice.status == Invoice.Status.CREDITED:
         return False
     pending = invoice.checkout_attempts.filter(status=CheckoutAttempt.Status.PENDING)
     return invoice.status == Invoice.Status.PAID or bool(settled_amount(invoice)) or pending.exists()
-
-
-def take_back(renewal: Charge, *, at: datetime, by: User | None) -> None:
-    """Take the charge of a term back that does not come like this. Raises RenewalPaid."""
-    if _is_paid(renewal):
-        raise RenewalPaid
-    with override(settings.LANGUAGE_CODE):
-        reason = _("The next term changes or does not come.")
-    void_charge(charge=renewal, reason=reason, at=at, by=by)

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from cms.log import record
@@ -26,14 +27,15 @@ def take_seat(
 ) -> Charge | None:
     """Make sure that one more person has a place: a free one, else one that is invoiced to the term's end.
 
-    `membership` is locked. `quoted` is the amount that the person saw (EUR, VAT excluded); NoSeatLeft is
-    raised where a place costs another amount, or something while nothing was seen. Returns what was charged.
+    `membership` is locked. `quoted` is the total that the person saw (EUR, VAT excluded); NoSeatLeft is
+    raised where a place costs another amount, or something while nothing was seen. Who calls this lets the
+    next term follow (`fit_places`). Returns what was charged. Raises what `issue_invoice` raises.
     """
+    quote = seat_quote(membership=membership, at=at)
+    if quote is None or (quote.total and quoted != quote.total):
+        raise NoSeatLeft(quote)
     if seats_of(membership).left != 0:
         return None
-    quote = seat_quote(membership=membership, at=at)
-    if quote is None or quoted != quote.amount:
-        raise NoSeatLeft(quote)
     last = charges_of_term(membership)[-1]
     made = add_charge(
         membership=membership,
@@ -44,7 +46,7 @@ def take_seat(
         extra_seats=last.extra_seats + 1,
         seats_fee=last.seats_fee + quote.yearly_fee,
         term_starts_on=last.term_starts_on,
-        from_on=quote.from_on,
+        from_on=timezone.localdate(at),
     )
     invoice_charge(charge=made, customer=customer_of(membership), amount=quote.amount, at=at, by=by)
     record(membership, "membership.buy_seat", by=by, at=at, data={"amount": str(quote.amount)})

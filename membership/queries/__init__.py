@@ -21,10 +21,10 @@ from membership.queries.members import (
 from membership.queries.own import OwnPlace, own_membership, own_places
 from membership.queries.people import (
     extra_seats_of,
+    has_left,
     invoiced_organisation,
     is_last_main_contact,
     member_of,
-    open_invitations,
     organisation_by_address,
     own_organisation,
     people_of,
@@ -55,6 +55,7 @@ from membership.queries.quotes import (
 )
 from membership.queries.terms import (
     NextTerm,
+    charges_of_next_term,
     charges_of_term,
     last_charge_of,
     lower_tiers,
@@ -84,6 +85,7 @@ __all__ = [
     "acts_for",
     "acts_for_customer",
     "applications_of",
+    "charges_of_next_term",
     "charges_of_term",
     "compared_benefits",
     "contacts_of",
@@ -91,6 +93,7 @@ __all__ = [
     "customer_of",
     "ended_memberships_of",
     "extra_seats_of",
+    "has_left",
     "invoiced_organisation",
     "is_last_main_contact",
     "known_organisation",
@@ -100,7 +103,6 @@ __all__ = [
     "member_of",
     "member_with_number",
     "next_term_of",
-    "open_invitations",
     "organisation_by_address",
     "organisations_named",
     "own_membership",

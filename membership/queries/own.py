@@ -103,7 +103,8 @@ def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
         open_tiers = [tier for tier in tiers if organisation.kind in tier.kinds]
         rank = running.tier.rank if running else 0
         is_free = running is not None and running.stays_until == running.ends_on
-        taken = len(people[each.organisation_id]) + len(invitations[each.organisation_id])
+        keeping = [one for one in invitations[each.organisation_id] if not one.is_by_domain]
+        taken = len(people[each.organisation_id]) + len(keeping)
         places.append(
             OwnPlace(
                 organisation=organisation,

@@ -1,6 +1,5 @@
 """Who belongs to an organisation, who was asked to, and who may say so."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -51,17 +50,17 @@ def is_last_main_contact(affiliation: Affiliation) -> bool:
     return affiliation.role == MAIN_CONTACT and not others.exclude(pk=affiliation.pk).exists()
 
 
-def open_invitations(organisation: Organisation, *, at: datetime) -> QuerySet[Invitation]:
-    """Return the invitations that wait for an answer, the newest first."""
-    waiting = Invitation.objects.filter(organisation=organisation, accepted_at__isnull=True)
-    return waiting.filter(expires_at__gt=at).order_by("-invited_at", "pk")
-
-
 def member_of(organisation: Organisation) -> Membership | None:
     """Return the running membership of an organisation that may be changed: not one that is read-only."""
     statuses = (Membership.Status.ACTIVE, Membership.Status.PAST_DUE)
     running = Membership.objects.filter(organisation=organisation, status__in=statuses)
     return running.select_related("tier", "organisation").first()
+
+
+def has_left(organisation: Organisation, email: str) -> bool:
+    """Say whether somebody with this address belonged to an organisation, and does not any more."""
+    ended = Affiliation.objects.filter(organisation=organisation, user__email=email, ended_at__isnull=False)
+    return ended.exists() and not people_of(organisation).filter(user__email=email).exists()
 
 
 def organisation_by_address(email: str) -> Organisation | None:
@@ -71,8 +70,10 @@ def organisation_by_address(email: str) -> Organisation | None:
 
 
 def seats_taken(organisation: Organisation) -> int:
-    """Return how many places the people of an organisation take; an open invitation keeps one."""
-    waiting = Invitation.objects.filter(organisation=organisation, accepted_at__isnull=True)
+    """Return how many places the people of an organisation take; an open invitation of a person keeps one."""
+    waiting = Invitation.objects.filter(
+        organisation=organisation, accepted_at__isnull=True, is_by_domain=False
+    )
     return people_of(organisation).count() + waiting.count()
 
 

@@ -12,8 +12,13 @@ from membership.models.prices import Tier
 from membership.money import price_of_change
 from membership.queries.people import seats_taken
 from membership.queries.prices import PriceMissing
-from membership.queries.terms import charges_of_term, prices_of_upgrades, stretches_of
-from membership.rules import last_day_of_engagement, last_day_of_term
+from membership.queries.terms import (
+    charges_of_next_term,
+    charges_of_term,
+    prices_of_upgrades,
+    stretches_of,
+)
+from membership.rules import extra_seats, last_day_of_engagement, last_day_of_term
 
 
 class NotRunning(ValueError):
@@ -111,12 +116,21 @@ class Seats:
 
 @dataclass(frozen=True)
 class SeatQuote:
-    """What one more place costs to the end of the term, and then a year. EUR, VAT excluded."""
+    """What a place for one more person costs. EUR, VAT excluded.
 
-    from_on: date
+    `amount` is for the rest of the term, 0 where a place is free; `next_amount` is for the next term, where
+    that has been invoiced with fewer places; `yearly_fee` is what a place costs a year.
+    """
+
     ends_on: date
     amount: Decimal
+    next_amount: Decimal
     yearly_fee: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """What is asked for now; 0 where a place is free."""
+        return self.amount + self.next_amount
 
 
 def seats_of(membership: Membership) -> Seats:
@@ -127,22 +141,38 @@ def seats_of(membership: Membership) -> Seats:
 
 
 def seat_quote(*, membership: Membership, at: datetime) -> SeatQuote | None:
-    """Return what one more place costs from today on; None where there is none to be had.
+    """Return what a place for one more person costs from today on; None where there is none to be had.
 
-    That is where the tier has no price for it, and while the membership is unpaid or its term over.
+    That is where one has to be paid, and the tier has no price for it, the membership is unpaid, its term
+    over, or nobody can be invoiced.
     """
-    today, fee = timezone.localdate(at), membership.tier.seat_fee
-    charges = charges_of_term(membership)
+    today, ends_on = timezone.localdate(at), membership.ends_on
+    charges, seats, fee = charges_of_term(membership), seats_of(membership), membership.tier.seat_fee
+    next_amount = _next_amount(membership, seats.taken + 1)
+    if seats.left != 0 and not next_amount:
+        return SeatQuote(ends_on or today, Decimal(0), Decimal(0), fee or Decimal(0))
+    starts_on = charges[0].term_starts_on if charges else None
     is_fit = membership.status == Membership.Status.ACTIVE and membership.ends_on_or_after(today)
-    if fee is None or not is_fit or not charges or charges[0].term_starts_on is None:
+    is_invoiced = membership.organisation.customer_id is not None
+    if not (is_fit and is_invoiced and starts_on and ends_on) or (seats.left == 0 and fee is None):
         return None
-    starts_on = charges[0].term_starts_on
-    ends_on = last_day_of_term(starts_on)
-    amount = price_of_change(
-        starts_on=starts_on,
-        ends_on=ends_on,
-        stretches=stretches_of(charges),
-        on=today,
-        yearly_fee=charges[-1].total_fee + fee,
-    )
-    return SeatQuote(today, ends_on, amount, fee)
+    amount = Decimal(0)
+    if seats.left == 0 and fee is not None:
+        amount = price_of_change(
+            starts_on=starts_on,
+            ends_on=last_day_of_term(starts_on),
+            stretches=stretches_of(charges),
+            on=today,
+            yearly_fee=charges[-1].total_fee + fee,
+        )
+    return SeatQuote(ends_on, amount, next_amount, fee or Decimal(0))
+
+
+def _next_amount(membership: Membership, taken: int) -> Decimal:
+    """Return what the places of so many people cost in the next term above those that it is invoiced with."""
+    charges = charges_of_next_term(membership)
+    if not charges or charges[-1].tier.seats is None:
+        return Decimal(0)
+    last = charges[-1]
+    missing = extra_seats(included=last.tier.seats, taken=taken) - last.extra_seats
+    return max(missing, 0) * (last.tier.seat_fee or Decimal(0))

@@ -77,6 +77,16 @@ def renewal_of(membership: Membership) -> Charge | None:
     )
 
 
+def charges_of_next_term(membership: Membership) -> list[Charge]:
+    """Return what was charged for the term after the current one: its renewal, then what was added."""
+    if membership.ends_on is None:
+        return []
+    charges = membership.charges.filter(
+        voided_at__isnull=True, term_starts_on=membership.ends_on + timedelta(days=1)
+    )
+    return list(charges.select_related("tier", "invoice").order_by("pk"))
+
+
 def last_charge_of(membership: Membership, *, starts_on: date) -> Charge | None:
     """Return what holds at last of the term that starts on a day: its renewal, or an upgrade of it."""
     charges = membership.charges.filter(voided_at__isnull=True, term_starts_on=starts_on)

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -21,10 +21,13 @@ from membership.forms import AcceptForm, AskToJoinForm
 from membership.models import Invitation
 from membership.operations.invitations import (
     INVITATION_PURPOSE,
+    InvitationGone,
     accept_invitation,
-    ask_to_join,
+    tell_no_place,
 )
-from membership.queries import NotRunning, member_of
+from membership.operations.seats import NoSeatLeft
+from membership.queries import Contact, NotRunning, member_of, people_of
+from membership.tasks import answer_colleague
 
 
 @method_decorator(public_form, name="dispatch")
@@ -40,32 +43,41 @@ class AcceptView(PrivateLinkView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the button, or that it is done."""
-        return self.show(self.form_class()())
+        return self.show(self.make_form())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Accept; a second time changes nothing."""
-        form = self.form_class()(request.POST)
+        form = self.make_form(request.POST)
         if not form.is_valid():
             return self.show(form)
         try:
             names = {name: form.cleaned_data.get(name, "") for name in ("first_name", "last_name")}
             accept_invitation(invitation=self.invitation, **names, at=timezone.now())
-        except NotRunning:
-            return self.show(form)
+        except (InvitationGone, NotRunning):
+            return self.show(form, is_closed=True)
+        except NoSeatLeft:
+            asker = Contact(self.invitation.email, self.invitation.language)
+            tell_no_place(organisation=self.invitation.organisation, asker=asker, at=timezone.now())
+            return self.show(form, is_full=True)
         return redirect(request.path)
 
-    def form_class(self) -> type[forms.Form]:
+    def make_form(self, data: QueryDict | None = None) -> forms.Form:
         """Ask for a name only where there is no account."""
-        has_account = User.objects.filter(email__iexact=self.invitation.email).exists()
-        return forms.Form if has_account else AcceptForm
+        has_account = User.objects.filter(email=self.invitation.email).exists()
+        return (forms.Form if has_account else AcceptForm)(data)
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def show(self, form: forms.Form, *, is_closed: bool = False, is_full: bool = False) -> HttpResponse:
         """Print the page."""
+        invitation = self.invitation
+        belongs = people_of(invitation.organisation).filter(user__email=invitation.email).exists()
+        is_over = bool(invitation.accepted_at) or member_of(invitation.organisation) is None
         context = {
             "form": form,
-            "invitation": self.invitation,
-            "organisation": self.invitation.organisation,
-            "is_closed": member_of(self.invitation.organisation) is None,
+            "invitation": invitation,
+            "organisation": invitation.organisation,
+            "belongs": belongs,
+            "is_full": is_full,
+            "is_closed": is_closed or (is_over and not belongs),
             **way_to(self.request, None, (_("Invitation"), "")),
         }
         return render(self.request, "membership/people/accept.html", context)
@@ -79,7 +91,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if within_limits(form, request, scope="colleague", address=email, at=at):
-            ask_to_join(email=email, language=get_language() or "nl", at=at)
+            answer_colleague.enqueue(email, get_language() or "nl")
             messages.success(request, _("We have sent an e-mail to %(address)s.") % {"address": email})
             return redirect("membership:asked")
         status = 429

@@ -24,10 +24,14 @@ from cms.limits import within_limits
 from cms.navigation import way_to
 from membership.models import Organisation
 from membership.operations.changes import Engaged, NotLower, QuoteChanged
+from membership.operations.invitations import InvitationGone
+from membership.operations.people import NotOfOrganisation
 from membership.operations.renewing import RenewalPaid
 from membership.queries import AlreadyResigned, NotHigher, NotRunning
 
-CHANGED_MEANWHILE = (AlreadyResigned, Engaged, NotHigher, NotLower, NotRunning)
+CHANGED_MEANWHILE = (
+    *(AlreadyResigned, Engaged, InvitationGone, NotHigher, NotLower, NotOfOrganisation, NotRunning),
+)
 logger = logging.getLogger(__name__)
 
 
@@ -78,13 +82,17 @@ class OwnFormView(LoginRequiredMixin, FormView):
         """Do it, and return the address to go on to. Raises QuoteChanged and RenewalPaid."""
         raise NotImplementedError
 
+    def may_mail(self, form: forms.Form) -> bool:
+        """Count a mail to somebody who did not ask for it; say it on the form when there were too many."""
+        return True
+
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Do it; say it beside the form when it cannot be."""
         whose = f"organisation {self.organisation.pk}"
         scope, most = self.limit
         if not within_limits(
             form, self.request, scope=scope, address=whose, per_address=most, at=timezone.now()
-        ):
+        ) or not self.may_mail(form):
             return self.render_to_response(self.get_context_data(form=form), status=429)
         try:
             return redirect(self.act(form))

@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cms.limits import within_limits
 from membership.forms import InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.models import Affiliation, Invitation, Membership, Organisation
 from membership.operations.invitations import (
@@ -28,7 +30,6 @@ from membership.queries import (
     own_organisation,
     people_of,
     seat_quote,
-    seats_of,
 )
 from membership.views.own_form import OwnFormView, SureForm
 
@@ -37,6 +38,11 @@ class PeopleView(OwnFormView):
     """A form about the people of one's organisation."""
 
     limit = ("own-people", 30)
+
+
+def may_mail_stranger(form: forms.Form, request: HttpRequest, email: str) -> bool:
+    """Count mails to one address together, whoever sends them."""
+    return within_limits(form, request, scope="colleague", address=email, at=timezone.now())
 
 
 class OwnOrganisationView(PeopleView):
@@ -61,21 +67,20 @@ class InviteView(OwnOrganisationView):
         if membership is None:
             return False
         self.membership = membership
-        return self.has_room or self.quote is not None
+        return self.quote is not None
+
+    def may_mail(self, form: forms.Form) -> bool:
+        """Count the mails to this address."""
+        return may_mail_stranger(form, self.request, form.cleaned_data["email"])
 
     @cached_property
     def quote(self) -> SeatQuote | None:
-        """What a place costs, where none is free; None where none is needed, or to be had."""
-        return None if self.has_room else seat_quote(membership=self.membership, at=timezone.now())
-
-    @cached_property
-    def has_room(self) -> bool:
-        """Whether a place is free."""
-        return seats_of(self.membership).left != 0
+        """What a place costs; None where there is none to be had."""
+        return seat_quote(membership=self.membership, at=timezone.now())
 
     def get_initial(self) -> dict[str, Any]:
         """Start from one's own language, and from the price that is shown."""
-        return {"language": self.person.language, "quoted": self.quote and self.quote.amount}
+        return {"language": self.person.language, "quoted": self.quote and self.quote.total}
 
     def sentences(self) -> list[str]:
         """Say what comes of it, and what it costs."""
@@ -88,7 +93,7 @@ class InviteView(OwnOrganisationView):
             return super().form_valid(form)
         except NoSeatLeft as full:
             self.quote = full.quote
-            form.show_quote(full.quote and full.quote.amount)  # type: ignore[attr-defined]  # an InviteForm
+            form.show_quote(full.quote)  # type: ignore[attr-defined]  # an InviteForm
             form.add_error(None, _("The last free place has been taken meanwhile, or its price has changed."))
         except AlreadyThere:
             form.add_error("email", _("This person belongs to your organisation already."))
@@ -130,6 +135,10 @@ class ResendView(OwnInvitationView):
 
     heading = gettext_lazy("Send the invitation again")
     button = gettext_lazy("Send again")
+
+    def may_mail(self, form: forms.Form) -> bool:
+        """Count the mails to this address."""
+        return may_mail_stranger(form, self.request, self.invitation.email)
 
     def is_fit(self) -> bool:
         """Only while the membership runs and is not read-only."""
@@ -200,7 +209,7 @@ class RoleView(OwnPersonView):
     """Another role."""
 
     heading = gettext_lazy("Change the role")
-    button = gettext_lazy("Keep this role")
+    button = gettext_lazy("Give this role")
     form_class = RoleForm
 
     def get_initial(self) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import InspectView
@@ -19,7 +21,9 @@ from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
 
 from billing.forms import SendForm
+from billing.models.issuer import IssuerIncomplete
 from billing.permissions import LedgerPolicy
+from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import DayColumn, LedgerIndexView, LedgerViewSet
 from membership.forms import InviteForm, RoleForm, SuccessorForm, say_seat
@@ -29,16 +33,22 @@ from membership.operations.invitations import (
     AlreadyThere,
     invite_colleague,
 )
-from membership.operations.people import LastMainContact, change_role, remove_colleague
+from membership.operations.people import (
+    LastMainContact,
+    NotOfOrganisation,
+    change_role,
+    remove_colleague,
+)
 from membership.operations.seats import NoSeatLeft
 from membership.queries import (
+    CustomerMissing,
     NotRunning,
+    PriceMissing,
     SeatQuote,
     is_last_main_contact,
     member_of,
     people_of,
     seat_quote,
-    seats_of,
 )
 
 register_permission_policy(Affiliation, LedgerPolicy(Affiliation))
@@ -69,6 +79,9 @@ class PersonAction(DeskView):
             form.add_error(
                 None, _("An organisation always has a main contact. First make somebody else main contact.")
             )
+        except (NotOfOrganisation, NotRunning):
+            messages.error(self.request, _("Nothing was done: it has changed meanwhile."))
+            return redirect(self.get_success_url())
         return self.form_invalid(form)
 
 
@@ -105,7 +118,8 @@ class EndPlaceView(PersonAction):
         """Ask for a successor where there would be no main contact any more."""
         if not is_last_main_contact(self.object):
             return SendForm(**self.get_form_kwargs())
-        others = people_of(self.object.organisation).exclude(pk=self.object.pk)
+        active = people_of(self.object.organisation).filter(user__is_active=True)
+        others = active.exclude(pk=self.object.pk)
         return SuccessorForm(others, **self.get_form_kwargs())
 
     def what_happens(self) -> list[str]:
@@ -137,21 +151,27 @@ class InvitePersonView(DeskView):
     form_class = InviteForm
 
     @classmethod
-    def may(cls, user: AbstractBaseUser, thing: Organisation) -> bool:
-        """Only to a member."""
-        return super().may(user, thing) and member_of(thing) is not None
+    def may(cls, user: Any, thing: Organisation) -> bool:
+        """Whoever changes who belongs; only to a member, which the page says."""
+        return super().may(user, thing)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead back from what is no member, or read-only."""
+        found = Organisation.objects.filter(pk=kwargs["pk"]).first()
+        if found and self.may(request.user, found) and member_of(found) is None:
+            messages.error(request, _("Only a member whose membership is not read-only invites people."))
+            return redirect("membership_organisation:index")
+        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def quote(self) -> SeatQuote | None:
-        """What a place costs the member, where none is free."""
+        """What a place costs the member; None where there is none to be had."""
         membership = member_of(self.object)
-        if membership is None or seats_of(membership).left != 0:
-            return None
-        return seat_quote(membership=membership, at=timezone.now())
+        return seat_quote(membership=membership, at=timezone.now()) if membership else None
 
     def get_initial(self) -> dict[str, Any]:
         """Start from Dutch, and from the price that is shown."""
-        return {"language": "nl", "quoted": self.quote and self.quote.amount}
+        return {"language": "nl", "quoted": self.quote and self.quote.total}
 
     def get_success_url(self) -> str:
         """Lead back to the list."""
@@ -169,7 +189,7 @@ class InvitePersonView(DeskView):
             return super().form_valid(form)
         except NoSeatLeft as full:
             self.quote = full.quote
-            form.show_quote(full.quote and full.quote.amount)
+            form.show_quote(full.quote)
             form.add_error(None, _("No place is free, or its price has changed meanwhile."))
         except AlreadyThere:
             form.add_error("email", _("This person belongs to the organisation already."))
@@ -177,6 +197,10 @@ class InvitePersonView(DeskView):
             form.add_error("email", _("This person is invited already."))
         except NotRunning:
             form.add_error(None, _("The organisation is no member any more."))
+        except (CustomerMissing, IssuerIncomplete, PriceMissing, SeriesIsFull):
+            form.add_error(
+                None, _("An extra place cannot be invoiced: look at the details for invoices first.")
+            )
         return self.form_invalid(form)
 
     def act(self, form: Any, by: Any) -> str:

@@ -110,14 +110,14 @@ OF_MAIN_CONTACTS = (
             ("role", ""),
             ("language", "fr"),
         ),
-        limit=30,
+        limit=5,
         rows=Invitation.objects.count,
     ),
     FormCase(
         "invite again",
         ("membership:own_resend",),
         own_membership("membership:own_resend", of=an_invitation),
-        limit=30,
+        limit=5,
     ),
     FormCase(
         "withdraw an invitation",

@@ -10,15 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from billing.models import Invoice
+from billing.models import CheckoutAttempt, Invoice
 from home.models import HomePage
 from membership.models import Affiliation, Charge, Invitation, Membership, Tier
 from membership.money import fee_of_term, price_of_change
-from membership.operations.changes import upgrade_membership
-from membership.operations.invitations import ask_to_join, invite_colleague, withdraw_invitation
+from membership.operations.changes import announce_tier, upgrade_membership
+from membership.operations.invitations import (
+    accept_invitation,
+    answer_request,
+    invite_colleague,
+    withdraw_invitation,
+)
 from membership.operations.people import remove_colleague
+from membership.operations.renewing import fit_places
 from membership.operations.seats import NoSeatLeft
 from membership.queries import (
+    charges_of_next_term,
     charges_of_term,
     next_term_of,
     seat_quote,
@@ -41,6 +48,21 @@ def _two_seats() -> None:
     fill_in_issuer()
     Tier.objects.filter(slug="connect").update(seats=2, seat_fee=SEAT)
     Tier.objects.filter(slug="cultivate").update(seats=2, seat_fee=Decimal("50.00"))
+
+
+@pytest.fixture
+def membership_out() -> Membership:
+    """A member whose next term is invoiced, and not paid yet."""
+    membership = member()
+    live(FIRST, date(2028, 2, 10), step=5)
+    membership.refresh_from_db()
+    return membership
+
+
+def open_nets() -> list[Decimal]:
+    """What is asked for and not paid, without VAT."""
+    asked = Invoice.objects.filter(status__in=Invoice.OPEN, kind="invoice").order_by("pk")
+    return [invoice.net for invoice in asked]
 
 
 def invite(membership: Membership, name: str, on: date = HALF, quoted: Decimal | None = None) -> Invitation:
@@ -72,6 +94,7 @@ def test_places_of_the_tier_are_free_and_one_more_is_invoiced_to_the_cent() -> N
     quote = full.value.quote
     assert quote is not None
     assert (quote.amount, quote.yearly_fee, quote.ends_on) == (SEAT / 2, SEAT, date(2028, 2, 29))
+    assert quote.next_amount == 0
     with pytest.raises(NoSeatLeft):
         invite(membership, "twee", quoted=Decimal("1.00"))
     assert Invitation.objects.count() == 1
@@ -125,7 +148,10 @@ def test_a_place_bought_while_the_next_term_is_invoiced_counts_there_too() -> No
     on = date(2028, 2, 11)
     quote = seat_quote(membership=membership, at=morning(on))
     assert quote is not None
-    invite(membership, "twee", on, quoted=quote.amount)
+    assert quote.next_amount == SEAT
+    with pytest.raises(NoSeatLeft):
+        invite(membership, "twee", on, quoted=quote.amount)
+    invite(membership, "twee", on, quoted=quote.total)
     open_ones = Invoice.objects.filter(status="issued", kind="invoice").order_by("pk")
     assert [invoice.net for invoice in open_ones] == [quote.amount, 1100]
 
@@ -138,7 +164,7 @@ def test_beside_a_next_term_that_is_paid_only_the_place_is_invoiced() -> None:
     on = date(2028, 2, 12)
     quote = seat_quote(membership=membership, at=morning(on))
     assert quote is not None
-    invite(membership, "twee", on, quoted=quote.amount)
+    invite(membership, "twee", on, quoted=quote.total)
     assert nets()[-2:] == [quote.amount, SEAT]
     pay_all(on)
     live(on, date(2028, 3, 2))
@@ -189,10 +215,104 @@ def test_who_asks_while_all_places_are_taken_and_the_main_contact_hear_of_it() -
     membership.organisation.email_domains.create(domain="lantaarnwerk.example", allowed_at=morning(FIRST))
     invite(membership, "een")
     for _time in range(2):
-        ask_to_join(email="twee@lantaarnwerk.example", language="nl", at=morning(HALF))
+        answer_request(email="twee@lantaarnwerk.example", language="nl", at=morning(HALF))
     assert {mail.recipient for mail in mails("no_place")} == {"twee@lantaarnwerk.example"}
     assert [mail.recipient for mail in mails("place_wanted")] == ["noor@lantaarnwerk.example"]
     assert Invitation.objects.count() == 1
+
+
+def test_a_place_that_is_free_this_year_is_paid_in_a_next_one_that_is_out(membership_out: Membership) -> None:
+    """The tier of this year has no limit, that of the next one has two places and is invoiced already."""
+    on = date(2028, 2, 11)
+    Tier.objects.filter(slug="connect").update(seats=None)
+    later = Tier.objects.get(slug="inform")
+    Tier.objects.filter(slug="inform").update(seats=2, seat_fee=SEAT)
+    announce_tier(membership=membership_out, tier=later, at=morning(on), by=None)
+    add_colleague(membership_out, "een")
+    quote = seat_quote(membership=membership_out, at=morning(on))
+    assert quote is not None
+    assert (quote.amount, quote.next_amount) == (Decimal(0), SEAT)
+    with pytest.raises(NoSeatLeft):
+        invite(membership_out, "twee", on)
+    invite(membership_out, "twee", on, quoted=SEAT)
+    assert next_term_of(membership_out).total_fee == 135 + SEAT
+    assert open_nets() == [135 + SEAT]
+
+
+def test_a_place_that_comes_free_before_the_next_term_is_paid_is_not_asked(
+    membership_out: Membership,
+) -> None:
+    on = date(2028, 2, 11)
+    for name in ("een", "twee"):
+        quote = seat_quote(membership=membership_out, at=morning(on))
+        assert quote is not None
+        last = invite(membership_out, name, on, quoted=quote.total)
+    assert open_nets()[-1] == 1000 + SEAT
+    withdraw_invitation(invitation=last, at=morning(on), by=None)
+    assert open_nets()[-1] == 1000
+
+
+def test_what_is_paid_of_the_next_term_never_goes_down_nor_counts_twice(membership_out: Membership) -> None:
+    """Paid with an extra place; who has it goes, another comes, the price changes, an upgrade."""
+    on = date(2028, 2, 11)
+    for name in ("een", "twee"):
+        add_colleague(membership_out, name)
+    fit_places(membership_out, at=morning(on), by=None)
+    pay_all(on)
+    assert nets()[-1] == 1100
+    gone = Affiliation.objects.get(user__email="een@lantaarnwerk.example")
+    remove_colleague(affiliation=gone, at=morning(on), by=None)
+    Tier.objects.filter(slug="connect").update(seat_fee=Decimal(150))
+    membership_out.refresh_from_db()
+    quote = seat_quote(membership=membership_out, at=morning(on))
+    assert quote is not None
+    assert quote.next_amount == 0  # the place of who left is paid
+    invite(membership_out, "drie", on, quoted=quote.total)
+    quote = seat_quote(membership=Membership.objects.get(), at=morning(on))
+    assert quote is not None
+    assert quote.next_amount == 150  # only the new one, at the new price
+    invite(membership_out, "vier", on, quoted=quote.total)
+    tier = Tier.objects.get(slug="cultivate")
+    membership_out.refresh_from_db()
+    more = upgrade_quote(membership=membership_out, tier=tier, at=morning(on))
+    upgrade_membership(membership=membership_out, tier=tier, quoted=more.amount, at=morning(on), by=None)
+    charges = charges_of_next_term(Membership.objects.get())
+    invoiced = sum((each.invoice.net for each in charges if each.invoice), Decimal(0))
+    assert invoiced == charges[-1].total_fee == 3000 + 250
+
+
+def test_a_renewal_that_is_not_paid_after_all_takes_what_was_added_along(membership_out: Membership) -> None:
+    on, tier = date(2028, 2, 11), Tier.objects.get(slug="cultivate")
+    add_colleague(membership_out, "een")
+    renewal = charges_of_next_term(membership_out)[0].invoice
+    assert renewal is not None
+    attempt = CheckoutAttempt.objects.create(
+        invoice=renewal, number=1, amount=renewal.gross, created_at=morning(on), status="pending"
+    )
+    quote = seat_quote(membership=membership_out, at=morning(on))
+    assert quote is not None
+    invite(membership_out, "twee", on, quoted=quote.total)
+    assert len(charges_of_next_term(membership_out)) == 2
+    attempt.status = "failed"
+    attempt.save()
+    more = upgrade_quote(membership=membership_out, tier=tier, at=morning(on))
+    upgrade_membership(membership=membership_out, tier=tier, quoted=more.amount, at=morning(on), by=None)
+    (only,) = charges_of_next_term(Membership.objects.get())
+    assert (only.tier, only.total_fee) == (tier, Decimal(3050))
+    assert open_nets()[-1] == 3050
+
+
+def test_who_asks_by_the_domain_keeps_no_place_from_others(membership_out: Membership) -> None:
+    organisation, on = membership_out.organisation, date(2028, 2, 11)
+    organisation.email_domains.create(domain="lantaarnwerk.example", allowed_at=morning(FIRST))
+    for name in ("bot1", "bot2", "bot3"):
+        answer_request(email=f"{name}@lantaarnwerk.example", language="nl", at=morning(on))
+    waiting = Invitation.objects.get(email="bot1@lantaarnwerk.example")
+    assert seats_of(membership_out).left == 1
+    invite(membership_out, "een", on)
+    with pytest.raises(NoSeatLeft):
+        accept_invitation(invitation=waiting, first_name="A", last_name="B", at=morning(on))
+    assert Affiliation.objects.count() == 1
 
 
 def test_the_form_shows_the_price_and_keeps_what_was_typed_when_it_changes(
