@@ -1,9 +1,9 @@
 """What changes a membership: filled in by the treasurer, some of it by the member's main contact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.formats import date_format
@@ -45,10 +45,23 @@ class ExtendForm(ReasonForm):
     field_order = ("days", "reason")
 
 
+class TierField(forms.ModelChoiceField):
+    """A tier, with what it costs a year where `fees` says so."""
+
+    fees: Mapping[int, Decimal] = {}
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Say the name, and the fee."""
+        if obj.pk not in self.fees:
+            return str(obj.name)
+        words = {"tier": obj.name, "fee": say_euro(self.fees[obj.pk])}
+        return _("%(tier)s: %(fee)s a year, excluding VAT") % words
+
+
 class TierForm(forms.Form):
     """Which tier it becomes in the next term."""
 
-    tier = forms.ModelChoiceField(
+    tier = TierField(
         label=gettext_lazy("Tier"),
         queryset=Tier.objects.none(),
         to_field_name="slug",
@@ -56,9 +69,14 @@ class TierForm(forms.Form):
         empty_label=None,
     )
 
-    def __init__(self, tiers: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, tiers: Any, fees: Mapping[int, Decimal] | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Offer the tiers, with the yearly fees (EUR, VAT excluded, by the tier's id) that are given."""
         super().__init__(*args, **kwargs)
-        self.fields["tier"].queryset = tiers  # type: ignore[attr-defined]
+        field = cast(TierField, self.fields["tier"])
+        field.fees = fees or {}
+        field.queryset = tiers
 
 
 class UpgradeForm(forms.Form):
@@ -78,6 +96,8 @@ class UpgradeForm(forms.Form):
     def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["choice"].choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            self.fields["choice"].initial = choices[0][0]
 
 
 class ResignForm(forms.Form):
@@ -107,9 +127,17 @@ def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: dateti
             "gross": say_euro(totals.gross),
             "fee": say_euro(quote.yearly_fee),
         }
-        text = _("%(tier)s: now %(amount)s, %(gross)s with VAT; then %(fee)s a year, VAT excluded") % words
+        text = (
+            _(
+                "%(tier)s: %(amount)s excluding VAT (%(gross)s including VAT) now, "
+                "then %(fee)s a year excluding VAT"
+            )
+            % words
+        )
         if quote.engaged_until:
-            text += ". " + _("You engage yourself until %(day)s.") % {"day": date_format(quote.engaged_until)}
+            text += ". " + _("You commit to this tier until %(day)s.") % {
+                "day": date_format(quote.engaged_until)
+            }
         choices.append((f"{quote.tier.slug}:{quote.amount}", text))
     return choices
 

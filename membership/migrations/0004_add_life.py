@@ -191,12 +191,12 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 choices=[
-                    ("budget", "budget"),
-                    ("little_use", "made little use of it"),
-                    ("other_priorities", "other priorities"),
-                    ("merged", "merger, takeover or end of the organisation"),
-                    ("dissatisfied", "not satisfied"),
-                    ("other", "another reason"),
+                    ("budget", "Budget"),
+                    ("little_use", "We made little use of it"),
+                    ("other_priorities", "Other priorities"),
+                    ("merged", "Merger, takeover or closure of the organisation"),
+                    ("dissatisfied", "Not satisfied"),
+                    ("other", "Another reason"),
                 ],
                 max_length=20,
                 verbose_name="reason to resign",

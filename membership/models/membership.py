@@ -1,6 +1,6 @@
 """The life of a membership: one row from application to end, what it costs, and what was announced."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -37,12 +37,12 @@ class Membership(models.Model):
     class Reason(models.TextChoices):
         """Why an organisation leaves, as the board counts it."""
 
-        BUDGET = "budget", _("budget")
-        LITTLE_USE = "little_use", _("made little use of it")
-        OTHER_PRIORITIES = "other_priorities", _("other priorities")
-        MERGED = "merged", _("merger, takeover or end of the organisation")
-        DISSATISFIED = "dissatisfied", _("not satisfied")
-        OTHER = "other", _("another reason")
+        BUDGET = "budget", _("Budget")
+        LITTLE_USE = "little_use", _("We made little use of it")
+        OTHER_PRIORITIES = "other_priorities", _("Other priorities")
+        MERGED = "merged", _("Merger, takeover or closure of the organisation")
+        DISSATISFIED = "dissatisfied", _("Not satisfied")
+        OTHER = "other", _("Another reason")
 
     organisation = models.ForeignKey(
         Organisation, verbose_name=_("organisation"), on_delete=models.PROTECT, related_name="memberships"
@@ -126,9 +126,19 @@ class Membership(models.Model):
         """Whether it runs, or may come to run."""
         return self.status in self.OPEN
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the organisation was a member before."""
+        return self.status in self.ENDED and self.ends_on is not None
+
     def ends_on_or_after(self, day: date) -> bool:
         """Whether the current term still runs on a day; the clock has not turned it yet otherwise."""
         return self.ends_on is not None and self.ends_on >= day
+
+    @property
+    def next_term_on(self) -> date | None:
+        """The first day of the next term."""
+        return self.ends_on + timedelta(days=1) if self.ends_on else None
 
     @property
     def stays_until(self) -> date | None:

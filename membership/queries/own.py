@@ -50,6 +50,18 @@ class OwnPlace:
         return self.is_main_contact and self.membership is not None and self.membership.status in changeable
 
     @property
+    def oldest_open_invoice(self) -> Invoice | None:
+        """The open invoice to pay first."""
+        return min(
+            (each for each in self.invoices if each.is_open), key=lambda each: each.due_on, default=None
+        )
+
+    @property
+    def has_credit_note(self) -> bool:
+        """Whether one of the invoices takes another back."""
+        return any(each.kind == Invoice.Kind.CREDIT_NOTE for each in self.invoices)
+
+    @property
     def is_only_person(self) -> bool:
         """Whether nobody else belongs to it, so that one cannot leave."""
         return len(self.people) == 1

@@ -113,6 +113,21 @@ def next_term_of(membership: Membership) -> NextTerm:
     return NextTerm(starts_on, last_day_of_term(starts_on), tier, employees, fee, extra, seats_fee)
 
 
+def next_fees(membership: Membership) -> dict[int, Decimal]:
+    """Return what the next term would cost at each tier that has a price, by the tier's id, as things stand.
+
+    EUR a year, VAT excluded.
+    """
+    if membership.ends_on is None:
+        return {}
+    organisation = membership.organisation
+    return yearly_fees(
+        employees=organisation.employees or _employees_charged(membership),
+        kind=organisation.kind,
+        on=membership.ends_on + timedelta(days=1),
+    )
+
+
 def _employees_charged(membership: Membership) -> int:
     last = membership.charges.filter(voided_at__isnull=True).order_by("pk").last()
     return last.employees if last else 1

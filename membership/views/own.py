@@ -23,7 +23,7 @@ from membership.operations.changes import (
     upgrade_membership,
     withdraw_resignation,
 )
-from membership.queries import lower_tiers, own_membership, own_places, upgrade_tiers
+from membership.queries import lower_tiers, next_fees, own_membership, own_places, upgrade_tiers
 from membership.views.own_form import OwnFormView
 
 Status = Membership.Status
@@ -66,7 +66,7 @@ class OwnMembershipView(OwnFormView):
 class UpgradeView(OwnMembershipView):
     """A higher tier, at once."""
 
-    heading = gettext_lazy("To a higher tier")
+    heading = gettext_lazy("Move to a higher tier")
     button = gettext_lazy("Move to this tier and get the invoice")
 
     def is_fit(self) -> bool:
@@ -85,7 +85,7 @@ class UpgradeView(OwnMembershipView):
         """Say when it counts and what is paid."""
         words = {"day": self.last_day}
         return [
-            _("The higher tier counts at once, for everybody of your organisation."),
+            _("The higher tier takes effect immediately, for everyone in your organisation."),
             _("You pay the difference for the days up to and including %(day)s, once.") % words,
         ]
 
@@ -95,7 +95,7 @@ class UpgradeView(OwnMembershipView):
         upgrade_membership(
             membership=self.membership, tier=tier, quoted=quoted, at=timezone.now(), by=self.person
         )
-        text = _("Your membership now has the tier %(tier)s. You find the invoice below, and in your e-mail.")
+        text = _("You are now on the %(tier)s tier. You will find the invoice below and in your e-mail.")
         messages.success(self.request, text % {"tier": tier.name})
         return reverse("membership:own")
 
@@ -103,8 +103,8 @@ class UpgradeView(OwnMembershipView):
 class NextTierView(OwnMembershipView):
     """A lower tier, from the next term on."""
 
-    heading = gettext_lazy("The tier of the next year")
-    button = gettext_lazy("Keep this choice")
+    heading = gettext_lazy("Next year's tier")
+    button = gettext_lazy("Save this choice")
 
     def is_fit(self) -> bool:
         """Not while it is unpaid, and not within an engagement."""
@@ -115,7 +115,7 @@ class NextTierView(OwnMembershipView):
 
     def get_form(self, form_class: Any = None) -> TierForm:
         """Offer the own tier and the lower ones."""
-        return TierForm(lower_tiers(self.membership), **self.get_form_kwargs())
+        return TierForm(lower_tiers(self.membership), next_fees(self.membership), **self.get_form_kwargs())
 
     def get_initial(self) -> dict[str, Any]:
         """Start from what is announced."""
@@ -133,16 +133,17 @@ class NextTierView(OwnMembershipView):
         """Announce it."""
         tier = form.cleaned_data["tier"]
         announce_tier(membership=self.membership, tier=tier, at=timezone.now(), by=self.person)
-        words = {"tier": tier.name}
-        messages.success(self.request, _("Your next membership year has the tier %(tier)s.") % words)
+        starts_on = self.membership.next_term_on
+        words = {"tier": tier.name, "day": date_format(starts_on) if starts_on else ""}
+        messages.success(self.request, _("From %(day)s you will be on the %(tier)s tier.") % words)
         return reverse("membership:own")
 
 
 class ResignView(OwnMembershipView):
     """Leaving, at the end of the term."""
 
-    heading = gettext_lazy("Resign the membership")
-    button = gettext_lazy("Resign the membership")
+    heading = gettext_lazy("Cancel the membership")
+    button = gettext_lazy("Cancel the membership")
     form_class = ResignForm
 
     def is_fit(self) -> bool:
@@ -153,17 +154,22 @@ class ResignView(OwnMembershipView):
         """Say when it ends."""
         until = self.membership.stays_until
         said = [
-            _("The membership ends on %(day)s. Until then nothing changes, and you can still decide to stay.")
+            _(
+                "If you cancel, the membership ends on %(day)s. Until then nothing changes, "
+                "and you can still decide to stay."
+            )
             % {"day": date_format(until) if until else ""}
         ]
         if until != self.membership.ends_on:
-            said.append(_("That is the end of your engagement of several years."))
+            said.append(_("That is when your multi-year commitment ends."))
         return said
 
     def act(self, form: Any) -> str:
         """Record it."""
         resign_membership(membership=self.membership, **form.cleaned_data, at=timezone.now(), by=self.person)
-        messages.success(self.request, _("Your resignation is recorded. You get a confirmation by e-mail."))
+        messages.success(
+            self.request, _("Your cancellation is recorded. You will receive a confirmation by e-mail.")
+        )
         return reverse("membership:own")
 
 
@@ -179,10 +185,10 @@ class StayView(OwnMembershipView):
 
     def sentences(self) -> list[str]:
         """Say what follows."""
-        return [_("Your resignation is withdrawn: the membership goes on as before.")]
+        return [_("If you stay, we withdraw your cancellation and the membership continues as before.")]
 
     def act(self, form: Any) -> str:
         """Withdraw it."""
         withdraw_resignation(membership=self.membership, at=timezone.now(), by=self.person)
-        messages.success(self.request, _("You stay a member. You get a confirmation by e-mail."))
+        messages.success(self.request, _("You remain a member. You will receive a confirmation by e-mail."))
         return reverse("membership:own")

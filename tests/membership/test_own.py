@@ -5,14 +5,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from billing.models import Invoice
+from billing.operations.invoices import credit_invoice
 from home.models import HomePage
+from membership.forms import UpgradeForm
 from membership.models import Affiliation, Charge, Membership, Tier
 from tests.factories.accounts import make_user
-from tests.factories.billing import fill_in_issuer
+from tests.factories.billing import fill_in_issuer, issue
 from tests.membership.life import join, pay_all
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +62,7 @@ def test_the_overview_shows_membership_invoices_and_people(
         "Lantaarnwerk",
         "Connect",
         invoice.number,
-        "betaald",
+        "Betaald",
         colleague.get_full_name(),
         "Hoofdcontact",
     ):
@@ -99,7 +102,9 @@ def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
     client: Client, contact: User, member: Membership
 ) -> None:
     page = client.get(address("upgrade", member)).content.decode()
-    assert "nu 2.000,00\N{NO-BREAK SPACE}euro, 2.420,00\N{NO-BREAK SPACE}euro inclusief btw" in page
+    assert "nu 2.000,00\N{NO-BREAK SPACE}euro exclusief btw (2.420,00\N{NO-BREAK SPACE}euro inclusief" in page
+    assert "checked" not in page
+    assert "checked" in str(UpgradeForm([("cultivate:2000.00", "Cultivate")]))
     answer = post(client, "upgrade", member, choice="cultivate:1.00")
     assert "prijs is intussen gewijzigd" in answer.content.decode()
     assert Charge.objects.count() == 1
@@ -116,10 +121,16 @@ def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
 
 def test_a_lower_tier_is_chosen_for_the_next_year(client: Client, contact: User, member: Membership) -> None:
     inform = Tier.objects.get(slug="inform")
+    page = client.get(address("next_tier", member)).content.decode()
+    assert "Connect: 1.000,00\N{NO-BREAK SPACE}euro per jaar, exclusief btw" in page
+    assert "Inform: 135,00\N{NO-BREAK SPACE}euro per jaar" in page
     assert post(client, "next_tier", member, tier="inform").headers["Location"] == OVERVIEW
     member.refresh_from_db()
     assert (member.tier.slug, member.next_tier) == ("connect", inform)
-    assert "Inform vanaf het volgende jaar" in client.get(OVERVIEW).content.decode()
+    day = date_format(member.next_term_on, "DATE_FORMAT") if member.next_term_on else ""
+    content = client.get(OVERVIEW).content.decode()
+    assert f"Vanaf {day} bent u lid met de formule Inform." in content
+    assert f"(vanaf {day}: Inform)" in content
 
 
 def test_resigning_needs_a_reason_and_can_be_taken_back(
@@ -133,6 +144,7 @@ def test_resigning_needs_a_reason_and_can_be_taken_back(
     assert (member.resigned_because, member.resigned_note) == ("budget", "Te duur")
     content = client.get(OVERVIEW).content.decode()
     assert "opgezegd" in content
+    assert content.count(date_format(member.ends_on or date.min)) == 2  # in the notice and among the facts
     assert address("upgrade", member) not in content
     assert client.get(address("upgrade", member)).headers["Location"] == OVERVIEW
     assert post(client, "stay", member).status_code == 302
@@ -144,9 +156,19 @@ def test_who_is_late_reads_until_when_and_cannot_change_the_tier(
     client: Client, contact: User, member: Membership
 ) -> None:
     last = date(2030, 5, 6)
+    assert "Loopt tot en met" in client.get(OVERVIEW).content.decode()
     Membership.objects.update(status="grace", lapses_on=last)
+    customer = member.organisation.customer
+    assert customer
+    late, later = [issue(customer=customer, at=timezone.now() - timedelta(days=days)) for days in (60, 40)]
+    Invoice.objects.filter(pk=late.pk).update(status="overdue")
     content = client.get(OVERVIEW).content.decode()
     assert "6\N{NO-BREAK SPACE}mei\N{NO-BREAK SPACE}2030" in content
+    assert "Loopt tot en met" not in content
+    notice = content[content.index("notice-mind") : content.index("</section>")].split("</a>")[0]
+    assert reverse("billing:own_invoice", args=[late.pk]) in notice
+    assert reverse("billing:own_invoice", args=[later.pk]) not in notice
+    assert f"Vervallen op {date_format(late.due_on)}" in content
     assert address("upgrade", member) not in content
     assert client.get(address("upgrade", member)).status_code == 302
     assert client.get(address("resign", member)).status_code == 200
@@ -157,6 +179,14 @@ def test_a_former_member_sees_old_invoices_and_the_way_back(
 ) -> None:
     Membership.objects.update(status="lapsed", ends_on=timezone.localdate() + timedelta(days=1))
     content = client.get(OVERVIEW).content.decode()
-    assert Invoice.objects.get().number in content
+    invoice = Invoice.objects.get()
+    assert invoice.number in content
     assert reverse("membership:join") in content
+    assert "Opnieuw lid worden" in content
+    assert f"Beëindigd op {date_format(timezone.localdate() + timedelta(days=1))}" in content
+    assert "creditnota" not in content
+    credit_invoice(invoice=invoice, reason="Dubbel", at=timezone.now(), by=None)
+    content = client.get(OVERVIEW).content.decode()
+    assert "Facturen en creditnota" in content
+    assert "&minus;1.210,00\N{NO-BREAK SPACE}euro" in content
     assert client.get(address("resign", member)).status_code == 404
