@@ -17,6 +17,7 @@ from membership.queries import (
     acting_for,
     acts_for,
     known_organisation,
+    member_of,
     member_with_number,
     start_charge,
     yearly_fee,
@@ -150,6 +151,7 @@ def pass_request_on(*, organisation: Organisation, applicant: Applicant, at: dat
         at=at,
         key=f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}",
         organisation=organisation,
+        may_invite=member_of(organisation) is not None,
         name=f"{applicant.first_name} {applicant.last_name}",
         email=applicant.email,
     )

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from billing.documents.sheet import spaced
 from billing.models import CheckoutAttempt, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.queries import open_amount
@@ -37,6 +38,11 @@ class OpenInvoice(NamedTuple):
     invoice: Invoice
     left: Decimal
     url: str
+
+    @property
+    def iban(self) -> str:
+        """The account to pay to, as it is printed."""
+        return spaced(self.invoice.issuer["iban"])
 
 
 def announce_renewals(at: datetime) -> int:

@@ -17,6 +17,7 @@ from cms.emails import REMEMBER_RECIPIENT, Attachment, MailFile, forget_mail, qu
 from cms.models import OutgoingMail
 from cms.operations.queue import BACKOFF, requeue_tasks
 from cms.registries import personal_data
+from cms.templatetags.mails import with_buttons
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,15 @@ def test_the_end_says_where_an_answer_goes(settings: Any) -> None:
         assert isinstance(message, EmailMultiAlternatives)
         assert message.body.rstrip().endswith(address)
         assert f'<a href="mailto:{address}">' in str(message.alternatives[0][0])
+
+
+def test_words_with_an_address_of_the_site_become_a_button(settings: Any) -> None:
+    own, other = f"{settings.SITE_URL}/nl/?a=1&b=2", "https://elsewhere.example/"
+    html = with_buttons(f"Dag <b>\nregel: {own}\n\nBekijk & betaal: {own}\n\nElders: {other}")
+    assert html.count('class="button"') == 1
+    assert f'<a class="button" href="{own.replace("&", "&amp;")}">Bekijk &amp; betaal</a>' in html
+    assert "<p>Dag &lt;b&gt;<br>" in html
+    assert f'<a href="{other}" rel="nofollow">' in html
 
 
 def test_a_mail_has_text_and_html_in_the_recipients_language() -> None:

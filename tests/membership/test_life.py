@@ -44,6 +44,9 @@ def test_four_renewals_each_announced_three_times_and_invoiced_once() -> None:
     assert "30\N{NO-BREAK SPACE}januari\N{NO-BREAK SPACE}2028" in first.text
     assert "+++" in second.text
     assert "/facturen/" in second.text
+    for words in ("IBAN: BE90 9992 0260 0132", "Begunstigde: Voorbeeldstad", "te betalen tegen"):
+        assert words in second.text
+    assert second.html.count('class="button"') == 2  # to pay, and to one's own organisation
     assert "betaald" in last.text
     assert "+++" not in last.text
     assert Charge.objects.filter(purpose="renewal").count() == 4
@@ -67,6 +70,10 @@ def test_a_member_who_does_not_pay_goes_down_the_ladder_and_rejoins_as_the_same_
     lapses_on = ends_on + timedelta(days=61)
     assert (membership.status, membership.lapses_on) == ("past_due", lapses_on)
     assert membership.ends_on == last_day_of_term(ends_on + timedelta(days=1))
+    [late] = mails("past_due")
+    for words in ("vervaldatum was", "IBAN: BE90 9992 0260 0132", "Gestructureerde mededeling: +++"):
+        assert words in late.text
+    assert 'class="button"' in late.html
     live(ends_on + timedelta(days=2), ends_on + timedelta(days=30))
     assert Membership.objects.get().status == "past_due"
     live(ends_on + timedelta(days=31), lapses_on - timedelta(days=1), step=10)
