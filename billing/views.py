@@ -4,6 +4,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from billing.documents import file_name, make_sheet, render_pdf
@@ -19,6 +21,7 @@ from billing.models import CheckoutAttempt, Invoice
 from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
 from billing.operations.delivery import LINK
 from billing.queries import may_see_invoice
+from billing.registries import customer_access
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
 
@@ -36,9 +39,9 @@ class InvoiceParts(View):
         """Return the address of a part of this invoice."""
         raise NotImplementedError
 
-    def get_back_url(self) -> str:
-        """Return where the visitor came from; nothing for whom only has a link."""
-        return ""
+    def get_back(self, invoice: Invoice) -> dict[str, str]:
+        """Return `url` and `label` of where the visitor came from; nothing for whom only has a link."""
+        return {}
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the invoice, or send its PDF; a payment starts by POST only."""
@@ -67,7 +70,7 @@ class InvoiceParts(View):
             "pay_failed": "failed" in request.GET,
             "is_new": "new" in request.GET,
             "pay_open": invoice.is_open,
-            "back_url": self.get_back_url(),
+            "back": self.get_back(invoice),
         }
         return render(request, "billing/invoice.html", context)
 
@@ -110,9 +113,12 @@ class InvoiceByLink(PrivateLinkView, InvoiceParts):
 class InvoiceByPerson(InvoiceParts):
     """For people who are logged in and act for the customer, and for staff."""
 
-    def get_back_url(self) -> str:
-        """Return where people come who log in."""
-        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    def get_back(self, invoice: Invoice) -> dict[str, str]:
+        """Return the page of the app that vouches for the person, else where people come who log in."""
+        for entry in customer_access:
+            if entry.page and entry.may_see(cast(AbstractBaseUser, self.request.user), invoice.customer):
+                return {"url": reverse(entry.page), "label": str(entry.back)}
+        return {"url": resolve_url(settings.LOGIN_REDIRECT_URL), "label": _("Back to the member zone")}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer as any view, and keep the answer out of caches."""

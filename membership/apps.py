@@ -57,7 +57,9 @@ class MembershipConfig(AppConfig):
                 "membership_organisation", "written by sign-ups and join requests; lists of members show it"
             )
         )
-        customer_access.register(CustomerAccess("membership", acts_for_customer))
+        customer_access.register(
+            CustomerAccess("membership", acts_for_customer, "membership:own", _("Back to My organisation"))
+        )
         personal_data.register(PersonalData("membership", personal_data_of, erase_person))
         slots.register(Slot("ended membership", "own-account", tell_of_ended_membership))
         slots.register(Slot("membership", "no-account", link_to_membership))

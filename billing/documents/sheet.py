@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from segno import helpers
 
 from billing import rules
@@ -240,4 +241,5 @@ def say_days(start: date | None, end: date | None) -> str:
     """Return a period in days, or nothing."""
     if not start or not end:
         return ""
-    return _("%(start)s to %(end)s") % {"start": date_format(start), "end": date_format(end)}
+    words = {"start": date_format(start), "end": date_format(end)}
+    return pgettext("both days included", "%(start)s to %(end)s") % words

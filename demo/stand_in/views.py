@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 
+from billing.models import Issuer
 from billing.money import from_minor_units
 from cms.amounts import say_euro
 from demo.stand_in.store import FileStore
@@ -43,11 +44,11 @@ def api(request: HttpRequest, path: str) -> HttpResponse:
 
 
 @csrf_exempt
-def pay(request: HttpRequest, session_id: str) -> HttpResponse:
+def pay(request: HttpRequest, token: str) -> HttpResponse:
     """Show the page to pay on, and do what a visitor, or the bank, does there."""
     stripe = account()
     try:
-        session = stripe.session(session_id)
+        session = stripe.session(token)
     except WireError as error:
         raise Http404 from error
     if request.method == "POST":
@@ -55,6 +56,7 @@ def pay(request: HttpRequest, session_id: str) -> HttpResponse:
     with translation.override(session["locale"]):
         words = {
             "session": session,
+            "payee": Issuer.load().full_name,
             "amount": say_euro(from_minor_units(session["amount_total"])),
             "waits_for_bank": session["status"] == "complete" and session["payment_status"] == "unpaid",
         }

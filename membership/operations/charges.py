@@ -4,7 +4,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
@@ -103,17 +102,17 @@ def void_charge(*, charge: Charge, reason: str, at: datetime, by: User | None) -
 
 
 def _lines(charge: Charge, amount: Decimal) -> list[DraftLine]:
-    """Say what is paid for; the extra places of a renewal stand on a line of their own."""
+    """Say what is paid for, the period beside it; the extra places of a renewal stand on a line of their own."""
     starts_on = charge.term_starts_on
     ends_on = last_day_of_term(starts_on) if starts_on else None
-    texts = {_say(charge.purpose, charge.tier, charge.from_on): amount}
+    texts = {_say(charge.purpose, charge.tier): amount}
     if charge.purpose == Charge.Purpose.RENEWAL and charge.extra_seats:
         seats = ngettext(
             "%(count)d extra place for a colleague",
             "%(count)d extra places for colleagues",
             charge.extra_seats,
         ) % {"count": charge.extra_seats}
-        texts = {_say(charge.purpose, charge.tier, None): amount - charge.seats_fee, seats: charge.seats_fee}
+        texts = {_say(charge.purpose, charge.tier): amount - charge.seats_fee, seats: charge.seats_fee}
     return [
         DraftLine(text=text, unit_price=price, period_from=charge.from_on, period_to=ends_on)
         for text, price in texts.items()
@@ -121,12 +120,11 @@ def _lines(charge: Charge, amount: Decimal) -> list[DraftLine]:
     ]
 
 
-def _say(purpose: str, tier: Tier, from_on: date | None) -> str:
+def _say(purpose: str, tier: Tier) -> str:
     if purpose == Charge.Purpose.START:
         return _("%(tier)s membership, 12 months from the day of payment") % {"tier": tier.name}
-    if purpose == Charge.Purpose.UPGRADE and from_on:
-        words = {"tier": tier.name, "day": date_format(from_on)}
-        return _("Upgrade to %(tier)s membership from %(day)s") % words
+    if purpose == Charge.Purpose.UPGRADE:
+        return _("Upgrade to %(tier)s membership") % {"tier": tier.name}
     if purpose == Charge.Purpose.SEATS:
         return _("Extra place for a colleague")
     return _("%(tier)s membership, 12 months") % {"tier": tier.name}

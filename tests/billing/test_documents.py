@@ -50,7 +50,7 @@ def test_the_dutch_pdf_says_all_that_the_law_asks() -> None:
         "Vervaldatum 23 december 2026",
         "Uw btw-nummer BE 0999.888.767",
         "Uw bestelnummer PO-77",
-        "1 december 2026 tot 30 november 2027",
+        "1 december 2026 tot en met 30 november 2027",
         "Totaal exclusief btw € 1.000,00",
         "Btw 21 % op € 1.000,00 € 210,00",
         "Totaal € 1.210,00",

@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries, Settings
 from wagtail.models import Site
 
@@ -164,6 +165,23 @@ def test_a_paid_invoice_says_so(client: Client, invoice: Invoice, address: str, 
     assert "Hoe betalen?" not in page
 
 
+def test_an_overdue_invoice_says_so_until_it_is_paid(client: Client, invoice: Invoice, address: str) -> None:
+    words = f"Deze factuur moest betaald zijn tegen {date_format(invoice.due_on)}."
+    assert words not in client.get(address).content.decode()
+    Invoice.objects.update(status="overdue")
+    assert words in client.get(address).content.decode()
+    record_payment(
+        invoice=invoice,
+        amount=invoice.gross,
+        method="transfer",
+        received_on=timezone.localdate(),
+        external_reference="1",
+        by=None,
+        at=timezone.now(),
+    )
+    assert words not in client.get(address).content.decode()
+
+
 def test_the_mail_brings_the_pdf_and_a_link_that_works(client: Client, invoice: Invoice) -> None:
     send_invoice(invoice=invoice, at=timezone.now(), by=None)
     assert Invoice.objects.get().mailed_at
@@ -178,7 +196,7 @@ def test_the_mail_brings_the_pdf_and_a_link_that_works(client: Client, invoice: 
     (link,) = [row for row in message.body.splitlines() if row.startswith("http://testserver/nl/facturen/l/")]
     assert client.get(link.removeprefix("http://testserver")).status_code == 200
     assert isinstance(message, EmailMultiAlternatives)
-    assert "De knop opent een pagina die alleen voor u bestemd is." in str(message.alternatives[0][0])
+    assert "alleen voor u" not in str(message.alternatives[0][0])  # it is sent on to who keeps the books
 
 
 def test_issuing_mails_the_invoice_once_and_an_english_customer_in_english(site: Site) -> None:

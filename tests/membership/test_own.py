@@ -111,7 +111,11 @@ def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
     answer = post(client, "upgrade", member, choice="cultivate:2000.00")
     invoice = Invoice.objects.latest("pk")
     assert answer.headers["Location"] == OVERVIEW
-    assert reverse("billing:own_invoice", args=[invoice.pk]) in client.get(OVERVIEW).content.decode()
+    own_invoice = reverse("billing:own_invoice", args=[invoice.pk])
+    assert own_invoice in client.get(OVERVIEW).content.decode()
+    content = client.get(own_invoice).content.decode()
+    assert f'href="{OVERVIEW}">Terug naar Mijn organisatie' in content
+    assert "Overstap naar lidmaatschap Cultivate" in content
     member.refresh_from_db()
     assert (member.tier.slug, str(invoice.gross)) == ("cultivate", "2420.00")
     again = post(client, "upgrade", member, choice="cultivate:2000.00")
