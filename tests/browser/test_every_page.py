@@ -118,6 +118,8 @@ def test_paper_has_nothing_to_press(window: OpenWindow) -> None:
         assert pressed.count(), address
         shown = [each.text_content() for each in pressed.all() if each.is_visible()]
         assert shown == [], address
+    page.goto("/nl/contact/")
+    assert page.locator("main .form :is(input, textarea)").first.is_visible()
 
 
 def test_the_member_zone_holds_to_wcag(window: OpenWindow, examples: Examples) -> None:
