@@ -73,8 +73,8 @@ class ChoiceForm(forms.Form):
                 "tier",
                 ValidationError(
                     _(
-                        "This tier is for companies only. "
-                        "Local governments, knowledge institutions and other organisations join at Inform."
+                        "This tier is for companies only. Local governments, knowledge institutions "
+                        "and other organisations join at the Inform tier."
                     )
                 ),
             )
@@ -134,7 +134,7 @@ class JoinForm(HoneypotMixin, forms.Form):
         label=_("Street and number"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-        error_messages={"required": _("Enter the street and number, for the invoice.")},
+        error_messages={"required": _("Enter the street and number.")},
     )
     postcode = LineField(
         label=_("Postcode"),
@@ -159,7 +159,7 @@ class JoinForm(HoneypotMixin, forms.Form):
         label=_("E-mail address for invoices"),
         max_length=254,
         required=False,
-        help_text=_("If invoices should go to another address than yours."),
+        help_text=_("If invoices should go to a different address."),
     )
     po_number = LineField(
         label=_("Your order number"), max_length=60, required=False, help_text=_("We put it on the invoice.")
@@ -190,11 +190,13 @@ class JoinForm(HoneypotMixin, forms.Form):
         error_messages={"required": _("Enter your e-mail address.")},
     )
     code_of_conduct = forms.BooleanField(
-        label=_("On behalf of the organisation I accept the code of conduct and the privacy statement."),
+        label=_(
+            "On behalf of the organisation I accept the code of conduct. I have read the privacy statement."
+        ),
         error_messages={
             "required": _(
-                "Accept the code of conduct and the privacy statement: "
-                "you cannot become a member without them."
+                "Accept the code of conduct and confirm that you have read the privacy statement: "
+                "you cannot become a member otherwise."
             )
         },
     )
