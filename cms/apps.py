@@ -66,8 +66,8 @@ def _register_search() -> None:
 
     search_sources.register(SearchSource(PAGES, "wagtailcore.Page", page_items))
     search_sources.register(SearchSource(DOCUMENTS, "cms.SiteDocument", document_items))
-    search_kinds.register(SearchKind("page", _("Pages")))
-    search_kinds.register(SearchKind("document", _("Documents")))
+    search_kinds.register(SearchKind("page", _("Pages"), _("Page")))
+    search_kinds.register(SearchKind("document", _("Documents"), _("Document")))
     reference_data.register(ReferenceData("search index", refresh_all))
 
 

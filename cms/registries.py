@@ -111,11 +111,13 @@ class SearchSource:
 class SearchKind:
     """A kind of content that visitors narrow a search to; `page_types` ("app.Model") are of it.
 
+    `one` names a single result of it.
     `past` returns which of some pages tell of what is over at a moment, in one query.
     """
 
     name: str
     label: Promise
+    one: Promise
     page_types: tuple[str, ...] = ()
     past: Callable[[Collection[int], datetime], Collection[int]] | None = None
 
@@ -129,7 +131,7 @@ class Slot:
     the end of the footer), `empty-list` (where else to go from a list that holds
     nothing, or from a page where all is done;
     a page that is `offered` already in the context is left out), `bank-upload` (above the form to upload
-    a bank file in the back office).
+    a bank file in the back office), `search` (what else may be meant by who searches, or finds nothing).
     """
 
     name: str

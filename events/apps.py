@@ -20,7 +20,9 @@ class EventsConfig(AppConfig):
         from events.queries import past_pages, personal_data_of
 
         pages = ("events.EventPage", "events.FocusGroupPage", "events.MasterclassPage")
-        registries.search_kinds.register(registries.SearchKind("event", _("Events"), pages, past_pages))
+        registries.search_kinds.register(
+            registries.SearchKind("event", _("Events"), _("Event"), pages, past_pages)
+        )
         registries.due_work.register(
             registries.DueWork(gettext_noop("attendees of long ago"), forget_attendees)
         )

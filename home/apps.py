@@ -17,6 +17,6 @@ class HomeConfig(AppConfig):
         from home.slots import lead_on, link_to_contact
 
         reference_data.register(ReferenceData("home pages", load_home_pages))
-        search_kinds.register(SearchKind("news", _("News"), ("home.ArticlePage",)))
+        search_kinds.register(SearchKind("news", _("News"), _("News"), ("home.ArticlePage",)))
         slots.register(Slot("contact", "help", link_to_contact))
         slots.register(Slot("where else", "empty-list", lead_on))

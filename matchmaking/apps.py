@@ -15,8 +15,10 @@ class MatchmakingConfig(AppConfig):
         from cms.registries import RolePermissions, SearchKind, role_permissions, search_kinds
         from cms.roles import MATCHMAKER
 
-        search_kinds.register(SearchKind("call", _("Calls"), ("matchmaking.CallPage",)))
-        search_kinds.register(SearchKind("case", _("Case studies"), ("matchmaking.CasePage",)))
+        search_kinds.register(SearchKind("call", _("Calls"), _("Call"), ("matchmaking.CallPage",)))
+        search_kinds.register(
+            SearchKind("case", _("Case studies"), _("Case study"), ("matchmaking.CasePage",))
+        )
         own_pages = {"calls": "matchmaking.CallIndexPage", "cases": "matchmaking.CaseIndexPage"}
         for what, page_type in own_pages.items():
             entry = RolePermissions(f"matchmaking {what}", {}, page_types={MATCHMAKER: page_type})

@@ -42,7 +42,7 @@ class MembershipConfig(AppConfig):
             turn_terms,
         )
         from membership.queries import acts_for_customer, personal_data_of
-        from membership.slots import link_to_membership, tell_of_ended_membership
+        from membership.slots import link_to_members, link_to_membership, tell_of_ended_membership
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
         due_work.register(DueWork(gettext_noop("unpaid applications"), close_unpaid_applications))
@@ -63,6 +63,7 @@ class MembershipConfig(AppConfig):
         personal_data.register(PersonalData("membership", personal_data_of, erase_person))
         slots.register(Slot("ended membership", "own-account", tell_of_ended_membership))
         slots.register(Slot("membership", "no-account", link_to_membership))
+        slots.register(Slot("members", "search", link_to_members))
         reading = ("membership.view_membership", "membership.view_price")
         words = (
             "membership.view_tier",

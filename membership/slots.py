@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from billing.models import Issuer
-from membership.models import MembershipPage
+from membership.models import MembershipPage, MembersPage
 from membership.queries import ended_memberships_of
 
 
@@ -18,6 +18,18 @@ def tell_of_ended_membership(context: Context) -> SafeString:
         return SafeString("")
     issuer = Issuer.objects.first() or Issuer()
     return render_to_string("membership/ended_notice.html", {"ended": ended, "issuer": issuer})
+
+
+def link_to_members(context: Context) -> SafeString:
+    """Show who searches for an organisation where the members stand."""
+    page = MembersPage.objects.live().order_by("path").first()
+    if page is None:
+        return SafeString("")
+    page = page.localized
+    hint = '<p class="no-print">{} <a href="{}">{}</a></p>'
+    return format_html(
+        hint, _("Looking for an organisation?"), page.get_url(context.get("request")), page.title
+    )
 
 
 def link_to_membership(context: Context) -> SafeString:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -55,6 +56,9 @@ class SitePage(Page):
 
     feed: ClassVar[str] = ""
     """The name of the URL pattern of the feed (cms.feeds) that tells what is new on this page."""
+
+    feed_label: ClassVar[Promise | str] = ""
+    """The words of the link to it."""
 
     class Meta:
         abstract = True

@@ -66,7 +66,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "answer": answer,
         "words_url": f"?{urlencode({'q': filters.text})}",
-        "results": _results(listing, answer, language, labels),
+        "results": _results(listing, answer, language, {kind.name: kind.one for kind in search_kinds}),
         "subjects": [
             option.term
             for group in filters.groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -26,6 +26,8 @@ from newsletters.models import NewsletterPage
 
 if TYPE_CHECKING:
     from demo.operations.site import SiteBuilder
+
+HOLIDAYS = ((1, 1), (5, 1), (7, 21), (8, 15), (11, 1), (11, 11), (12, 25))
 
 FIXED_PAGES: dict[str, type[SitePage]] = {
     "about": ContentPage,
@@ -157,7 +159,7 @@ def add_cases(builder: SiteBuilder, index: SitePage) -> None:
 
 
 def add_activities(builder: SiteBuilder, index: SitePage) -> None:
-    """Add a year of activities; what would fall in a weekend moves to Monday."""
+    """Add a year of activities; what would fall in a weekend or on a holiday moves to a working day."""
     for data in read("activities.toml")["activity"]:
         for language in ("nl", "en"):
             if language in data:
@@ -179,5 +181,24 @@ def add_activities(builder: SiteBuilder, index: SitePage) -> None:
 
 def _moment(builder: SiteBuilder, days: int, clock: str) -> datetime:
     day = timezone.localdate(builder.at) + timedelta(days=days)
-    day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
+    while is_free(day):
+        day += timedelta(days=1)
     return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock)))
+
+
+def is_free(day: date) -> bool:
+    """Whether nobody works in Belgium: weekends, fixed days, Easter and Whit Monday, Ascension."""
+    since_easter = (day - _easter(day.year)).days
+    return day.weekday() >= 5 or (day.month, day.day) in HOLIDAYS or since_easter in (1, 39, 50)
+
+
+def _easter(year: int) -> date:
+    """Easter Sunday, by Gauss as Lichtenberg put it right."""
+    century = year // 100
+    moon = 15 + (3 * century + 3) // 4 - (8 * century + 13) // 25
+    sun = 2 - (3 * century + 3) // 4
+    golden = year % 19
+    germ = (19 * golden + moon) % 30
+    limit = 21 + germ - (germ // 29 + (germ // 28 - germ // 29) * (golden // 11))
+    sunday = 7 - (year + year // 4 + sun) % 7
+    return date(year, 3, 1) + timedelta(days=limit + 7 - (limit - sunday) % 7 - 1)

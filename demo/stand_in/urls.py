@@ -6,5 +6,5 @@ from demo.stand_in import views
 
 urlpatterns = [
     re_path(r"^(?P<path>v1/.*)$", views.api, name="demo_stripe_api"),
-    path("pay/<str:token>/", views.pay, name="demo_stripe_pay"),
+    path("pay/<str:key>/", views.pay, name="demo_stripe_pay"),
 ]

@@ -44,11 +44,11 @@ def api(request: HttpRequest, path: str) -> HttpResponse:
 
 
 @csrf_exempt
-def pay(request: HttpRequest, token: str) -> HttpResponse:
+def pay(request: HttpRequest, key: str) -> HttpResponse:
     """Show the page to pay on, and do what a visitor, or the bank, does there."""
     stripe = account()
     try:
-        session = stripe.session(token)
+        session = stripe.session(key)
     except WireError as error:
         raise Http404 from error
     if request.method == "POST":

@@ -88,11 +88,17 @@ class EventIndexPage(SitePage):
             (_("Upcoming events"), [told for told in listing if told.row.ends_at > at]),
             (_("Past events"), [told for told in listing if told.row.ends_at <= at]),
         ]
+        shown = [(heading, rows[0].row.part_count, rows) for heading, rows in parts if rows]
+        coming, past = parts[0][1], parts[1][1]
+        coming_count = coming[0].row.part_count if coming else 0
+        past_count = past[0].row.part_count if past else listing.count - coming_count
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
             "listing": listing,
-            "parts": [(heading, rows[0].row.part_count, rows) for heading, rows in parts if rows],
+            "parts": shown,
+            "coming_count": listing.count - past_count,
+            "past_count": past_count if past_count < listing.count else 0,  # said where there are both
         }
 
 

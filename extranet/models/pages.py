@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from cms.listing import FilterField, ListFilters
@@ -79,7 +81,7 @@ class LibraryPage(SitePage):
         filters = ListFilters(
             request.GET,
             kinds=Term.SUBJECTS,
-            extra=[FilterField("language", _("Language"), settings.LANGUAGES)],
+            extra=[FilterField("language", _("Language"), _languages())],
             text="q",
         )
         whole = library_documents(request)
@@ -95,3 +97,10 @@ class LibraryPage(SitePage):
             "filters": filters,
             "listing": filters.paginate(documents.prefetch_related("terms"), 20, whole=whole),
         }
+
+
+def _languages() -> list[tuple[str, str]]:
+    """The languages of documents, named in the language of the page."""
+    return [
+        (code, capfirst(get_language_info(code)["name_translated"])) for code, _name in settings.LANGUAGES
+    ]

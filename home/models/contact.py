@@ -1,8 +1,10 @@
 """The contact form, by Wagtail's form builder: staff choose the fields, answers stay in the back office."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,6 +20,7 @@ from wagtail.contrib.forms.models import AbstractEmailForm, AbstractFormField
 from wagtail.contrib.forms.panels import FormSubmissionsPanel
 from wagtail.models import TranslatableMixin
 
+from billing.models import Issuer
 from cms import page_cache
 from cms.emails import queue_email
 from cms.forms import LineField, refuse_hidden_signs
@@ -108,6 +111,12 @@ class ContactPage(AbstractEmailForm, SitePage):
                 return redirect(f"{self.get_url(request)}?{SENT}=1")
         context = {**self.get_context(request), "form": form}
         return TemplateResponse(request, self.template, context, status=429 if is_limited else 200)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add how else to reach the association: its address, and where an answer to its mails goes."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        issuer, contact_email = Issuer.objects.first(), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        return {**context, "issuer": issuer, "contact_email": contact_email}
 
     def send_mail(self, form: forms.Form) -> None:
         """Queue the answers for the addresses of the page; an answer to the mail goes to the visitor."""

@@ -28,6 +28,7 @@ class NewsIndexPage(SitePage):
     parent_page_types = ["home.HomePage"]
     subpage_types = ["home.ArticlePage"]
     feed = "home:news_feed"
+    feed_label = _("Follow our news in your feed reader (RSS)")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the articles that the visitor may open, filtered and in pages."""

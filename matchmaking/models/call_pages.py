@@ -30,6 +30,7 @@ class CallIndexPage(SitePage):
     parent_page_types = ["home.HomePage"]
     subpage_types = ["matchmaking.CallPage"]
     feed = "matchmaking:call_feed"
+    feed_label = _("Follow our calls in your feed reader (RSS)")
 
     class Meta:
         verbose_name = _("call index")

@@ -126,7 +126,10 @@ class NextTierView(OwnMembershipView):
         return [
             _("Until %(day)s nothing changes. The tier that you choose counts from the day after.")
             % {"day": self.last_day},
-            _("If you have an unpaid invoice for the next year, you get a credit note and a new invoice."),
+            _(
+                "If you have an unpaid invoice for the next year, "
+                "you will receive a credit note and a new invoice."
+            ),
         ]
 
     def act(self, form: Any) -> str:

@@ -189,6 +189,9 @@ def test_the_calendar_counts_what_comes_apart_from_what_has_been(client: Client,
     html = client.get(page.get_parent().url).text
     assert 'Komende activiteiten <span class="rows-part-count">(2)</span>' in html
     assert 'Voorbije activiteiten <span class="rows-part-count">(1)</span>' in html
+    assert "3 resultaten: 2 komende en 1 voorbije</p>" in html
+    for period, words in (("coming", "2 resultaten</p>"), ("past", "1 resultaat</p>")):
+        assert words in client.get(f"{page.get_parent().url}?period={period}").text
 
 
 def test_what_is_full_or_closed_leads_nobody_on_while_there_is_enough_else(

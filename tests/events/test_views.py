@@ -94,6 +94,7 @@ def test_the_mailed_link_shows_changes_and_cancels_the_place(client: Client, act
         assert client.post(f"{link}annuleren/", headers=FROM_HERE).status_code == 302
     assert not Signup.objects.get().is_confirmed
     assert "annuleren/" not in client.get(link).content.decode()
+    assert "Uw inschrijving is geannuleerd" in client.get(link).content.decode()
     assert client.get(f"{link}annuleren/").status_code == 302
     assert post(client, link, last_name="Te laat").status_code == 409
     drain()

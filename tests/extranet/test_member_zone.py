@@ -101,7 +101,7 @@ def test_the_member_home_names_organisation_and_tier_within_the_budget(
     client.get("/nl/ledenzone/")
     with django_assert_max_num_queries(PAGE_QUERIES):
         content = client.get("/nl/ledenzone/").content.decode()
-    assert "Lantaarnwerk: lid met de formule Connect" in content
+    assert "Lantaarnwerk is lid met de formule Connect" in content
     assert content.count("Nota ") == 5
 
 
@@ -132,6 +132,7 @@ def test_the_library_filters_by_words_and_language(zone: MemberHomePage, client:
     assert titles() == ["Gids over sensoren inform", "Guide inform"]
     assert titles(q="SENSOREN") == ["Gids over sensoren inform"]
     assert titles(language="en") == ["Guide inform"]
+    assert "Engels" in client.get("/nl/ledenzone/bibliotheek/").content.decode()
 
 
 def test_loading_the_library_again_keeps_what_staff_closed_otherwise() -> None:

@@ -6,6 +6,7 @@ from django.test import Client
 from cms.models import OutgoingMail
 from cms.protection import TRAP
 from home.models import ContactFormField, ContactPage, HomePage
+from tests.factories.billing import fill_in_issuer
 
 SENT = {"uw_naam": "Jan", "uw_adres": "jan@demo.example"}
 
@@ -32,6 +33,14 @@ def test_the_page_carries_nothing_of_its_visitor(client: Client, contact: Contac
     assert not response.cookies
     assert "csrfmiddlewaretoken" not in response.text
     assert TRAP in response.text
+
+
+def test_the_page_tells_how_else_to_reach_the_association(client: Client, contact: ContactPage) -> None:
+    assert "<address" not in client.get("/nl/contact/").text.split("<main")[1].split("</main")[0]
+    fill_in_issuer()
+    main = client.get("/nl/contact/").text.split("<main")[1].split("</main")[0]
+    for words in ("Voorbeeldstad vzw", "Proefplein 1", "2000 Antwerpen", 'href="mailto:team@demo.example"'):
+        assert words in main
 
 
 def test_a_message_is_stored_and_mailed_once_and_answers_go_to_the_sender(

@@ -42,6 +42,9 @@ def test_the_fees_of_the_matrix_stand_in_the_form_of_the_language(
 
 def test_only_listed_members_with_a_running_membership_are_shown(home: HomePage, client: Client) -> None:
     home.add_child(instance=MembersPage(title="Leden", slug="leden"))
+    assert "/nl/word-lid/" in client.get("/nl/leden/").content.decode()
+    for query in ("", "?q=qqqqqq"):
+        assert '<a href="/nl/leden/">Leden</a>' in client.get(f"/nl/zoeken/{query}").content.decode()
     add_member("Lantaarnwerk")
     add_member("Stil Bedrijf", is_listed=False)
     add_member("Onbevestigd", is_confirmed=False)
