@@ -102,7 +102,7 @@ def void_charge(*, charge: Charge, reason: str, at: datetime, by: User | None) -
 
 
 def _lines(charge: Charge, amount: Decimal) -> list[DraftLine]:
-    """Say what is paid for, the period beside it; the extra places of a renewal stand on a line of their own."""
+    """Say what is paid for; the extra places of a renewal stand on a line of their own."""
     starts_on = charge.term_starts_on
     ends_on = last_day_of_term(starts_on) if starts_on else None
     texts = {_say(charge.purpose, charge.tier): amount}
