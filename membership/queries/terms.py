@@ -116,16 +116,18 @@ def next_term_of(membership: Membership) -> NextTerm:
 def next_fees(membership: Membership) -> dict[int, Decimal]:
     """Return what the next term would cost at each tier that has a price, by the tier's id, as things stand.
 
-    EUR a year, VAT excluded.
+    EUR a year, VAT excluded, with the extra places that are taken.
     """
     if membership.ends_on is None:
         return {}
     organisation = membership.organisation
-    return yearly_fees(
+    fees = yearly_fees(
         employees=organisation.employees or _employees_charged(membership),
         kind=organisation.kind,
         on=membership.ends_on + timedelta(days=1),
     )
+    tiers = Tier.objects.in_bulk(fees)
+    return {pk: fee + extra_seats_of(organisation, tiers[pk])[1] for pk, fee in fees.items()}
 
 
 def _employees_charged(membership: Membership) -> int:

@@ -27,6 +27,7 @@ from membership.operations.seats import NoSeatLeft
 from membership.queries import (
     charges_of_next_term,
     charges_of_term,
+    next_fees,
     next_term_of,
     seat_quote,
     seats_of,
@@ -122,6 +123,7 @@ def test_the_next_term_counts_the_places_that_are_taken() -> None:
         add_colleague(membership, name)
     term = next_term_of(membership)
     assert (term.extra_seats, term.seats_fee, term.total_fee) == (2, Decimal(200), Decimal(1200))
+    assert next_fees(membership)[membership.tier_id] == term.total_fee
     live(FIRST, date(2028, 2, 10), step=5)
     invoice = Invoice.objects.latest("pk")
     assert [(line.text, line.net) for line in invoice.lines.all()] == [
