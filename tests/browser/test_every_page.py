@@ -133,16 +133,15 @@ def test_the_member_zone_holds_to_wcag(window: OpenWindow, examples: Examples) -
         assert_accessible(page)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-def test_what_a_main_contact_changes_holds_to_wcag(window: OpenWindow, width: int, scheme: str) -> None:
-    page = window(width=width, scheme=scheme)
+def test_what_a_main_contact_changes_holds_to_wcag(window: OpenWindow) -> None:
+    page = window(width=320, scheme="dark")
     log_in(page, "connect@demo.example")
     page.goto("/nl/mijn-organisatie/")
     assert_accessible(page)
-    links = page.locator("main ul.actions a")
-    addresses = [link.get_attribute("href") or "" for link in links.all()]
-    assert len(addresses) == 3
-    for address in addresses:
+    links = page.locator("main a[href*='/mijn-organisatie/']")
+    addresses = {link.get_attribute("href") or "" for link in links.all()}
+    assert len(addresses) > 10
+    for address in sorted(addresses):
         page.goto(address)
         assert_accessible(page)
 

@@ -13,11 +13,14 @@ from billing.operations.invoices import record_payment
 from membership.models import Membership, Tier
 from membership.operations.ending import close_application
 from membership.operations.joining import Applicant, apply_for_membership
-from membership.queries import start_charge
+from membership.queries import people_of, start_charge
 from tools.shots.scenes import PEOPLE, Scene
 
 FIRST_DAYS = {"past-due": 370, "grace": 400, "ended": 430}
 """So many days ago somebody joined who pays the first year only, by what has become of it today."""
+OF_MEMBERSHIP = ("own_size", "own_next_tier", "own_upgrade", "own_resign", "own_stay")
+OF_ORGANISATION = ("own_profile", "own_invoicing", "own_invite", "own_allow_domain")
+REFUSED = ("own_upgrade", "own_resign", "own_invite")
 PLAYED = range(130, -1, -5)
 """So many days ago the clock looks at them, from their first notice on."""
 
@@ -35,12 +38,16 @@ def own(language: str) -> Iterator[Scene]:
     yield Scene("own", overview, person)
     for life in FIRST_DAYS:
         yield Scene(f"own-{life}", overview, email_of(life, language))
-    for name in ("own_next_tier", "own_upgrade", "own_resign", "own_stay"):
-        address, scene = reverse(f"membership:{name}", args=[membership.pk]), name.replace("_", "-")
+    words = {"note": "Proef", "email": f"collega-{language}@demo.example"}
+    things = dict.fromkeys(OF_MEMBERSHIP, membership.pk)
+    things |= dict.fromkeys(OF_ORGANISATION, membership.organisation_id)
+    things["own_role"] = people_of(membership.organisation)[0].pk
+    for name, pk in things.items():
+        address, scene = reverse(f"membership:{name}", args=[pk]), name.replace("_", "-")
         yield Scene(scene, address, person)
-        if name in ("own_upgrade", "own_resign"):
+        if name in REFUSED:
             yield Scene(f"{scene}-refused", address, person, send={})
-        yield Scene(f"{scene}-sent", address, person, send={"note": "Proef"})
+        yield Scene(f"{scene}-sent", address, person, send=words)
 
 
 def cause_mails() -> None:

@@ -141,6 +141,7 @@ def forms(language: str) -> Iterator[Scene]:
         ("join", join),
         ("sign-up", reverse("events:sign_up", args=[open_activities()[0].pk])),
         ("account-reset-password", reverse("account_reset_password")),
+        ("ask-to-join", reverse("membership:ask")),
     ):
         yield Scene(f"{name}-form", address)
         yield Scene(f"{name}-refused", address, send={})
