@@ -64,7 +64,7 @@ def test_the_overview_shows_membership_invoices_and_people(
         invoice.number,
         "Betaald",
         colleague.get_full_name(),
-        "Hoofdcontact",
+        "hoofdcontact",
     ):
         assert words in content
     for name in ("upgrade", "next_tier", "resign"):

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from billing.models import Invoice
 from billing.operations.invoices import record_payment
-from membership.models import Membership, Tier
+from membership.models import EmailDomain, Membership, Tier
 from membership.operations.ending import close_application
+from membership.operations.invitations import accept_invitation, answer_request, invite_colleague
 from membership.operations.joining import Applicant, apply_for_membership
+from membership.operations.people import change_role, remove_colleague
 from membership.queries import people_of, start_charge
 from tools.shots.scenes import PEOPLE, Scene
 
@@ -38,7 +40,7 @@ def own(language: str) -> Iterator[Scene]:
     yield Scene("own", overview, person)
     for life in FIRST_DAYS:
         yield Scene(f"own-{life}", overview, email_of(life, language))
-    words = {"note": "Proef", "email": f"collega-{language}@demo.example"}
+    words = {"email": f"collega-{language}@demo.example", "employees": "60", "website": "", "vat_number": ""}
     things = dict.fromkeys(OF_MEMBERSHIP, membership.pk)
     things |= dict.fromkeys(OF_ORGANISATION, membership.organisation_id)
     things["own_role"] = people_of(membership.organisation)[0].pk
@@ -64,9 +66,34 @@ def cause_mails() -> None:
         declined = _join("declined", language, at=at, tier="cultivate")
         Tier.objects.filter(slug="cultivate").update(needs_approval=False)
         close_application(membership=declined, at=at, by=None, why="Proef")
+        _play_people(language, at)
     for days in PLAYED:
         moment = at - timedelta(days=days)
         call_command("run_due", "--at", moment.isoformat(), stdout=StringIO())
+
+
+def _play_people(language: str, at: datetime) -> None:
+    """Let people come, change, be refused for want of a place, and go."""
+    membership, domain = _join("people", language, at=at), f"proef-{language}.example"
+    invoice = start_charge(membership).invoice
+    if invoice:
+        _pay(invoice, at=at)
+    organisation = membership.organisation
+    EmailDomain.objects.create(organisation=organisation, domain=domain, allowed_at=at)
+    places = [
+        accept_invitation(invitation=invited, first_name="Proef", last_name="Persoon", at=at)
+        for invited in (
+            invite_colleague(
+                organisation=organisation, email=f"{name}@{domain}", language=language, at=at, by=None
+            )
+            for name in ("een", "twee", "drie")
+        )
+    ]
+    for name in ("een", "vier"):
+        answer_request(email=f"{name}@{domain}", language=language, at=at)
+    answer_request(email=f"vijf@elders-{language}.example", language=language, at=at)
+    change_role(affiliation=places[0], role="billing", at=at, by=None)
+    remove_colleague(affiliation=places[1], at=at, by=None)
 
 
 def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> Membership:
