@@ -54,7 +54,7 @@ def own(language: str) -> Iterator[Scene]:
 
 def cause_mails() -> None:
     """Play memberships up to today, and applications that come to nothing."""
-    at = timezone.now()
+    at = timezone.now().replace(hour=10, minute=0)  # the same day in Brussels, summer and winter
     for language in PEOPLE:
         for life, days in FIRST_DAYS.items():
             joined_at = at - timedelta(days=days)
