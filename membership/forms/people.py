@@ -30,7 +30,7 @@ NO_LINK = RegexValidator(
 """Others read the name in a mail."""
 ROLES = (
     (Role.COLLEAGUE, _("Colleague: uses the member zone")),
-    (Role.BILLING, _("Billing contact: also gets mails about the membership and sees the invoices")),
+    (Role.BILLING, _("Billing contact: also gets e-mails about the membership and sees the invoices")),
     (Role.MAIN_CONTACT, _("Main contact: also changes the membership and invites people")),
 )
 """What each role may do, the smallest first."""

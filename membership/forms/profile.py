@@ -1,5 +1,7 @@
 """What a member tells of itself: on the members page, for its invoices, and how large it is."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -35,10 +37,14 @@ class ProfileForm(forms.Form):
     logo = WagtailImageField(
         label=_("New logo"),
         required=False,
-        help_text=_("A picture file, such as PNG or JPEG, of at most 10 MB."),
     )
     is_logo_removed = forms.BooleanField(label=_("Show no logo"), required=False)
     is_listed = forms.BooleanField(label=_("Show us on the members page"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Wagtail's field writes its own, in the language in which the code was first read.
+        self.fields["logo"].help_text = _("A picture file, such as PNG or JPEG, of at most 10 MB.")
 
 
 class InvoicingForm(forms.Form):

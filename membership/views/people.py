@@ -84,7 +84,12 @@ class InviteView(OwnOrganisationView):
 
     def sentences(self) -> list[str]:
         """Say what comes of it, and what it costs."""
-        said = [_("Your colleague gets an e-mail with a link to accept, which works for 30 days.")]
+        said = [
+            _(
+                "Your colleague gets an e-mail with a link to accept the invitation. "
+                "The link works for 30 days."
+            )
+        ]
         return [*said, *say_seat(self.membership, self.quote)]
 
     def form_valid(self, form: forms.Form) -> Any:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,7 +30,7 @@ class ProfileView(OwnOrganisationView):
     """What the members page shows."""
 
     heading = gettext_lazy("Profile")
-    button = gettext_lazy("Keep the profile")
+    button = gettext_lazy("Save the profile")
     form_class = ProfileForm
 
     def get_initial(self) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class InvoicingView(OwnFormView):
     """Where invoices go; the billing contact changes it too."""
 
     heading = gettext_lazy("Details for invoices")
-    button = gettext_lazy("Keep the details")
+    button = gettext_lazy("Save the details")
     form_class = InvoicingForm
     limit = ("own-people", 30)
     customer: Customer
@@ -101,7 +102,7 @@ class SizeView(OwnMembershipView):
     """How many people work there."""
 
     heading = gettext_lazy("Number of employees")
-    button = gettext_lazy("Keep this number")
+    button = gettext_lazy("Save this number")
     form_class = SizeForm
 
     def get_initial(self) -> dict[str, Any]:
@@ -115,10 +116,8 @@ class SizeView(OwnMembershipView):
         prices = prices_by_size(tier=term.tier, kind=self.organisation.kind, on=term.starts_on)
         said = [_("The price of your membership follows the number of employees, from %(day)s on.") % words]
         if len({fee for _band, fee in prices}) > 1:
-            said += [
-                _("%(size)s: %(fee)s a year, excluding VAT.") % {"size": band, "fee": say_euro(fee)}
-                for band, fee in prices
-            ]
+            text = _("%(size)s: %(fee)s a year, excluding VAT.")
+            said += [text % {"size": capfirst(str(band)), "fee": say_euro(fee)} for band, fee in prices]
         return said
 
     def act(self, form: Any) -> str:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from PIL import Image
 
 from accounts.models import User
@@ -154,3 +155,16 @@ def test_the_form_says_what_each_size_costs(client: Client, contact: User, membe
     answer = client.post(address, {"employees": "300"}, follow=True)
     assert "3.000,00 euro" in answer.content.decode().replace("\N{NO-BREAK SPACE}", " ")
     assert Organisation.objects.get().employees == 300
+
+
+def test_the_form_of_the_profile_speaks_the_language_of_the_page(
+    client: Client, contact: User, membership: Membership
+) -> None:
+    pages = {}
+    for language in ("nl", "en"):
+        with override(language):  # and back: what a page activates would stay for the next test
+            address = reverse("membership:own_profile", args=[membership.organisation_id])
+            pages[language] = client.get(address).content.decode()
+    assert "Een afbeelding, zoals PNG of JPEG" in pages["nl"]
+    assert "A picture file, such as PNG or JPEG" in pages["en"]
+    assert "Ondersteunde" not in pages["en"]
