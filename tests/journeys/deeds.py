@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -154,7 +154,7 @@ def seal(things: Things) -> str:
 A_FREE_INVOICE = {
     "po_number": "",
     "buyer_reference": "",
-    "due_on": (date.today() + timedelta(days=14)).isoformat(),  # noqa: DTZ011
+    "due_on": (timezone.localdate() + timedelta(days=14)).isoformat(),
     "lines-0-text": "Coaching",
     "lines-0-quantity": "2",
     "lines-0-unit_price": "95,00",

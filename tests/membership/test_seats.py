@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -320,7 +321,7 @@ def test_who_asks_by_the_domain_keeps_no_place_from_others(membership_out: Membe
 def test_the_form_shows_the_price_and_keeps_what_was_typed_when_it_changes(
     client: Client, home: HomePage
 ) -> None:
-    membership = member(date.today())  # noqa: DTZ011  (the clock of the view)
+    membership = member(timezone.localdate())
     client.force_login(User.objects.get(email="noor@lantaarnwerk.example"))
     address = reverse("membership:own_invite", args=[membership.organisation_id])
     words = {"role": "colleague", "language": "nl"}
