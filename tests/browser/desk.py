@@ -82,11 +82,14 @@ class Desk:
         expect(self.page.locator("#id_title")).to_be_visible()
 
     def add_block(self, name: str) -> Locator:
-        """Add a block at the end of the body and return the body."""
+        """Add a block at the end of the body and return it, once it stands there."""
         body = self.page.locator("[data-contentpath=body]")
+        blocks = body.locator("[data-streamfield-child]")
+        there = blocks.count()
         body.locator(f"button[title='{self.say('insert')}']").last.click()
         self.page.get_by_role("option", name=name, exact=True).click()
-        return body
+        expect(blocks).to_have_count(there + 1)  # until then, the only field is the one that searches blocks
+        return blocks.nth(there)
 
     def choose_picture(self) -> None:
         """Open the window to upload a picture in."""
