@@ -64,6 +64,8 @@ def _permissions() -> dict[str, int]:
 
 
 def _find(pattern: str, known: dict[str, int]) -> set[int]:
+    if pattern in known:  # most have no asterisk, and this is done each minute
+        return {known[pattern]}
     found = {known[name] for name in known if fnmatchcase(name, pattern)}
     if not found:
         raise LookupError(f"no permission is called {pattern}")

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError
 
 from accounts.models import User
 from billing.models import Customer, Invoice
@@ -184,8 +185,6 @@ def test_a_tier_that_asks_for_approval_is_invoiced_after_it() -> None:
 
 
 def test_what_fails_for_one_member_holds_up_no_other() -> None:
-    from django.core.management import CommandError
-
     member()
     other = join(FIRST, number="0999888767")
     pay_all(FIRST)
