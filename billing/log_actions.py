@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
-from billing.models import Dispatch, Payment, Reminder
+from billing.models import Dispatch, Payment, Reminder, Reversal
 from cms.amounts import say_euro
 
 
@@ -28,6 +28,41 @@ class Paid(LogFormatter):
         if float(data["surplus"]):
             return _("%(amount)s received by %(method)s, of which %(surplus)s too much") % words
         return _("%(amount)s received by %(method)s") % words
+
+
+class WentBack(LogFormatter):
+    """How much went back, how, and how far it is."""
+
+    label = gettext_lazy("Pay back")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {
+            "kind": capfirst(Reversal.Kind(data["kind"]).label),
+            "amount": say_euro(Decimal(data["amount"])),
+            "method": Payment.Method(data["method"]).label,
+            "status": Reversal.Status(data["status"]).label,
+        }
+        return _("%(kind)s of %(amount)s by %(method)s: %(status)s") % words
+
+    def format_comment(self, log_entry: Any) -> str:
+        """Return why, or what went wrong."""
+        return str(log_entry.data.get("reason", ""))
+
+
+class Reopened(LogFormatter):
+    """Why a paid invoice is open again."""
+
+    label = gettext_lazy("Open an invoice again")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Open again: money went back")
+
+    def format_comment(self, log_entry: Any) -> str:
+        """Return what happened."""
+        return str(log_entry.data.get("reason", ""))
 
 
 class Credited(LogFormatter):
@@ -164,6 +199,8 @@ def register(actions: LogActionRegistry) -> None:
     """Tell Wagtail which actions billing logs."""
     actions.register_action("billing.issue")(Issued)
     actions.register_action("billing.payment")(Paid)
+    actions.register_action("billing.reversal")(WentBack)
+    actions.register_action("billing.reopen")(Reopened)
     actions.register_action("billing.credit")(Credited)
     actions.register_action(
         "billing.change_customer",

@@ -13,10 +13,12 @@ READS = (
     "billing.view_bankentry",
     "billing.view_bankfile",
     "billing.view_dispatch",
+    "billing.view_reversal",
 )
 DESK = (
     "billing.*_invoice",
     "billing.*_payment",
+    "billing.*_reversal",
     "billing.view_customer",
     "billing.add_customer",
     "billing.change_customer",
@@ -28,7 +30,8 @@ DESK = (
     "billing.change_dunning",
     "billing.*_vattreatment",
 )
-"""`change_invoice` lets send, credit and remind, `add_payment` record one, `add_bankfile`
+"""`change_invoice` lets send, credit and remind, `add_payment` record one, `add_reversal`
+pay back, `add_bankfile`
 upload, `change_bankentry` assign and set aside: nothing edits what is issued."""
 
 GRANTS = {FINANCE: DESK, ADMINISTRATOR: DESK, BOARD: READS}

@@ -12,8 +12,15 @@ from billing.signals import (
     invoice_credited,
     invoice_paid,
     invoice_reduced,
+    refund_queued,
 )
-from billing.tasks import ask_about_dispatch, close_stripe_checkouts, match_bank_file, send_dispatch
+from billing.tasks import (
+    ask_about_dispatch,
+    close_stripe_checkouts,
+    match_bank_file,
+    send_dispatch,
+    send_stripe_refund,
+)
 
 
 @receiver([invoice_paid, invoice_credited, invoice_reduced], dispatch_uid="billing_close_checkouts")
@@ -21,6 +28,12 @@ def close_pay_pages(sender: type, invoice_id: int, **words: Any) -> None:
     """Let nobody pay online for what needs no payment any more, or less of it."""
     if CheckoutAttempt.objects.filter(invoice_id=invoice_id, status=CheckoutAttempt.Status.OPEN).exists():
         close_stripe_checkouts.enqueue(invoice_id)
+
+
+@receiver(refund_queued, dispatch_uid="billing_send_refund")
+def refund_later(sender: type, reversal_id: int, **words: Any) -> None:
+    """Speak to Stripe in the worker, after the commit."""
+    send_stripe_refund.enqueue(reversal_id)
 
 
 @receiver(bank_file_kept, dispatch_uid="billing_match_bank_file")

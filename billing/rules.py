@@ -15,6 +15,8 @@ HIGHEST_AMOUNT = Decimal("99999999.99")
 PAYMENT_DAYS = 30
 
 DESK = "desk:"
+STRIPE = "stripe:"
+"""How the references of payments through Stripe begin; Stripe's own number follows."""
 """How invoices that staff made are referred to: this and the key of their form, which counts once."""
 LOOK_UP_AGAIN = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """How long after the issue a receiver who was not on Peppol is looked up again."""
@@ -110,6 +112,12 @@ def status_after(*, gross: Decimal, settled: Decimal, credited: Decimal, due_on:
     if settled + credited >= gross:
         return "paid"
     return "overdue" if on > due_on else "issued"
+
+
+def stripe_intent(reference: str) -> str:
+    """Return Stripe's number of a payment from our reference of it, "" where it did not come that way."""
+    number = reference.removeprefix(STRIPE)
+    return number if number != reference and number.startswith("pi_") else ""
 
 
 def reminder_due(*, days_late: int, days: Sequence[int], sent: Collection[int]) -> int | None:

@@ -16,11 +16,17 @@ invoice_reduced = Signal()
 """A part is credited; what the invoice is for goes on for less. Where what was paid covers what is left,
 `invoice_paid` follows."""
 invoice_overdue = Signal()
+invoice_reopened = Signal()
+"""Money of a paid invoice went back to the payer, so that it is open again, or overdue; carries the `reason`.
+Where it comes back after all, `invoice_paid` follows."""
 
 dispatch_queued = Signal()
 """Something is to go by Peppol; carries `dispatch_id: int` alone."""
 dispatch_asked = Signal()
 """It is time to ask the access point how something fared; carries `dispatch_id: int` alone."""
+
+refund_queued = Signal()
+"""Stripe is to pay something back; carries `reversal_id: int` alone."""
 
 bank_file_kept = Signal()
 """The lines of a bank file are stored and wait to be matched; carries `file_id: int` alone."""

@@ -3,11 +3,12 @@
 from django.utils import timezone
 from django_tasks import task
 
-from billing.models import BankFile, Dispatch, Invoice, StripeEvent
+from billing.models import BankFile, Dispatch, Invoice, Reversal, StripeEvent
 from billing.operations.bank_lines import match_entries
 from billing.operations.checkout import close_checkouts
 from billing.operations.peppol import send_by_peppol
 from billing.operations.peppol_news import ask_state, read_news
+from billing.operations.refunds import send_refund
 from billing.operations.stripe_events import EventRefused, apply_event
 
 
@@ -24,6 +25,12 @@ def apply_stripe_event(event_id: int) -> None:
 def close_stripe_checkouts(invoice_id: int) -> None:
     """Close the pay pages of an invoice that was settled or credited otherwise."""
     close_checkouts(invoice=Invoice.objects.get(pk=invoice_id))
+
+
+@task
+def send_stripe_refund(reversal_id: int) -> None:
+    """Ask Stripe to pay something back."""
+    send_refund(reversal=Reversal.objects.get(pk=reversal_id), at=timezone.now())
 
 
 @task

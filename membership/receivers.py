@@ -5,7 +5,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from billing.signals import invoice_credited, invoice_overdue, invoice_paid
+from billing.models import Invoice
+from billing.signals import invoice_credited, invoice_overdue, invoice_paid, invoice_reopened
 from membership.models import Charge, Membership
 from membership.operations.charges import void_charge
 from membership.operations.ending import close_application
@@ -28,6 +29,17 @@ def follow_overdue(sender: type, invoice_id: int, at: datetime, **words: Any) ->
     """Put a running membership on the ladder; an application waits for its cut-off."""
     if membership := _membership_of(invoice_id):
         fall_past_due(membership=membership, at=at)
+
+
+@receiver(invoice_reopened, dispatch_uid="membership_follow_reopening")
+def follow_reopening(sender: type, invoice_id: int, at: datetime, **words: Any) -> None:
+    """Put a running membership on the ladder when money of it went back after the day to pay.
+
+    Before that day nothing happens: the invoice is simply to be paid by it.
+    """
+    charge = _charge_of(invoice_id)
+    if charge and charge.invoice and charge.invoice.status == Invoice.Status.OVERDUE:
+        fall_past_due(membership=charge.membership, at=at)
 
 
 @receiver(invoice_credited, dispatch_uid="membership_follow_credit")

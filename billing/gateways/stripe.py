@@ -1,4 +1,4 @@
-"""The only module that speaks to Stripe: Checkout sessions, and the signature of its messages."""
+"""The only module that speaks to Stripe: Checkout sessions, refunds, and the signature of its messages."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import stripe
 from django.conf import settings
+from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT = 20
@@ -53,6 +54,18 @@ class CheckoutSession:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Refund:
+    """What Stripe says about money it pays back.
+
+    `status`: pending, requires_action, succeeded, failed or canceled; `error`: why it failed.
+    """
+
+    id: str
+    status: str
+    error: str
+
+
 class Stripe(Protocol):
     """What the app asks of Stripe. Every method raises StripeUnavailable or StripeRefused."""
 
@@ -64,6 +77,14 @@ class Stripe(Protocol):
 
     def expire_checkout(self, *, session_id: str) -> CheckoutSession:
         """Close an open session, so that nobody pays in it any more."""
+
+    def create_refund(
+        self, *, payment_intent: str, amount: int, metadata: dict[str, str], idempotency_key: str
+    ) -> Refund:
+        """Pay so many cents of a payment back; the same key pays back once."""
+
+    def find_refund(self, *, payment_intent: str, metadata: dict[str, str]) -> Refund | None:
+        """Return the refund of a payment that carries these words, for a key that Stripe forgot."""
 
     def read_event(self, *, body: bytes, signature: str) -> dict[str, Any]:
         """Return a message as Stripe sent it. Raises Forged."""
@@ -120,6 +141,28 @@ class StripeAccount:
         with _plain_errors():
             return _session(self._client().v1.checkout.sessions.expire(session_id))
 
+    def create_refund(
+        self, *, payment_intent: str, amount: int, metadata: dict[str, str], idempotency_key: str
+    ) -> Refund:
+        """Pay so many cents of a payment back; the same key pays back once."""
+        parameters: RefundCreateParams = {
+            "payment_intent": payment_intent,
+            "amount": amount,
+            "metadata": metadata,
+        }
+        with _plain_errors():
+            return _refund(self._client().v1.refunds.create(parameters, {"idempotency_key": idempotency_key}))
+
+    def find_refund(self, *, payment_intent: str, metadata: dict[str, str]) -> Refund | None:
+        """Return the refund of a payment that carries these words, for a key that Stripe forgot."""
+        with _plain_errors():
+            known = self._client().v1.refunds.list({"payment_intent": payment_intent, "limit": 100})
+        for refund in known.data:
+            said = refund.metadata.to_dict() if refund.metadata else {}
+            if metadata.items() <= said.items():
+                return _refund(refund)
+        return None
+
     def read_event(self, *, body: bytes, signature: str) -> dict[str, Any]:
         """Return a message as Stripe sent it. Raises Forged."""
         try:
@@ -155,6 +198,14 @@ def _plain_errors() -> Iterator[None]:
         status = error.http_status
         is_final = status is not None and 400 <= status < 500 and status not in (409, 429)
         raise (StripeRefused if is_final else StripeUnavailable)(f"{status}: {error}") from error
+
+
+def _refund(refund: Any) -> Refund:
+    return Refund(
+        id=refund["id"],
+        status=getattr(refund, "status", None) or "pending",
+        error=getattr(refund, "failure_reason", None) or "",
+    )
 
 
 def _session(session: Any) -> CheckoutSession:

@@ -7,6 +7,7 @@ from billing.models.dunning import Dunning, DunningHold, Reminder
 from billing.models.invoices import Invoice, InvoiceIsIssued, InvoiceLine, NumberSeries
 from billing.models.issuer import Issuer
 from billing.models.payments import CheckoutAttempt, Payment, StripeEvent
+from billing.models.reversals import Reversal
 from billing.models.vat import VatTreatment
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Payment",
     "PeppolLookup",
     "Reminder",
+    "Reversal",
     "StripeEvent",
     "VatTreatment",
 ]

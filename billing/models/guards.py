@@ -13,11 +13,13 @@ from billing.models.dispatches import Dispatch, PeppolLookup
 from billing.models.dunning import Reminder
 from billing.models.invoices import Invoice, InvoiceLine, Issued
 from billing.models.payments import Payment
+from billing.models.reversals import Reversal
 
 GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (Invoice, Invoice.MUTABLE),
     (InvoiceLine, InvoiceLine.MUTABLE),
     (Payment, ("recorded_by_id",)),  # a person may be erased; the payment stays
+    (Reversal, ("recorded_by_id", *Reversal.MUTABLE)),
     (BankFile, ("uploaded_by_id",)),
     (BankEntry, ("assigned", "status", "reason", "error", "settled_at", "settled_by_id")),
     (BankAllocation, ()),

@@ -1,21 +1,30 @@
 """What the clock does to invoices."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import Invoice
+from billing.models import CheckoutAttempt, Invoice
 from billing.signals import invoice_overdue
 from cms.log import record
 from cms.operations.periodic import each
 
+DEBIT_TAKES = timedelta(days=14)
+"""A bank confirms or refuses a SEPA direct debit within so long (docs.stripe.com/payments/sepa-debit)."""
+
 
 def mark_overdue(at: datetime) -> int:
-    """Mark the invoices whose last day to pay has passed, and tell it. Returns how many."""
+    """Mark the invoices whose last day to pay has passed, and tell it. Returns how many.
+
+    One that a bank is about to pay by direct debit waits for the bank, at most DEBIT_TAKES.
+    """
+    debits = CheckoutAttempt.objects.filter(
+        status=CheckoutAttempt.Status.PENDING, created_at__gt=at - DEBIT_TAKES
+    )
     late = Invoice.objects.filter(
         status=Invoice.Status.ISSUED, due_on__lt=timezone.localdate(at), credits__isnull=True
-    )
+    ).exclude(pk__in=debits.values("invoice"))
     return each(late.values_list("pk", flat=True), lambda pk: _mark(pk, at))
 
 

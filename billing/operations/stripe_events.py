@@ -10,8 +10,23 @@ from django.utils import timezone
 from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
 from billing.money import from_minor_units
 from billing.operations.invoices import record_payment
+from billing.operations.notices import tell_debit_refused
+from billing.operations.reversals import follow_dispute, follow_refund
+from billing.rules import STRIPE
 
 Status = CheckoutAttempt.Status
+MONEY_BACK = (
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.refund.updated",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+)
+"""Messages about a refund or a dispute; each holds the whole of it as it was then."""
 
 
 class EventRefused(Exception):
@@ -49,6 +64,10 @@ def apply_event(*, event: StripeEvent, at: datetime) -> StripeEvent:
 
 
 def _apply(event: StripeEvent, at: datetime) -> str:
+    thing = event.payload["data"]["object"]
+    if event.type in MONEY_BACK:
+        payment = Payment.objects.filter(external_reference=f"{STRIPE}{thing.get('payment_intent')}").first()
+        return _went_back(payment, event, at) if payment else "not about a payment that we know by now"
     handlers = {
         "checkout.session.completed": _completed,
         "checkout.session.async_payment_succeeded": _paid,
@@ -58,11 +77,23 @@ def _apply(event: StripeEvent, at: datetime) -> str:
     handler = handlers.get(event.type)
     if handler is None:
         return "nothing to do for this kind of message"
-    session = event.payload["data"]["object"]
-    if "invoice" not in (session.get("metadata") or {}):
+    if "invoice" not in (thing.get("metadata") or {}):
         return "not about one of our invoices"
-    attempt = _attempt_of(session)
-    return handler(session, attempt, event, at)
+    return handler(thing, _attempt_of(thing), event, at)
+
+
+def _went_back(payment: Payment, event: StripeEvent, at: datetime) -> str:
+    thing = event.payload["data"]["object"]
+    if thing["currency"] != "eur":
+        raise EventRefused(f"{thing['amount']} {thing['currency']} went back, EUR was paid")
+    words: dict[str, Any] = {"payment": payment, "told_at": _told_at(event), "at": at}
+    if thing["object"] == "refund":
+        return follow_refund(refund=thing, **words)
+    return follow_dispute(dispute=thing, **words)
+
+
+def _told_at(event: StripeEvent) -> datetime:
+    return datetime.fromtimestamp(event.payload["created"], UTC)
 
 
 def _attempt_of(session: dict[str, Any]) -> CheckoutAttempt:
@@ -97,8 +128,8 @@ def _paid(session: dict[str, Any], attempt: CheckoutAttempt, event: StripeEvent,
         )
     invoice: Invoice = attempt.invoice
     amount: Decimal = attempt.amount
-    paid_at = datetime.fromtimestamp(event.payload["created"], UTC)
-    record_payment(
+    paid_at = _told_at(event)
+    payment = record_payment(
         invoice=invoice,
         amount=amount,
         method=Payment.Method.STRIPE,
@@ -108,14 +139,28 @@ def _paid(session: dict[str, Any], attempt: CheckoutAttempt, event: StripeEvent,
         at=at,
     )
     _move(attempt, Status.PAID, unless=())
+    _catch_up(payment, session, at)
     return f"{amount} EUR recorded on {invoice.number}"
 
 
+def _catch_up(payment: Payment, session: dict[str, Any], at: datetime) -> None:
+    """Apply what was told of money that went back before the payment itself was told."""
+    intent = session.get("payment_intent")
+    if intent is None:
+        return
+    earlier = StripeEvent.objects.filter(type__in=MONEY_BACK, payload__data__object__payment_intent=intent)
+    for event in earlier.order_by("payload__created", "pk"):
+        _went_back(payment, event, at)
+
+
 def _failed(session: dict[str, Any], attempt: CheckoutAttempt, event: StripeEvent, at: datetime) -> str:
-    """The debit was refused, or nobody paid in time: the invoice simply stays open."""
-    _move(attempt, Status.FAILED, unless=(Status.PAID,))
+    """The debit was refused, of which the payer is told; or nobody paid in time: the invoice stays open."""
+    moved = _move(attempt, Status.FAILED, unless=(Status.PAID, Status.FAILED))
+    if moved and event.type == "checkout.session.async_payment_failed":
+        tell_debit_refused(invoice=attempt.invoice, at=at)
     return f"{attempt.invoice.number} stays open"
 
 
-def _move(attempt: CheckoutAttempt, status: str, unless: tuple[str, ...]) -> None:
-    CheckoutAttempt.objects.filter(pk=attempt.pk).exclude(status__in=unless).update(status=status)
+def _move(attempt: CheckoutAttempt, status: str, unless: tuple[str, ...]) -> int:
+    known = CheckoutAttempt.objects.filter(pk=attempt.pk).exclude(status__in=unless)
+    return int(known.update(status=status))

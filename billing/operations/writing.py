@@ -99,6 +99,7 @@ def follow_invoice(invoice: Invoice, *, at: datetime, paid_on: date | None = Non
 
     That it is overdue is left to the clock, which tells it too.
     """
+    was_paid = invoice.status == Invoice.Status.PAID
     status = rules.status_after(
         gross=invoice.gross,
         settled=settled_amount(invoice),
@@ -110,4 +111,8 @@ def follow_invoice(invoice: Invoice, *, at: datetime, paid_on: date | None = Non
         invoice.status = status
     if invoice.status == Invoice.Status.PAID and invoice.paid_on is None:
         invoice.paid_on = paid_on or invoice.payments.aggregate(last=Max("received_on"))["last"]
-    invoice.save(update_fields=["status", "paid_on"])
+    if was_paid and invoice.status in Invoice.OPEN:  # money went back
+        invoice.paid_on = None
+        if invoice.status == Invoice.Status.OVERDUE:
+            invoice.overdue_on = timezone.localdate(at)
+    invoice.save(update_fields=["status", "paid_on", "overdue_on"])

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 
-from billing.models import Customer, Invoice, Issuer, Payment, VatTreatment
+from billing.models import CheckoutAttempt, Customer, Invoice, Issuer, Payment, Reversal, VatTreatment
 from billing.models.vat import first_treatments
 from billing.money import Totals, totals
 from billing.registries import customer_access
@@ -47,9 +47,10 @@ class TreatedLine:
 
 
 def settled_amount(invoice: Invoice) -> Decimal:
-    """Return what payments settled of an invoice, in EUR; what was paid too much does not count."""
+    """Return what payments settled of an invoice, in EUR, without what was too much or went back."""
     sums = invoice.payments.aggregate(amount=Sum("amount"), surplus=Sum("surplus"))
-    return (sums["amount"] or ZERO) - (sums["surplus"] or ZERO)
+    back = _back(invoice)
+    return (sums["amount"] or ZERO) - (sums["surplus"] or ZERO) - back["amount"] + back["surplus"]
 
 
 def credited_amount(invoice: Invoice) -> Decimal:
@@ -58,8 +59,32 @@ def credited_amount(invoice: Invoice) -> Decimal:
 
 
 def surplus_amount(invoice: Invoice) -> Decimal:
-    """Return what the payer paid too much and may have back, in EUR."""
-    return invoice.payments.aggregate(surplus=Sum("surplus"))["surplus"] or ZERO
+    """Return what the payer paid too much and may still have back, in EUR."""
+    surplus = invoice.payments.aggregate(surplus=Sum("surplus"))["surplus"] or ZERO
+    return surplus - _back(invoice)["surplus"]
+
+
+def refundable_amount(invoice: Invoice) -> Decimal:
+    """Return what is to be paid back of an invoice, in EUR: paid too much, or credited afterwards."""
+    return surplus_amount(invoice) + max(-open_amount(invoice), ZERO)
+
+
+def left_of_payment(payment: Payment) -> Decimal:
+    """Return what of a payment did not go back, in EUR."""
+    counting = payment.reversals.filter(status__in=Reversal.COUNTS)
+    return payment.amount - (counting.aggregate(amount=Sum("amount"))["amount"] or ZERO)
+
+
+def reversals_of(invoice: Invoice) -> QuerySet[Reversal]:
+    """Return what of an invoice's payments went back or should have, the last first."""
+    return Reversal.objects.filter(payment__invoice=invoice).select_related("recorded_by")
+
+
+def _back(invoice: Invoice) -> dict[str, Decimal]:
+    """Return what of an invoice's payments went back, and what of that had been too much."""
+    counting = reversals_of(invoice).filter(status__in=Reversal.COUNTS)
+    sums = counting.aggregate(amount=Sum("amount"), surplus=Sum("of_surplus"))
+    return {name: sums[name] or ZERO for name in ("amount", "surplus")}
 
 
 def open_amount(invoice: Invoice) -> Decimal:
@@ -77,12 +102,21 @@ def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> 
 
     With `on`, as it stood at the end of that day: payments by the day they were received.
     """
-    paid, noted = (Q(received_on__lte=on), Q(issued_on__lte=on)) if on else (Q(), Q())
+    paid, noted, back = (
+        (Q(received_on__lte=on), Q(issued_on__lte=on), Q(returned_on__lte=on)) if on else (Q(), Q(), Q())
+    )
     payments = (
         Payment.objects.filter(paid, invoice=OuterRef("pk"))
         .order_by()
         .values("invoice")
         .annotate(total=Sum(F("amount") - F("surplus")))
+        .values("total")
+    )
+    returned = (
+        Reversal.objects.filter(back, payment__invoice=OuterRef("pk"), status__in=Reversal.COUNTS)
+        .order_by()
+        .values("payment__invoice")
+        .annotate(total=Sum(F("amount") - F("of_surplus")))
         .values("total")
     )
     credited = (
@@ -93,15 +127,30 @@ def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> 
         .values("total")
     )
     return invoices.annotate(
-        settled=Coalesce(Subquery(payments, output_field=MONEY), Value(ZERO), output_field=MONEY),
+        settled=Round(  # SQLite reckons in floating point
+            Coalesce(Subquery(payments, output_field=MONEY), Value(ZERO), output_field=MONEY)
+            - Coalesce(Subquery(returned, output_field=MONEY), Value(ZERO), output_field=MONEY),
+            2,
+            output_field=MONEY,
+        ),
         credited=Coalesce(Subquery(credited, output_field=MONEY), Value(ZERO), output_field=MONEY),
     ).annotate(
         left=Case(
             When(kind=Invoice.Kind.CREDIT_NOTE, then=Value(ZERO)),
-            default=Round(F("gross") - F("settled") - F("credited"), 2),  # SQLite reckons in floating point
+            default=Round(F("gross") - F("settled") - F("credited"), 2),
             output_field=MONEY,
         )
     )
+
+
+def is_being_paid(invoice: str = "invoice") -> Exists:
+    """Return the condition that something was paid of an invoice, or that a bank still works on it.
+
+    `invoice` names the invoice of the rows that are asked about.
+    """
+    pending = CheckoutAttempt.objects.filter(invoice=OuterRef("pk"), status=CheckoutAttempt.Status.PENDING)
+    asked = with_open_amount(Invoice.objects.filter(pk=OuterRef(invoice)))
+    return Exists(asked.filter(Q(settled__gt=0) | Exists(pending)))
 
 
 def open_items(on: date) -> QuerySet[Invoice]:
@@ -131,7 +180,7 @@ def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:
 def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
     """Return what the app knows of a person who is invoiced at their own address, as plain data."""
     invoices = Invoice.objects.filter(customer__in=customers_of(person)).prefetch_related(
-        "payments__bank_allocation__entry", "reminders"
+        "payments__bank_allocation__entry", "payments__reversals", "reminders"
     )
     return {
         "customers": [
@@ -151,6 +200,14 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
                         "amount": str(payment.amount),
                         "received_on": payment.received_on.isoformat(),
                         **_bank_facts(payment),
+                        "went_back": [
+                            {
+                                "amount": str(reversal.amount),
+                                "on": reversal.returned_on.isoformat(),
+                                "status": reversal.status,
+                            }
+                            for reversal in payment.reversals.all()
+                        ],
                     }
                     for payment in invoice.payments.all()
                 ],

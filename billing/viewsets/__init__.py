@@ -10,6 +10,7 @@ from billing.viewsets.dispatches import DispatchViewSet
 from billing.viewsets.free_invoices import FreeInvoiceViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
+from billing.viewsets.refunds import ReversalViewSet
 from billing.viewsets.stripe import EventViewSet
 from billing.viewsets.vat import VatTreatmentViewSet
 
@@ -25,6 +26,7 @@ class BillingViewSetGroup(ViewSetGroup):
         FreeInvoiceViewSet,
         DispatchViewSet,
         PaymentViewSet,
+        ReversalViewSet,
         BankEntryViewSet,
         BankFileViewSet,
         CustomerViewSet,

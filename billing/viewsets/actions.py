@@ -22,6 +22,7 @@ from billing.queries import is_on_peppol, open_amount
 from billing.viewsets.credits import CreditView
 from billing.viewsets.desk import DeskView
 from billing.viewsets.dunning import HoldView, ReleaseView, RemindView
+from billing.viewsets.refunds import RefundView
 from cms.amounts import say_euro
 
 
@@ -134,6 +135,7 @@ class ReplayView(DeskView):
 ACTIONS: dict[str, type[DeskView]] = {
     "pay": RecordPaymentView,
     "credit": CreditView,
+    "refund": RefundView,
     "send": SendAgainView,
     "remind": RemindView,
     "hold": HoldView,

@@ -20,8 +20,9 @@ from billing.queries import (
     ZERO,
     dispatches_of,
     open_amount,
+    refundable_amount,
+    reversals_of,
     stuck_dispatches,
-    surplus_amount,
     with_delivery,
     with_open_amount,
 )
@@ -145,11 +146,12 @@ class InvoiceInspectView(InspectView):
                 (payment, say_euro(payment.amount), say_euro(payment.surplus) if payment.surplus else "")
                 for payment in invoice.payments.select_related("recorded_by")
             ],
+            reversals=[(reversal, say_euro(reversal.amount)) for reversal in reversals_of(invoice)],
+            refundable=say_euro(back) if (back := refundable_amount(invoice)) else "",
             notes=[(note, say_euro(note.gross)) for note in invoice.credit_notes.order_by("pk")],
-            left=say_euro(open_amount(invoice)),
+            left=say_euro(max(open_amount(invoice), ZERO)),
             reminders=invoice.reminders.select_related("sent_by"),
             hold=DunningHold.objects.filter(invoice=invoice).first(),
-            surplus=surplus_amount(invoice),
             amounts={
                 "net": say_euro(invoice.net),
                 "vat": say_euro(invoice.vat),

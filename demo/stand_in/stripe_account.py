@@ -1,4 +1,4 @@
-"""A small Stripe account: Checkout sessions with their states, and signed messages, in Stripe's wire format.
+"""A small Stripe account: Checkout sessions, refunds, disputes and signed messages, in Stripe's wire format.
 
 It keeps everything in a mapping that its owner gives: files in the demo, a dictionary in the tests.
 """
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 Answer = tuple[int, dict[str, Any]]
 API_VERSION = "2026-10-28.endive"
+REFUNDS = re.compile(r"/v1/refunds(?:\?(.*))?")
 SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_\w+)(/expire)?")
 
 
@@ -28,14 +29,14 @@ class WireError(Exception):
 
 @dataclass
 class StripeStandIn:
-    """One account. `page_url` says where one pays; `check` may refuse parameters by WireError."""
+    """One account. `page_url` says where one pays; `check` may refuse the parameters of a kind."""
 
     kept: MutableMapping[str, dict[str, Any]]
     page_url: Callable[[str], str]
     now: Callable[[], float]
     secret_key: str
     webhook_secret: str
-    check: Callable[[dict[str, Any]], None] = lambda parameters: None
+    check: Callable[[str, dict[str, Any]], None] = lambda kind, parameters: None
 
     def handle(self, *, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Answer one request of the API."""
@@ -44,6 +45,11 @@ class StripeStandIn:
                 raise WireError(401, "Invalid API Key provided")
             if method == "POST" and path == "/v1/checkout/sessions":
                 return 200, self._create(parse_form(body), headers.get("idempotency-key", ""))
+            if match := REFUNDS.fullmatch(path):
+                if method == "POST":
+                    return 200, self._refund(parse_form(body), headers.get("idempotency-key", ""))
+                found = self._refunds(dict(parse_qsl(match[1] or "")).get("payment_intent", ""))
+                return 200, {"object": "list", "url": "/v1/refunds", "has_more": False, "data": found}
             match = SESSION.fullmatch(path)
             if match and method == ("POST" if match[2] else "GET"):
                 session = self.session(match[1])
@@ -73,6 +79,7 @@ class StripeStandIn:
             "payment_intent": f"pi_{token_hex(12)}",
         }
         self.kept[session_id] = session
+        self.kept[session["payment_intent"]] = {"session": session_id, "refunds": []}
         return [self.event("checkout.session.completed", session)]
 
     def settle_debit(self, session_id: str, *, is_paid: bool) -> list[dict[str, Any]]:
@@ -83,6 +90,40 @@ class StripeStandIn:
         self.kept[session_id] = session
         outcome = "succeeded" if is_paid else "failed"
         return [self.event(f"checkout.session.async_payment_{outcome}", session)]
+
+    def follow_refund(self, refund_id: str, status: str) -> list[dict[str, Any]]:
+        """Let a refund come to another state, and return the messages."""
+        refund = self.kept[refund_id]
+        refund["status"] = status
+        if status == "failed":
+            refund["failure_reason"] = "expired_or_canceled_card"
+        self._keep_refund(refund)
+        return [self.event("refund.failed" if status == "failed" else "refund.updated", refund)]
+
+    def dispute(self, session_id: str, *, status: str = "needs_response") -> list[dict[str, Any]]:
+        """Let the payer's bank take a payment back, or decide about it, and return the messages."""
+        session = self.session(session_id)
+        if session["payment_status"] != "paid":
+            raise WireError(400, "Only what was paid is disputed")
+        number = session["payment_intent"].removeprefix("pi_")
+        name = f"du_{number}"
+        is_new = name not in self.kept
+        self.kept[name] = dispute = {
+            "id": name,
+            "object": "dispute",
+            "amount": session["amount_total"],
+            "charge": f"ch_{number}",
+            "created": int(self.now()),
+            "currency": session["currency"],
+            "livemode": False,
+            "metadata": {},
+            "payment_intent": session["payment_intent"],
+            "reason": "general",
+            "status": status,
+        }
+        kinds = {"needs_response": ("funds_withdrawn",), "won": ("funds_reinstated", "closed")}
+        told = (*(("created",) if is_new else ()), *kinds.get(status, ("closed",)))
+        return [self.event(f"charge.dispute.{kind}", dispute) for kind in told]
 
     def event(self, kind: str, thing: dict[str, Any]) -> dict[str, Any]:
         """Make a message about a thing as it is now."""
@@ -106,7 +147,7 @@ class StripeStandIn:
         return body, f"t={moment},v1={proof}"
 
     def _create(self, parameters: dict[str, Any], key: str) -> dict[str, Any]:
-        self.check(parameters)
+        self.check("session", parameters)
         request = json.dumps(parameters, sort_keys=True)
         known = self.kept.get(f"key_{key}") if key else None
         if known and known["request"] != request:
@@ -155,6 +196,47 @@ class StripeStandIn:
         if key:
             self.kept[f"key_{key}"] = {"request": request, "session": session_id}
         return session
+
+    def _refunds(self, intent: str) -> list[dict[str, Any]]:
+        if intent not in self.kept:
+            raise WireError(404, f"No such payment_intent: '{intent}'")
+        return [self.kept[name] for name in reversed(self.kept[intent]["refunds"])]
+
+    def _refund(self, parameters: dict[str, Any], key: str) -> dict[str, Any]:
+        self.check("refund", parameters)
+        intent = parameters.get("payment_intent", "")
+        others = self._refunds(intent)
+        if key and (known := self.kept.get(f"key_{key}")):
+            return self.kept[known["refund"]]
+        session = self.session(self.kept[intent]["session"])
+        left = session["amount_total"] - sum(each["amount"] for each in others if each["status"] != "failed")
+        amount = int(parameters.get("amount", left))
+        if session["payment_status"] != "paid":
+            raise WireError(400, f"PaymentIntent {intent} does not have a successful charge to refund.")
+        if amount > left:
+            raise WireError(400, f"Refund amount ({amount}) is greater than unrefunded amount ({left})")
+        refund = {
+            "id": f"re_{token_hex(12)}",
+            "object": "refund",
+            "amount": amount,
+            "charge": f"ch_{intent.removeprefix('pi_')}",
+            "created": int(self.now()),
+            "currency": session["currency"],
+            "metadata": parameters.get("metadata", {}),
+            "payment_intent": intent,
+            "reason": parameters.get("reason"),
+            "status": "succeeded",
+        }
+        self._keep_refund(refund)
+        if key:
+            self.kept[f"key_{key}"] = {"refund": refund["id"]}
+        return refund
+
+    def _keep_refund(self, refund: dict[str, Any]) -> None:
+        self.kept[refund["id"]] = refund
+        intent = self.kept[refund["payment_intent"]]
+        intent["refunds"] = [*(name for name in intent["refunds"] if name != refund["id"]), refund["id"]]
+        self.kept[refund["payment_intent"]] = intent
 
     def _expire(self, session: dict[str, Any]) -> dict[str, Any]:
         if session["status"] != "open":

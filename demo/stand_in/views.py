@@ -66,13 +66,16 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def act(stripe: StripeStandIn, session: dict[str, Any], choice: str) -> HttpResponse:
-    """Pay, refuse or go back; whatever cannot be done any more shows the page as it is."""
+    """Pay, refuse, take back or go back; whatever cannot be done any more shows the page as it is."""
     here = redirect("demo_stripe_pay", session["id"])
     if choice == "cancel":
         return HttpResponseRedirect(session["cancel_url"])
     if choice in ("card", "debit") and session["status"] == "open":
         deliver(stripe, stripe.complete(session["id"], is_debit=choice == "debit"))
         return here if choice == "debit" else HttpResponseRedirect(session["success_url"])
+    if choice == "dispute" and session["payment_status"] == "paid":
+        deliver(stripe, stripe.dispute(session["id"]))
+        return HttpResponseRedirect(session["cancel_url"])
     is_waiting = session["status"] == "complete" and session["payment_status"] == "unpaid"
     if choice in ("confirm", "refuse") and is_waiting:
         deliver(stripe, stripe.settle_debit(session["id"], is_paid=choice == "confirm"))

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from billing.models import CheckoutAttempt, Invoice
+from billing.models import Invoice
+from billing.queries import is_being_paid
 from cms.log import record
 from cms.operations.periodic import each
 from membership.emails import mail_about
@@ -98,8 +99,7 @@ def close_unpaid_applications(at: datetime) -> int:
         membership__status=Membership.Status.AWAITING_PAYMENT,
         invoice__issued_on__lt=cut_off,
         invoice__status__in=Invoice.OPEN,
-        invoice__payments__isnull=True,
-    ).exclude(invoice__checkout_attempts__status=CheckoutAttempt.Status.PENDING)
+    ).exclude(is_being_paid())
 
     def close(membership: Membership) -> bool:
         lock_membership(membership)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from billing.models import CheckoutAttempt, Invoice
-from billing.queries import settled_amount
+from billing.models import Invoice
+from billing.queries import is_being_paid
 from cms.log import record
 from membership.models import Charge, Membership, Tier
 from membership.operations.charges import add_charge, invoice_charge, void_charge
@@ -109,5 +109,5 @@ def _is_paid(charge: Charge) -> bool:
     invoice = charge.invoice
     if invoice is None or invoice.status == Invoice.Status.CREDITED:
         return False
-    pending = invoice.checkout_attempts.filter(status=CheckoutAttempt.Status.PENDING)
-    return invoice.status == Invoice.Status.PAID or bool(settled_amount(invoice)) or pending.exists()
+    is_paid: bool = invoice.status == Invoice.Status.PAID
+    return is_paid or Charge.objects.filter(is_being_paid(), pk=charge.pk).exists()

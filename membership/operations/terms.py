@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.documents.sheet import spaced
-from billing.models import CheckoutAttempt, Invoice, Issuer
+from billing.models import Invoice, Issuer
 from billing.operations.delivery import private_url
-from billing.queries import open_amount
+from billing.queries import is_being_paid, open_amount
 from billing.rules import due_date
 from cms.log import record
 from cms.operations.periodic import each
@@ -231,10 +231,7 @@ def _turn(membership: Membership, at: datetime) -> bool:
 
 def _is_being_paid(membership: Membership) -> bool:
     """Say whether a part of what is open was paid, or a bank still works on it."""
-    being_paid = Q(invoice__payments__isnull=False) | Q(
-        invoice__checkout_attempts__status=CheckoutAttempt.Status.PENDING
-    )
-    return unpaid_charges(membership).filter(being_paid).exists()
+    return unpaid_charges(membership).filter(is_being_paid()).exists()
 
 
 def _climb(membership: Membership, today: date, at: datetime) -> bool:

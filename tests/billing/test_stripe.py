@@ -19,7 +19,7 @@ from billing.gateways.stripe import (
 )
 from demo.stand_in.stripe_account import WireError, parse_form
 from tests.fakes.stripe import FakeStripe
-from tests.fakes.stripe_api import KEY, SECRET, StripeServer, check_session_parameters, stripe_server
+from tests.fakes.stripe_api import KEY, SECRET, StripeServer, check_parameters, stripe_server
 
 
 @pytest.fixture
@@ -98,9 +98,9 @@ def test_what_is_sent_is_what_stripe_gets(account: StripeAccount, server: Stripe
 )
 def test_the_stand_in_refuses_what_the_sdk_does_not_know(wrong: dict[str, Any], message: str) -> None:
     fine = {"mode": "payment", "locale": "nl", "metadata": {"a": "b"}, "expires_at": "1"}
-    check_session_parameters(fine)
+    check_parameters("session", fine)
     with pytest.raises(WireError, match=message):
-        check_session_parameters(fine | wrong)
+        check_parameters("session", fine | wrong)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,13 @@ def test_the_fake_has_the_gateways_signatures() -> None:
         for name in vars(StripeAccount)
         if not name.startswith("_") and callable(vars(StripeAccount)[name])
     ]
-    assert methods == ["create_checkout", "retrieve_checkout", "expire_checkout", "read_event"]
+    assert methods == [
+        "create_checkout",
+        "retrieve_checkout",
+        "expire_checkout",
+        "create_refund",
+        "find_refund",
+        "read_event",
+    ]
     for name in methods:
         assert inspect.signature(getattr(FakeStripe, name)) == inspect.signature(getattr(StripeAccount, name))

@@ -1,10 +1,8 @@
 """Paying online: from the visit to Stripe's page to the recorded payment, in whatever order it is told."""
 
 import itertools
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -16,41 +14,13 @@ from wagtail.tasks import update_reference_index_task
 
 from billing.gateways.stripe import StripeUnavailable
 from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
-from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
+from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay
 from billing.operations.invoices import record_payment
-from tests.factories.billing import issue
-from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
+from tests.billing.paying import Event, tell, visit
+from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
-Event = dict[str, Any]
-
-
-@pytest.fixture
-def stripe(settings: Settings) -> Iterator[StripeServer]:
-    with stripe_server() as server:
-        settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
-        settings.STRIPE_API_BASE = server.url
-        yield server
-
-
-@pytest.fixture
-def invoice(db: None) -> Invoice:
-    return issue(at=timezone.now())
-
-
-def visit(invoice: Invoice) -> CheckoutAttempt:
-    return start_checkout(invoice=invoice, return_url="http://testserver/nl/", at=timezone.now())
-
-
-def tell(stripe: StripeServer, event: Event, *, signature: str | None = None) -> int:
-    body, signed = stripe.account.sign(event)
-    headers = {"Stripe-Signature": signed if signature is None else signature}
-    return (
-        Client(enforce_csrf_checks=True)
-        .post("/webhooks/stripe/", body, content_type="application/json", headers=headers)
-        .status_code
-    )
 
 
 def state(invoice: Invoice) -> tuple[str, str, int]:

@@ -10,14 +10,16 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from accounts.models import User
+from billing.models import Reversal
 from cms.models import Attempt, OutgoingMail, SearchEntry
 from cms.operations.links import create_link
 from cms.roles import EDITOR
 from events.models import Activity
 from membership.models import Invitation, Membership, Organisation
+from membership.queries import start_charge
 from newsletters.models import Subscription
 from tests.cms import slow_task
-from tests.membership.life import join
+from tests.membership.life import join, pay_invoice
 
 HOUR = timedelta(hours=1)
 MONTHS = timedelta(days=60)
@@ -58,6 +60,21 @@ def make_something_due(at: datetime) -> None:
         expires_at=ago + HOUR,
     )
     join(timezone.localdate(at) - timedelta(days=100), number="")  # and never paid
+    invoice = start_charge(join(timezone.localdate(at), number="")).invoice
+    assert invoice
+    pay_invoice(invoice, timezone.localdate(at))
+    Reversal.objects.create(  # of which Stripe never heard
+        payment=invoice.payments.get(),
+        kind=Reversal.Kind.REFUND,
+        amount=1,
+        of_surplus=0,
+        method="stripe",
+        returned_on=timezone.localdate(at),
+        status=Reversal.Status.QUEUED,
+        key="desk:due",
+        recorded_at=at - HOUR,
+        asked_at=at - HOUR,
+    )
     late = Membership.objects.filter(status=Membership.Status.ACTIVE)[:1]
     Membership.objects.filter(pk__in=late.values("pk")).update(
         status=Membership.Status.PAST_DUE, lapses_on=timezone.localdate(at)

@@ -20,7 +20,7 @@ from wagtail.models import Page, get_page_models
 from wagtail_localize.models import Translation
 
 from accounts.models import User
-from billing.models import Invoice
+from billing.models import Invoice, Reversal
 from cms.emails import render_email
 from cms.models import Menu, PeriodicRun, SitePage, Term
 from cms.operations.periodic import run_due_work
@@ -302,6 +302,8 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "activity": signup.activity,
         "user": User(first_name=signup.first_name, email="noor@demo.example"),
         "invoice": Invoice.objects.first(),
+        "reversal": Reversal(amount=12, method="transfer", returned_on=today),
+        "left": invoice.gross,
         "membership": membership,
         "organisation": membership.organisation,
         "term": next_term_of(membership),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from billing.gateways.stripe import CheckoutRequest, CheckoutSession, Forged, StripeRefused
+from billing.gateways.stripe import CheckoutRequest, CheckoutSession, Forged, Refund, StripeRefused
 
 
 @dataclass
@@ -12,6 +12,7 @@ class FakeStripe:
 
     sessions: dict[str, CheckoutSession] = field(default_factory=dict)
     requests: list[CheckoutRequest] = field(default_factory=list)
+    refunds: dict[str, tuple[str, dict[str, str], Refund]] = field(default_factory=dict)
 
     def create_checkout(self, *, request: CheckoutRequest, idempotency_key: str) -> CheckoutSession:
         """Make a session; the same key gives the same session."""
@@ -38,6 +39,22 @@ class FakeStripe:
             raise StripeRefused("400")
         self.sessions[session_id] = replace(session, status="expired")
         return self.sessions[session_id]
+
+    def create_refund(
+        self, *, payment_intent: str, amount: int, metadata: dict[str, str], idempotency_key: str
+    ) -> Refund:
+        """Pay so many cents of a payment back; the same key pays back once."""
+        if amount <= 0:
+            raise StripeRefused("400")
+        refund = Refund(id=f"re_{idempotency_key}", status="succeeded", error="")
+        return self.refunds.setdefault(refund.id, (payment_intent, metadata, refund))[2]
+
+    def find_refund(self, *, payment_intent: str, metadata: dict[str, str]) -> Refund | None:
+        """Return the refund of a payment that carries these words, for a key that Stripe forgot."""
+        for intent, said, refund in self.refunds.values():
+            if intent == payment_intent and metadata.items() <= said.items():
+                return refund
+        return None
 
     def read_event(self, *, body: bytes, signature: str) -> dict[str, Any]:
         """Return a message as Stripe sent it. Raises Forged."""

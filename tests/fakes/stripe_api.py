@@ -12,6 +12,7 @@ from typing import Any
 
 import typing_extensions
 from stripe import RequestOptions
+from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from demo.stand_in.stripe_account import StripeStandIn, WireError
@@ -21,12 +22,15 @@ KEY, SECRET = "sk_test_suite", "whsec_suite"
 UNRESOLVED = {"StripeContext": str, "Mapping": Mapping}
 
 
-def check_session_parameters(parameters: dict[str, Any]) -> None:
+TYPES: dict[str, Any] = {"session": SessionCreateParams, "refund": RefundCreateParams}
+
+
+def check_parameters(kind: str, parameters: dict[str, Any]) -> None:
     """Refuse what the SDK's types do not know: names, missing names, kinds, and values outside an enum."""
     for name in parameters:
         if name in RequestOptions.__annotations__:
             raise WireError(400, f"Received unknown parameter: {name}")
-    check(parameters, SessionCreateParams, "")
+    check(parameters, TYPES[kind], "")
 
 
 def check(value: Any, hint: Any, path: str) -> None:
@@ -133,7 +137,7 @@ class StripeServer(ThreadingHTTPServer):
             now=time,
             secret_key=KEY,
             webhook_secret=SECRET,
-            check=check_session_parameters,
+            check=check_parameters,
         )
 
     @property

@@ -29,6 +29,7 @@ from billing.models import (
     Issuer,
     Payment,
     Reminder,
+    Reversal,
     StripeEvent,
     VatTreatment,
 )
@@ -226,6 +227,7 @@ DEEDS: dict[str, list[Deed]] = {
     "billing": [
         Deed("billing_invoices:pay", "invoice", Payment, DESK, {"amount": "10,00"}),
         Deed("billing_invoices:credit", "invoice", Invoice, DESK, {"reason": "dubbel"}),
+        Deed("billing_invoices:refund", "overpaid", Reversal, DESK, {"reason": "dubbel betaald"}),
         Deed("billing_invoices:send", "invoice", OutgoingMail, DESK),
         Deed("billing_invoices:remind", "late", Reminder, DESK),
         Deed("billing_invoices:hold", "late", DunningHold, DESK, {"reason": "belt volgende week"}),

@@ -28,6 +28,7 @@ OF_STAFF = {
     "billing.forms.OpenItemsForm",
     "billing.forms.PaymentForm",
     "billing.forms.ReasonForm",
+    "billing.forms.refunds.RefundForm",
     "billing.forms.RemindForm",
     "billing.forms.SendForm",
     "billing.viewsets.vat.VatTreatmentForm",

@@ -54,6 +54,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("billing_free_invoices:index", "", {ADMINISTRATOR, FINANCE}),
     ("billing_dispatches:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_payments:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("billing_reversals:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_bank_entries:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_bank_entries:match", "", {ADMINISTRATOR, FINANCE}),
     ("billing_bank_files:index", "", {ADMINISTRATOR, BOARD, FINANCE}),

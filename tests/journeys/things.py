@@ -1,6 +1,7 @@
 """One thing of each kind that something may be done to in the back office."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -14,6 +15,7 @@ from billing.models import Dunning, Issuer, StripeEvent, VatTreatment
 from billing.operations.bank_files import keep_bank_file
 from billing.operations.bank_lines import set_aside_entry
 from billing.operations.dunning import hold_dunning
+from billing.operations.invoices import record_payment
 from billing.operations.overdue import mark_overdue
 from cms.models import Menu, SiteDocument, TaskRetries, Term
 from cms.operations.roles import mend_roles
@@ -57,6 +59,17 @@ def things_of(home: HomePage) -> Things:
     late, held = (issue(at=now - timedelta(days=60)) for _number in range(2))
     mark_overdue(now - timedelta(days=20))
     hold_dunning(invoice=held, reason="betwist", at=now, by=None)
+    overpaid = issue(at=now)
+    pay_invoice(overpaid, timezone.localdate(now))
+    record_payment(
+        invoice=overpaid,
+        amount=Decimal("10.00"),
+        method="transfer",
+        received_on=timezone.localdate(now),
+        external_reference="bank:twice",
+        by=None,
+        at=now,
+    )
     in_outbox = issue(at=now, is_mailed=True)
     drain()
     activity = ActivityFactory.create()
@@ -98,6 +111,7 @@ def things_of(home: HomePage) -> Things:
         "invoice": invoice,
         "late": late,
         "held": held,
+        "overpaid": overpaid,
         "dunning": Dunning.load(),
         "outbox": in_outbox,
         "customer": invoice.customer,
