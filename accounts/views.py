@@ -31,6 +31,7 @@ from accounts.operations.erasure import WorksHere, erase_person
 from accounts.operations.people import change_details
 from accounts.queries import own_data, security_of
 from cms.forms import without_hidden_signs
+from cms.navigation import way_to
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -54,7 +55,8 @@ class AccountView(LoginRequiredMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how the account is protected."""
-        return super().get_context_data(security=security_of(person(self.request)), **kwargs)
+        way = way_to(self.request, None, (_("My account"), ""))
+        return super().get_context_data(security=security_of(person(self.request)), **way, **kwargs)
 
 
 class SecondFactorNeededView(LoginRequiredMixin, TemplateView):

@@ -18,6 +18,7 @@ from wagtail.models import Page
 from cms.addresses import root_paths_for
 from cms.gate import gate_for
 from cms.models import Menu, MenuItem
+from cms.registries import landmarks
 from cms.stamp import per_stamp
 
 HOME_DEPTH = 2
@@ -196,6 +197,11 @@ def way_to(request: HttpRequest, section: Page | None, *last: tuple[Any, str]) -
     """Where a view stands: its `crumbs`, below a page that the menu marks as its `section`."""
     above = [(section.title, section.get_url(request) or "")] if section else []
     return {"crumbs": [home_crumb(), *above, *last], "section": section}
+
+
+def find_landmark(name: str, request: HttpRequest) -> Page | None:
+    """Return a page of a higher app by its name (`cms.registries.Landmark`), if there is one to open."""
+    return landmarks[name].find(request) if name in landmarks else None
 
 
 def home_crumb() -> tuple[str, str]:

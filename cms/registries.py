@@ -9,9 +9,11 @@ from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from django.template import Context
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from wagtail.models import Page
 
 
 class Named(Protocol):
@@ -140,6 +142,17 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Landmark:
+    """A page of a higher app that lower apps lead to by its `name`: `member zone`, `contact`.
+
+    `find` returns it, in the visitor's language where it can; None where there is none for the visitor.
+    """
+
+    name: str
+    find: Callable[[HttpRequest], Page | None]
+
+
+@dataclass(frozen=True)
 class Unshown:
     """A database table (`name`) that no public page shows, and why: a change leaves kept pages standing."""
 
@@ -188,6 +201,7 @@ due_work: Registry[DueWork] = Registry()
 search_sources: Registry[SearchSource] = Registry()
 search_kinds: Registry[SearchKind] = Registry()
 slots: Registry[Slot] = Registry()
+landmarks: Registry[Landmark] = Registry()
 unshown_tables: Registry[Unshown] = Registry()
 lively_tables: Registry[Lively] = Registry()
 role_permissions: Registry[RolePermissions] = Registry()

@@ -12,10 +12,12 @@ class ExtranetConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import ReferenceData, Slot, reference_data, slots
+        from cms.registries import Landmark, ReferenceData, Slot, landmarks, reference_data, slots
         from extranet import receivers  # noqa: F401  (connects)
+        from extranet.models import MemberHomePage
         from extranet.operations.library import load_library
         from extranet.slots import link_to_member_zone
 
         reference_data.register(ReferenceData("library", load_library))
+        landmarks.register(Landmark("member zone", MemberHomePage.open_to))
         slots.register(Slot("member zone", "account", link_to_member_zone))

@@ -1,6 +1,16 @@
 """Reads HTML as strictly as a validator, for every test that shows a page."""
 
+import re
+from html import unescape
+
+from django.utils.html import strip_tags
 from html5lib import HTMLParser
+
+
+def crumbs_of(html: str) -> list[str]:
+    """What the breadcrumbs of a page say, from the home page down; nothing on a page without."""
+    trail = re.search(r'<ol class="trail">(.*?)</ol>', html)
+    return [unescape(strip_tags(link)) for link in trail[1].split("</li>")[:-1]] if trail else []
 
 
 def problems_of(html: str) -> list[str]:

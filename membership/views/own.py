@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from accounts.models import User
-from cms.navigation import way_to
+from cms.navigation import find_landmark, way_to
 from membership.forms import ResignForm, TierForm, UpgradeForm, read_choice, upgrade_choices
 from membership.models import Membership, Organisation
 from membership.operations.changes import (
@@ -39,7 +39,7 @@ class OverviewView(LoginRequiredMixin, TemplateView):
         """Add the organisations."""
         return super().get_context_data(
             places=own_places(cast(User, self.request.user), at=timezone.now()),
-            **way_to(self.request, None, (_("My organisation"), "")),
+            **way_to(self.request, find_landmark("member zone", self.request), (_("My organisation"), "")),
             **kwargs,
         )
 

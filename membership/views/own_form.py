@@ -21,7 +21,7 @@ from accounts.models import User
 from billing.models.issuer import IssuerIncomplete
 from billing.rules import SeriesIsFull
 from cms.limits import within_limits
-from cms.navigation import way_to
+from cms.navigation import find_landmark, way_to
 from membership.models import Organisation
 from membership.operations.changes import Engaged, NotLower, QuoteChanged
 from membership.operations.invitations import InvitationGone
@@ -109,12 +109,13 @@ class OwnFormView(LoginRequiredMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the words, and the way back."""
+        zone = find_landmark("member zone", self.request)
         own = (_("My organisation"), reverse("membership:own"))
         return super().get_context_data(
             heading=self.heading,
             button=self.button,
             sentences=self.sentences(),
             organisation=self.organisation,
-            **way_to(self.request, None, own, (str(self.heading), "")),
+            **way_to(self.request, zone, own, (str(self.heading), "")),
             **kwargs,
         )

@@ -17,7 +17,7 @@ from cms.registries import personal_data
 from tests.accounts.mailbox import code_in, sent
 from tests.accounts.test_logging_in import log_in
 from tests.factories.accounts import PASSWORD, add_authenticator_app, make_user
-from tests.html import problems_of
+from tests.html import crumbs_of, problems_of
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,25 @@ def test_every_page_is_valid_html_in_both_languages(client: Client, language: st
     client.post(reverse("mfa_generate_recovery_codes"))
     for name in WITH_FACTOR:
         check_page(client, name, language)
+
+
+def test_pages_of_ones_own_account_say_where_they_stand(client: Client):
+    assert crumbs_of(check_page(client, "account_login", "nl")) == []
+    log_in(client, make_user().email)
+    above = ["Home", "Mijn account"]
+    assert crumbs_of(check_page(client, "account", "nl")) == above
+    assert crumbs_of(check_page(client, "account_email", "nl")) == [*above, "Uw e-mailadres wijzigen"]
+    assert crumbs_of(check_page(client, "account_erase", "nl")) == [
+        *above,
+        "Mijn gegevens",
+        "Mijn gegevens wissen",
+    ]
+    assert crumbs_of(check_page(client, "mfa_activate_totp", "en")) == [
+        "Home",
+        "My account",
+        "Two-step log-in",
+        "Set up an authenticator app",
+    ]
 
 
 def test_how_long_the_link_to_a_new_password_works_is_said_as_it_is(client: Client, settings: Any):

@@ -3,17 +3,21 @@ from urllib.parse import quote
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 from wagtail.models import Collection
 
 from accounts.models import User
 from cms.models import SiteDocument
+from cms.registries import Landmark, Registry
 from extranet.models import LibraryPage, MemberHomePage
 from extranet.operations.library import collection_name, load_library
 from home.models import HomePage
 from membership.models import Membership, Tier
 from membership.operations.access import update_access
+from tests.html import crumbs_of
 from tests.membership.test_pages import add_member
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +107,39 @@ def test_the_member_home_names_organisation_and_tier_within_the_budget(
         content = client.get("/nl/ledenzone/").content.decode()
     assert "Lantaarnwerk is lid met de formule Connect" in content
     assert content.count("Nota ") == 5
+
+
+def test_ones_own_organisation_stands_below_the_member_zone_while_that_is_open(
+    zone: MemberHomePage, client: Client
+) -> None:
+    organisation = add_member("Lantaarnwerk")
+    user = person()
+    organisation.affiliations.create(user=user)
+    update_access(organisation=organisation)
+    client.force_login(user)
+    content = client.get("/nl/mijn-organisatie/").content.decode()
+    assert crumbs_of(content) == ["Home", "Ledenzone", "Mijn organisatie"]
+
+    organisation.memberships.update(status=Membership.Status.LAPSED)
+    update_access(organisation=organisation)
+    content = client.get("/nl/mijn-organisatie/").content.decode()
+    assert crumbs_of(content) == ["Home", "Mijn organisatie"]
+
+
+@pytest.mark.usefixtures("memory")
+def test_standing_below_the_member_zone_costs_ones_own_organisation_no_query(
+    zone: MemberHomePage,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client.force_login(person("inform"))
+    client.get("/nl/mijn-organisatie/")
+    with monkeypatch.context() as patch, CaptureQueriesContext(connection) as without:
+        patch.setattr("cms.navigation.landmarks", Registry[Landmark]())
+        assert "Ledenzone" not in crumbs_of(client.get("/nl/mijn-organisatie/").content.decode())
+    with django_assert_max_num_queries(len(without)):
+        assert "Ledenzone" in crumbs_of(client.get("/nl/mijn-organisatie/").content.decode())
 
 
 @pytest.mark.usefixtures("memory")
