@@ -12,11 +12,21 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from cms.registries import ReferenceData, SearchKind, Slot, reference_data, search_kinds, slots
+        from cms.registries import (
+            Landmark,
+            ReferenceData,
+            SearchKind,
+            Slot,
+            landmarks,
+            reference_data,
+            search_kinds,
+            slots,
+        )
         from home.operations.front_door import load_home_pages
-        from home.slots import lead_on, link_to_contact
+        from home.slots import find_contact_page, lead_on, link_to_contact
 
         reference_data.register(ReferenceData("home pages", load_home_pages))
         search_kinds.register(SearchKind("news", _("News"), _("News"), ("home.ArticlePage",)))
+        landmarks.register(Landmark("contact", find_contact_page))
         slots.register(Slot("contact", "help", link_to_contact))
         slots.register(Slot("where else", "empty-list", lead_on))

@@ -1,6 +1,7 @@
 """What the public site adds to the kernel's templates."""
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -29,10 +30,17 @@ def lead_on(context: Context) -> SafeString:
     return render_to_string("components/link_list.html", words) if links else SafeString("")
 
 
-def link_to_contact(context: Context) -> SafeString:
-    """Lead who is stuck to the contact form, in the active language where there is one."""
+def find_contact_page(request: HttpRequest | None) -> Page | None:
+    """Return the page with the contact form, in the active language where there is one."""
     page = ContactPage.objects.live().order_by("path").first()
+    return page.localized if page else None
+
+
+def link_to_contact(context: Context) -> SafeString:
+    """Lead who is stuck to the contact form."""
+    request = context.get("request")
+    page = find_contact_page(request)
     if page is None:
         return SafeString("")
-    address = page.localized.get_url(context.get("request"))
+    address = page.get_url(request)
     return format_html('<p><a class="onward" href="{}">{}</a></p>', address, _("Contact us"))

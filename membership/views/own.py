@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -16,7 +17,7 @@ from django.views.generic import TemplateView
 from accounts.models import User
 from cms.navigation import find_landmark, way_to
 from membership.forms import ResignForm, TierForm, UpgradeForm, read_choice, upgrade_choices
-from membership.models import Membership, Organisation
+from membership.models import Membership, Organisation, Tier
 from membership.operations.changes import (
     announce_tier,
     resign_membership,
@@ -57,6 +58,10 @@ class OwnMembershipView(OwnFormView):
         self.membership = membership
         return membership.organisation
 
+    def tiers_to_move_to(self) -> list[Tier]:
+        """Return the higher tiers that a main contact chooses without asking, at once."""
+        return [tier for tier in upgrade_tiers(self.membership) if not tier.needs_approval]
+
     @property
     def last_day(self) -> str:
         """The last day of the term, as people say it."""
@@ -72,7 +77,7 @@ class UpgradeView(OwnMembershipView):
     def is_fit(self) -> bool:
         """Only what is paid and goes on."""
         membership = self.membership
-        self.tiers = [tier for tier in upgrade_tiers(membership) if not tier.needs_approval]
+        self.tiers = self.tiers_to_move_to()
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
         return is_paid and membership.ends_on_or_after(timezone.localdate()) and bool(self.tiers)
 
@@ -103,7 +108,7 @@ class UpgradeView(OwnMembershipView):
 class NextTierView(OwnMembershipView):
     """A lower tier, from the next term on."""
 
-    heading = gettext_lazy("Next year's tier")
+    heading = gettext_lazy("Next year’s tier")
     button = gettext_lazy("Save this choice")
 
     def is_fit(self) -> bool:
@@ -122,8 +127,8 @@ class NextTierView(OwnMembershipView):
         return {"tier": self.membership.next_tier or self.membership.tier}
 
     def sentences(self) -> list[str]:
-        """Say when it counts."""
-        return [
+        """Say when it counts, and why only lower tiers are offered."""
+        said = [
             _("Until %(day)s nothing changes. The tier that you choose counts from the day after.")
             % {"day": self.last_day},
             _(
@@ -131,6 +136,12 @@ class NextTierView(OwnMembershipView):
                 "you will receive a credit note and a new invoice."
             ),
         ]
+        if self.tiers_to_move_to():
+            text = _("Higher tiers are not listed here: you do not have to wait for those. {link}.")
+            address = reverse("membership:own_upgrade", args=[self.membership.pk])
+            link = format_html('<a href="{}">{}</a>', address, _("Move to a higher tier"))
+            said.append(format_html(text, link=link))
+        return said
 
     def act(self, form: Any) -> str:
         """Announce it."""

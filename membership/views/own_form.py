@@ -46,6 +46,7 @@ class OwnFormView(LoginRequiredMixin, FormView):
     template_name = "membership/own/change.html"
     heading: Promise
     button: Promise
+    facts_label: Promise | str = ""
     form_class: type[forms.Form] = SureForm
     limit = ("own-membership", 5)
     """What counts together, and how often an hour an organisation may do it: it mails people."""
@@ -77,6 +78,10 @@ class OwnFormView(LoginRequiredMixin, FormView):
     def sentences(self) -> list[str]:
         """Return what a person reads before confirming."""
         raise NotImplementedError
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what stands in a list below the sentences and `facts_label`, each with its name."""
+        return []
 
     def act(self, form: Any) -> str:
         """Do it, and return the address to go on to. Raises QuoteChanged and RenewalPaid."""
@@ -115,6 +120,8 @@ class OwnFormView(LoginRequiredMixin, FormView):
             heading=self.heading,
             button=self.button,
             sentences=self.sentences(),
+            facts_label=self.facts_label,
+            facts=self.facts(),
             organisation=self.organisation,
             **way_to(self.request, zone, own, (str(self.heading), "")),
             **kwargs,

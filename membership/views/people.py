@@ -257,7 +257,7 @@ class RemoveView(OwnPersonView):
     @property
     def button(self) -> Promise:  # type: ignore[override]  # idem
         """Say what the button does."""
-        return gettext_lazy("Leave") if self.is_own else gettext_lazy("Remove this person")
+        return gettext_lazy("Leave the organisation") if self.is_own else gettext_lazy("Remove this person")
 
     def get_form(self, form_class: Any = None) -> forms.Form:
         """Ask for a successor where there would be no main contact any more."""

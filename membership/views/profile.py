@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from billing.models import Customer
 from billing.operations.customers import change_customer
 from cms.amounts import say_euro
+from cms.navigation import find_landmark
 from membership.forms import InvoicingForm, ProfileForm, SizeForm
 from membership.models import Organisation
 from membership.operations.profile import change_profile, change_size
@@ -45,10 +47,17 @@ class ProfileView(OwnOrganisationView):
         return form
 
     def sentences(self) -> list[str]:
-        """Say where it shows, and what others change."""
+        """Say where it shows, and what staff keep, with the way to them."""
+        page = find_landmark("contact", self.request)
+        address, label = page.get_url(self.request) if page else "", _("Contact us")
+        contact = format_html('<a href="{}">{}</a>', address, label) if address else label
+        kept = _(
+            "Only our team can change your name, enterprise number, layer, domains and themes. "
+            "Has any of them changed? {contact}."
+        )
         return [
             _("The members page shows this to everybody while your membership runs."),
-            _("Has your name or your enterprise number changed? Then please contact us."),
+            format_html(kept, contact=contact),
         ]
 
     def act(self, form: Any) -> str:
@@ -103,6 +112,7 @@ class SizeView(OwnMembershipView):
 
     heading = gettext_lazy("Number of employees")
     button = gettext_lazy("Save this number")
+    facts_label = gettext_lazy("Prices per year, excluding VAT:")
     form_class = SizeForm
 
     def get_initial(self) -> dict[str, Any]:
@@ -110,15 +120,16 @@ class SizeView(OwnMembershipView):
         return {"employees": self.organisation.employees}
 
     def sentences(self) -> list[str]:
-        """Say from when on it counts, and what each size costs."""
+        """Say from when on it counts."""
+        words = {"day": date_format(next_term_of(self.membership).starts_on)}
+        return [_("The price depends on the number of employees. A change counts from %(day)s.") % words]
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Say what each size costs, where they differ."""
         term = next_term_of(self.membership)
-        words = {"day": date_format(term.starts_on)}
         prices = prices_by_size(tier=term.tier, kind=self.organisation.kind, on=term.starts_on)
-        said = [_("The price of your membership follows the number of employees, from %(day)s on.") % words]
-        if len({fee for _band, fee in prices}) > 1:
-            text = _("%(size)s: %(fee)s a year, excluding VAT.")
-            said += [text % {"size": capfirst(str(band)), "fee": say_euro(fee)} for band, fee in prices]
-        return said
+        differ = len({fee for _band, fee in prices}) > 1
+        return [(capfirst(str(band)), say_euro(fee)) for band, fee in prices] if differ else []
 
     def act(self, form: Any) -> str:
         """Keep it."""

@@ -128,6 +128,7 @@ def test_a_lower_tier_is_chosen_for_the_next_year(client: Client, contact: User,
     page = client.get(address("next_tier", member)).content.decode()
     assert "Connect: 1.000,00\N{NO-BREAK SPACE}euro per jaar, exclusief btw" in page
     assert "Inform: 135,00\N{NO-BREAK SPACE}euro per jaar" in page
+    assert f'href="{address("upgrade", member)}"' in page  # why Cultivate is not among them
     assert post(client, "next_tier", member, tier="inform").headers["Location"] == OVERVIEW
     member.refresh_from_db()
     assert (member.tier.slug, member.next_tier) == ("connect", inform)
@@ -135,6 +136,13 @@ def test_a_lower_tier_is_chosen_for_the_next_year(client: Client, contact: User,
     content = client.get(OVERVIEW).content.decode()
     assert f"Vanaf {day} bent u lid met de formule Inform." in content
     assert f"(vanaf {day}: Inform)" in content
+
+
+def test_a_higher_tier_that_asks_for_approval_is_not_offered_at_once(
+    client: Client, contact: User, member: Membership
+) -> None:
+    Tier.objects.filter(rank__gt=member.tier.rank).update(needs_approval=True)
+    assert address("upgrade", member) not in client.get(address("next_tier", member)).content.decode()
 
 
 def test_resigning_needs_a_reason_and_can_be_taken_back(

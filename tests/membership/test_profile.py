@@ -14,7 +14,7 @@ from PIL import Image
 
 from accounts.models import User
 from billing.models import Invoice
-from home.models import HomePage
+from home.models import ContactPage, HomePage
 from membership.models import Affiliation, Membership, Organisation
 from membership.operations.profile import change_size
 from membership.queries import next_term_of
@@ -71,6 +71,16 @@ def test_the_profile_stands_on_the_members_page(
     organisation.refresh_from_db()
     assert organisation.logo is None
     assert not organisation.is_listed
+
+
+def test_what_only_staff_change_leads_to_them(
+    client: Client, contact: User, membership: Membership, home: HomePage
+) -> None:
+    address = reverse("membership:own_profile", args=[membership.organisation_id])
+    assert "Klopt er iets niet meer? Neem contact op." in client.get(address).content.decode()
+    home.add_child(instance=ContactPage(title="Contact", slug="contact", thanks="Bedankt."))
+    page = client.get(address).content.decode()
+    assert 'Klopt er iets niet meer? <a href="/nl/contact/">Neem contact op</a>.' in page
 
 
 @pytest.mark.parametrize(
@@ -150,7 +160,10 @@ def test_a_renewal_that_is_out_is_made_anew_and_one_that_is_paid_stays() -> None
 def test_the_form_says_what_each_size_costs(client: Client, contact: User, membership: Membership) -> None:
     address = reverse("membership:own_size", args=[membership.pk])
     page = client.get(address).content.decode().replace("\N{NO-BREAK SPACE}", " ")
-    for words in ("10 tot 49 medewerkers: 1.000,00 euro", "250 medewerkers of meer: 3.000,00 euro"):
+    for words in (
+        ">10 tot 49 medewerkers</dt><dd>1.000,00 euro",
+        ">250 medewerkers of meer</dt><dd>3.000,00 euro",
+    ):
         assert words in page
     answer = client.post(address, {"employees": "300"}, follow=True)
     assert "3.000,00 euro" in answer.content.decode().replace("\N{NO-BREAK SPACE}", " ")
