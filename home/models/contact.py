@@ -26,6 +26,7 @@ from cms.emails import queue_email
 from cms.forms import LineField, refuse_hidden_signs
 from cms.limits import within_limits
 from cms.models import SitePage
+from cms.navigation import get_privacy_url
 from cms.protection import HoneypotMixin
 
 SENT = "sent"
@@ -113,10 +114,15 @@ class ContactPage(AbstractEmailForm, SitePage):
         return TemplateResponse(request, self.template, context, status=429 if is_limited else 200)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add how else to reach the association: its address, and where an answer to its mails goes."""
+        """Add how else to reach the association, where its mails are answered, and what it does with data."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         issuer, contact_email = Issuer.objects.first(), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-        return {**context, "issuer": issuer, "contact_email": contact_email}
+        return {
+            **context,
+            "issuer": issuer,
+            "contact_email": contact_email,
+            "privacy_url": get_privacy_url(request),
+        }
 
     def send_mail(self, form: forms.Form) -> None:
         """Queue the answers for the addresses of the page; an answer to the mail goes to the visitor."""

@@ -5,7 +5,7 @@ from django.test import Client
 
 from cms.models import OutgoingMail
 from cms.protection import TRAP
-from home.models import ContactFormField, ContactPage, HomePage
+from home.models import ContactFormField, ContactPage, ContentPage, HomePage
 from tests.factories.billing import fill_in_issuer
 
 SENT = {"uw_naam": "Jan", "uw_adres": "jan@demo.example"}
@@ -41,6 +41,16 @@ def test_the_page_tells_how_else_to_reach_the_association(client: Client, contac
     main = client.get("/nl/contact/").text.split("<main")[1].split("</main")[0]
     for words in ("Voorbeeldstad vzw", "Proefplein 1", "2000 Antwerpen", 'href="mailto:team@demo.example"'):
         assert words in main
+
+
+def test_the_form_says_what_becomes_of_ones_data(
+    client: Client, contact: ContactPage, home: HomePage
+) -> None:
+    assert "Hoe wij met uw gegevens omgaan" not in client.get("/nl/contact/").text
+    home.add_child(instance=ContentPage(title="Privacyverklaring", slug="privacy"))
+    asked = client.get("/nl/contact/").text
+    assert '<a href="/nl/privacy/">Hoe wij met uw gegevens omgaan</a>' in asked
+    assert "/nl/privacy/" not in client.get("/nl/contact/?sent=1").text
 
 
 def test_a_message_is_stored_and_mailed_once_and_answers_go_to_the_sender(
