@@ -26,10 +26,9 @@ def link_to_members(context: Context) -> SafeString:
     if page is None:
         return SafeString("")
     page = page.localized
-    hint = '<p class="no-print">{} <a href="{}">{}</a></p>'
-    return format_html(
-        hint, _("Looking for an organisation?"), page.get_url(context.get("request")), page.title
-    )
+    link = format_html('<a href="{}">{}</a>', page.get_url(context.get("request")), page.title)
+    hint = format_html(_("Looking for an organisation? See {page}."), page=link)
+    return format_html('<p class="no-print">{}</p>', hint)
 
 
 def link_to_membership(context: Context) -> SafeString:

@@ -128,7 +128,7 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
             _("Your enterprise number"),
             "" if invoice.vat_number else rules.say_number(invoice.enterprise_number),
         ),
-        (_("Your order number"), invoice.po_number),
+        (_("Your purchase order number"), invoice.po_number),
         (_("Your reference"), invoice.buyer_reference),
     ]
 

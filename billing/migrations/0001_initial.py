@@ -163,7 +163,10 @@ class Migration(migrations.Migration):
                         verbose_name="Peppol address",
                     ),
                 ),
-                ("po_number", models.CharField(blank=True, max_length=60, verbose_name="your order number")),
+                (
+                    "po_number",
+                    models.CharField(blank=True, max_length=60, verbose_name="purchase order number"),
+                ),
                 (
                     "language",
                     models.CharField(
@@ -252,7 +255,10 @@ class Migration(migrations.Migration):
                         verbose_name="Peppol address",
                     ),
                 ),
-                ("po_number", models.CharField(blank=True, max_length=60, verbose_name="your order number")),
+                (
+                    "po_number",
+                    models.CharField(blank=True, max_length=60, verbose_name="purchase order number"),
+                ),
                 (
                     "language",
                     models.CharField(

@@ -41,7 +41,7 @@ class Postal(models.Model):
         blank=True,
         validators=[RegexValidator(r"^\d{4}:[\w.-]+$", _("Such as 0208:0123456789."))],
     )
-    po_number = models.CharField(_("your order number"), max_length=60, blank=True)
+    po_number = models.CharField(_("purchase order number"), max_length=60, blank=True)
     language = models.CharField(
         _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )

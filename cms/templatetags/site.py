@@ -217,10 +217,10 @@ def period(start: datetime, end: datetime | None = None) -> str:
 
 @register.filter
 def in_language(code: str | None) -> str:
-    """ "in het Engels", of what is in another language than the page; else nothing."""
+    """ "In het Engels", of what is in another language than the page; else nothing."""
     if not code or code == get_language():
         return ""
-    return _("in %(language)s") % {"language": get_language_info(code)["name_translated"]}
+    return _("In %(language)s") % {"language": get_language_info(code)["name_translated"]}
 
 
 @register.filter

@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("infosession", "info session"),
                             ("focus_group", "focus group"),
-                            ("clustering", "clustering session"),
+                            ("clustering", "cluster session"),
                             ("matchmaking", "matchmaking session"),
                             ("masterclass", "masterclass"),
                             ("project_work", "project work"),
@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("infosession", "info session"),
                             ("focus_group", "focus group"),
-                            ("clustering", "clustering session"),
+                            ("clustering", "cluster session"),
                             ("matchmaking", "matchmaking session"),
                             ("masterclass", "masterclass"),
                             ("project_work", "project work"),
@@ -538,7 +538,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("infosession", "info session"),
                             ("focus_group", "focus group"),
-                            ("clustering", "clustering session"),
+                            ("clustering", "cluster session"),
                             ("matchmaking", "matchmaking session"),
                             ("masterclass", "masterclass"),
                             ("project_work", "project work"),
@@ -740,7 +740,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("infosession", "info session"),
                             ("focus_group", "focus group"),
-                            ("clustering", "clustering session"),
+                            ("clustering", "cluster session"),
                             ("matchmaking", "matchmaking session"),
                             ("masterclass", "masterclass"),
                             ("project_work", "project work"),

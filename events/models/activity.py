@@ -15,7 +15,7 @@ class ActivityFacts(models.Model):
 
         INFOSESSION = "infosession", _("info session")
         FOCUS_GROUP = "focus_group", _("focus group")
-        CLUSTERING = "clustering", _("clustering session")
+        CLUSTERING = "clustering", _("cluster session")
         MATCHMAKING = "matchmaking", _("matchmaking session")
         MASTERCLASS = "masterclass", _("masterclass")
         PROJECT_WORK = "project_work", _("project work")

@@ -162,7 +162,10 @@ class JoinForm(HoneypotMixin, forms.Form):
         help_text=_("If invoices should go to a different address."),
     )
     po_number = LineField(
-        label=_("Your order number"), max_length=60, required=False, help_text=_("We put it on the invoice.")
+        label=_("Your purchase order number"),
+        max_length=60,
+        required=False,
+        help_text=_("We put it on the invoice."),
     )
     first_name = LineField(
         label=_("First name"),

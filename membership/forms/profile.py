@@ -72,7 +72,10 @@ class InvoicingForm(forms.Form):
         error_messages={"required": _("Enter the e-mail address for invoices.")},
     )
     po_number = LineField(
-        label=_("Your order number"), max_length=60, required=False, help_text=_("We put it on the invoice.")
+        label=_("Your purchase order number"),
+        max_length=60,
+        required=False,
+        help_text=_("We put it on the invoice."),
     )
     language = forms.ChoiceField(
         label=_("Language of the invoices"), choices=settings.LANGUAGES, widget=forms.RadioSelect

@@ -34,9 +34,9 @@ def test_plain_text_is_escaped() -> None:
 
 def test_another_language_is_said_in_the_visitors_own() -> None:
     with override("nl"):
-        assert (in_language("en"), in_language("nl"), in_language("")) == ("in het Engels", "", "")
+        assert (in_language("en"), in_language("nl"), in_language("")) == ("In het Engels", "", "")
     with override("en"):
-        assert in_language("nl") == "in Dutch"
+        assert in_language("nl") == "In Dutch"
 
 
 def test_a_line_of_the_summary_names_its_field_unless_it_asks_for_it() -> None:
@@ -64,9 +64,9 @@ def test_a_file_in_another_language_says_so_before_its_size() -> None:
     words = {"url": "/x", "title": "Plan", "kind": "pdf", "size": 17_101, "language": "en", "text": "Kort."}
     with override("nl"):
         shown = render_to_string("components/download.html", words)
-        assert "in het Engels, 16,7\N{NO-BREAK SPACE}kB. Kort." in shown
+        assert "In het Engels, 16,7\N{NO-BREAK SPACE}kB. Kort." in shown
         shown = render_to_string("components/download.html", words | {"size": 0})
-        assert "in het Engels. Kort." in shown
+        assert "In het Engels. Kort." in shown
 
 
 def test_a_size_has_the_unit_of_the_standard() -> None:

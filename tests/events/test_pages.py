@@ -151,7 +151,7 @@ def test_the_index_shows_the_same_set_in_both_languages_with_few_queries(
         )
         assert client.get(url, {"state": "full"}).context["listing"].count == 0
     english = client.get(dutch.get_translations().get().url).content.decode()
-    assert "in Dutch" in english
+    assert "In Dutch" in english
     assert 'lang="nl" hreflang="nl">Alleen Nederlands</a>' in english
     assert both.title not in english
 

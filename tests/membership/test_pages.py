@@ -27,9 +27,11 @@ def add_member(name: str, *, term: str = "smart-mobility", **fields: object) -> 
     return organisation
 
 
-@pytest.mark.parametrize(("language", "amount"), [("nl", "15.000"), ("en", "15,000")])
+@pytest.mark.parametrize(
+    ("language", "amount", "years"), [("nl", "15.000", "vier jaar"), ("en", "15,000", "four years")]
+)
 def test_the_fees_of_the_matrix_stand_in_the_form_of_the_language(
-    home: HomePage, home_en: HomePage, client: Client, language: str, amount: str
+    home: HomePage, home_en: HomePage, client: Client, language: str, amount: str, years: str
 ) -> None:
     parent = home if language == "nl" else home_en
     parent.add_child(
@@ -38,13 +40,14 @@ def test_the_fees_of_the_matrix_stand_in_the_form_of_the_language(
     content = client.get(f"/{language}/lid/").content.decode()
     assert content.count(f"<td>{amount}</td>") == 3
     assert content.count("<td>135</td>") == 4
+    assert years in content
 
 
 def test_only_listed_members_with_a_running_membership_are_shown(home: HomePage, client: Client) -> None:
     home.add_child(instance=MembersPage(title="Leden", slug="leden"))
     assert "/nl/word-lid/" in client.get("/nl/leden/").content.decode()
     for query in ("", "?q=qqqqqq"):
-        assert '<a href="/nl/leden/">Leden</a>' in client.get(f"/nl/zoeken/{query}").content.decode()
+        assert '<a href="/nl/leden/">Leden</a>.' in client.get(f"/nl/zoeken/{query}").content.decode()
     add_member("Lantaarnwerk")
     add_member("Stil Bedrijf", is_listed=False)
     add_member("Onbevestigd", is_confirmed=False)

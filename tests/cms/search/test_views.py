@@ -85,7 +85,7 @@ def test_a_result_in_the_other_language_says_so(client, write):
     write("Only in English", "citizens", language="en")
     page = search(client, "citizens").content.decode()
     assert '<li lang="en">' in page
-    assert "<span>(in het Engels)</span>" in page
+    assert "<span>In het Engels</span>" in page
 
 
 def test_a_page_for_members_is_found_by_members_alone(client, write):
