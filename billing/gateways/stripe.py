@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import stripe
 from django.conf import settings
-from stripe.params import RefundCreateParams
+from stripe.params import CustomerCreateParams, CustomerUpdateParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT = 20
@@ -21,7 +21,11 @@ class StripeUnavailable(Exception):
 
 
 class StripeRefused(Exception):
-    """Stripe will not do this; trying again does not help."""
+    """Stripe will not do this; trying again does not help. `code` is its own word for why, if any."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Forged(Exception):
@@ -30,13 +34,13 @@ class Forged(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutRequest:
-    """What is to be paid on Stripe's page, in whole cents of the euro."""
+    """What is to be paid on Stripe's page, in whole cents of the euro, by a customer known there."""
 
     amount: int
     description: str
     client_reference_id: str
     metadata: dict[str, str]
-    email: str
+    customer: str
     locale: str
     success_url: str
     cancel_url: str
@@ -66,8 +70,25 @@ class Refund:
     error: str
 
 
+@dataclass(frozen=True)
+class CustomerDetails:
+    """What Stripe knows of a customer; `locale` is the language of its mails."""
+
+    name: str
+    email: str
+    locale: str
+
+
 class Stripe(Protocol):
     """What the app asks of Stripe. Every method raises StripeUnavailable or StripeRefused."""
+
+    def create_customer(
+        self, *, details: CustomerDetails, metadata: dict[str, str], idempotency_key: str
+    ) -> str:
+        """Make a customer and return its number; the same key gives the same customer."""
+
+    def update_customer(self, *, customer_id: str, details: CustomerDetails) -> None:
+        """Tell Stripe that a customer is called or reached otherwise."""
 
     def create_checkout(self, *, request: CheckoutRequest, idempotency_key: str) -> CheckoutSession:
         """Make a session; the same key gives the same session."""
@@ -98,6 +119,30 @@ class StripeAccount:
     webhook_secret: str
     api_base: str = "https://api.stripe.com"
 
+    def create_customer(
+        self, *, details: CustomerDetails, metadata: dict[str, str], idempotency_key: str
+    ) -> str:
+        """Make a customer and return its number; the same key gives the same customer."""
+        parameters: CustomerCreateParams = {
+            "name": details.name,
+            "email": details.email,
+            "preferred_locales": [details.locale],
+            "metadata": metadata,
+        }
+        with _plain_errors():
+            options: stripe.RequestOptions = {"idempotency_key": idempotency_key}
+            return self._client().v1.customers.create(parameters, options).id
+
+    def update_customer(self, *, customer_id: str, details: CustomerDetails) -> None:
+        """Tell Stripe that a customer is called or reached otherwise."""
+        parameters: CustomerUpdateParams = {
+            "name": details.name,
+            "email": details.email,
+            "preferred_locales": [details.locale],
+        }
+        with _plain_errors():
+            self._client().v1.customers.update(customer_id, parameters)
+
     def create_checkout(self, *, request: CheckoutRequest, idempotency_key: str) -> CheckoutSession:
         """Make a session; the same key gives the same session.
 
@@ -117,7 +162,7 @@ class StripeAccount:
                 }
             ],
             "client_reference_id": request.client_reference_id,
-            "customer_email": request.email,
+            "customer": request.customer,
             "metadata": request.metadata,
             "payment_intent_data": {"description": request.description, "metadata": request.metadata},
             "locale": request.locale,
@@ -197,7 +242,9 @@ def _plain_errors() -> Iterator[None]:
     except stripe.StripeError as error:
         status = error.http_status
         is_final = status is not None and 400 <= status < 500 and status not in (409, 429)
-        raise (StripeRefused if is_final else StripeUnavailable)(f"{status}: {error}") from error
+        if is_final:
+            raise StripeRefused(f"{status}: {error}", error.code or "") from error
+        raise StripeUnavailable(f"{status}: {error}") from error
 
 
 def _refund(refund: Any) -> Refund:

@@ -65,6 +65,10 @@ class Customer(Postal):
 
     legal_form = models.CharField(_("legal form"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    stripe_id = models.CharField(
+        _("number at Stripe"), max_length=255, null=True, blank=True, unique=True, editable=False
+    )
+    stripe_details = models.JSONField(_("as Stripe knows it"), default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("customer")

@@ -1,5 +1,6 @@
 """Paying an invoice on Stripe's page: starting a visit, and closing those that are left open."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -7,8 +8,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.gateways.stripe import CheckoutRequest, StripeRefused, connect
-from billing.models import CheckoutAttempt, Invoice
+from billing.gateways.stripe import (
+    CheckoutRequest,
+    CustomerDetails,
+    Stripe,
+    StripeRefused,
+    StripeUnavailable,
+    connect,
+)
+from billing.models import CheckoutAttempt, Customer, Invoice
 from billing.money import to_minor_units
 from billing.queries import open_amount
 from cms.log import record
@@ -53,20 +61,24 @@ def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> Checko
     with translation.override(invoice.language):
         description = _("Invoice %(number)s") % {"number": invoice.number}
     separator = "&" if "?" in return_url else "?"
-    session = stripe.create_checkout(
-        request=CheckoutRequest(
-            amount=to_minor_units(attempt.amount),
-            description=description,
-            client_reference_id=invoice.number,
-            metadata={"invoice": str(invoice.pk), "attempt": str(attempt.number)},
-            email=invoice.email,
-            locale=invoice.language,
-            success_url=f"{return_url}{separator}paid=1",
-            cancel_url=return_url,
-            expires_at=at + OPEN_FOR,
-        ),
-        idempotency_key=attempt.idempotency_key,
+    request = CheckoutRequest(
+        amount=to_minor_units(attempt.amount),
+        description=description,
+        client_reference_id=invoice.number,
+        metadata={"invoice": str(invoice.pk), "attempt": str(attempt.number)},
+        customer=known_at_stripe(stripe, customer=invoice.customer),
+        locale=invoice.language,
+        success_url=f"{return_url}{separator}paid=1",
+        cancel_url=return_url,
+        expires_at=at + OPEN_FOR,
     )
+    try:
+        session = stripe.create_checkout(request=request, idempotency_key=attempt.idempotency_key)
+    except StripeRefused as refused:
+        if refused.code == "resource_missing":  # the customer is gone there: the next time makes another
+            Customer.objects.filter(pk=invoice.customer_id).update(stripe_details={})
+            raise StripeUnavailable(str(refused)) from refused
+        raise
     # A message of Stripe can be here already: it is not undone.
     CheckoutAttempt.objects.filter(pk=attempt.pk, status=CheckoutAttempt.Status.STARTED).update(
         status=CheckoutAttempt.Status.OPEN
@@ -74,6 +86,31 @@ def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> Checko
     attempt.session_id, attempt.url, attempt.expires_at = session.id, session.url, session.expires_at
     attempt.save(update_fields=["session_id", "url", "expires_at"])
     return attempt
+
+
+def known_at_stripe(stripe: Stripe, *, customer: Customer) -> str:
+    """Return Stripe's number of a customer, who is made known there, or told of anew where something changed.
+
+    Two at it at once make one, by the key. One that Stripe does not have (it was deleted there, or the keys
+    are of another account) is made anew. Raises StripeUnavailable and StripeRefused.
+    """
+    details = CustomerDetails(name=customer.name, email=customer.email, locale=customer.language)
+    known, told = customer.stripe_id, asdict(details)
+    if known and customer.stripe_details == told:
+        return known
+    key = f"customer-{customer.pk}"
+    if known:
+        try:
+            stripe.update_customer(customer_id=known, details=details)
+        except StripeRefused as refused:
+            if refused.code != "resource_missing":
+                raise
+            known, key = None, f"{key}-after-{known}"
+    if known is None:
+        metadata = {"customer": str(customer.pk)}
+        known = stripe.create_customer(details=details, metadata=metadata, idempotency_key=key)
+    Customer.objects.filter(pk=customer.pk).update(stripe_id=known, stripe_details=told)
+    return known
 
 
 def close_checkouts(*, invoice: Invoice) -> int:

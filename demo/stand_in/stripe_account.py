@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 Answer = tuple[int, dict[str, Any]]
 API_VERSION = "2026-10-28.endive"
+CUSTOMER = re.compile(r"/v1/customers(?:/(cus_\w+))?")
 REFUNDS = re.compile(r"/v1/refunds(?:\?(.*))?")
 SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_\w+)(/expire)?")
 
@@ -22,9 +23,11 @@ SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_\w+)(/expire)?")
 class WireError(Exception):
     """What Stripe answers to a request that it does not take."""
 
-    def __init__(self, status: int, message: str, kind: str = "invalid_request_error") -> None:
+    def __init__(
+        self, status: int, message: str, kind: str = "invalid_request_error", code: str = ""
+    ) -> None:
         super().__init__(message)
-        self.status, self.kind = status, kind
+        self.status, self.kind, self.code = status, kind, code
 
 
 @dataclass
@@ -45,7 +48,11 @@ class StripeStandIn:
                 raise WireError(401, "Invalid API Key provided")
             if method == "POST" and path == "/v1/checkout/sessions":
                 return 200, self._create(parse_form(body), headers.get("idempotency-key", ""))
-            if match := REFUNDS.fullmatch(path):
+            if match := CUSTOMER.fullmatch(path):
+                if method == "POST":
+                    key = headers.get("idempotency-key", "")
+                    return 200, self._customer(match[1] or "", parse_form(body), key)
+            elif match := REFUNDS.fullmatch(path):
                 if method == "POST":
                     return 200, self._refund(parse_form(body), headers.get("idempotency-key", ""))
                 found = self._refunds(dict(parse_qsl(match[1] or "")).get("payment_intent", ""))
@@ -56,7 +63,8 @@ class StripeStandIn:
                 return 200, self._expire(session) if match[2] else session
             raise WireError(404, f"Unrecognized request URL ({method}: {path})")
         except WireError as error:
-            return error.status, {"error": {"type": error.kind, "message": str(error)}}
+            told = {"type": error.kind, "message": str(error), "code": error.code}
+            return error.status, {"error": {name: words for name, words in told.items() if words}}
 
     def session(self, session_id: str) -> dict[str, Any]:
         """Return a session. Raises WireError for an unknown one."""
@@ -164,6 +172,9 @@ class StripeStandIn:
         )
         if total < 50:
             raise WireError(400, "The Checkout Session's total amount must convert to at least 50 cents")
+        payer = {"email": parameters.get("customer_email")}
+        if customer := parameters.get("customer"):
+            payer = self._known(customer, "customer")
         now = int(self.now())
         expires_at = int(parameters.get("expires_at", now + 86_400))
         if not now + 1_740 <= expires_at <= now + 86_460:
@@ -178,6 +189,8 @@ class StripeStandIn:
             "client_reference_id": parameters.get("client_reference_id"),
             "created": now,
             "currency": prices[0]["currency"],
+            "customer": parameters.get("customer"),
+            "customer_details": {"email": payer.get("email")},
             "customer_email": parameters.get("customer_email"),
             "expires_at": expires_at,
             "line_description": prices[0]["product_data"]["name"],
@@ -196,6 +209,24 @@ class StripeStandIn:
         if key:
             self.kept[f"key_{key}"] = {"request": request, "session": session_id}
         return session
+
+    def _known(self, name: str, kind: str) -> dict[str, Any]:
+        if name not in self.kept:
+            raise WireError(404, f"No such {kind}: '{name}'", code="resource_missing")
+        return self.kept[name]
+
+    def _customer(self, name: str, parameters: dict[str, Any], key: str) -> dict[str, Any]:
+        self.check("new customer" if not name else "customer", parameters)
+        if not name and (known := self.kept.get(f"key_{key}")):
+            return self._known(known["customer"], "customer")
+        customer = (
+            self._known(name, "customer") if name else {"id": f"cus_{token_hex(7)}", "object": "customer"}
+        )
+        customer |= parameters
+        self.kept[customer["id"]] = customer
+        if not name and key:
+            self.kept[f"key_{key}"] = {"customer": customer["id"]}
+        return customer
 
     def _refunds(self, intent: str) -> list[dict[str, Any]]:
         if intent not in self.kept:

@@ -13,10 +13,12 @@ from pytest_django import Settings
 from wagtail.tasks import update_reference_index_task
 
 from billing.gateways.stripe import StripeUnavailable
-from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
+from billing.models import CheckoutAttempt, Customer, Invoice, Payment, StripeEvent
 from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay
+from billing.operations.customers import change_customer
 from billing.operations.invoices import record_payment
 from tests.billing.paying import Event, tell, visit
+from tests.factories.billing import issue
 from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
 
@@ -223,6 +225,42 @@ def test_stripe_down_leaves_a_started_attempt_and_the_next_one_works(
     assert state(invoice) == ("issued", "started", 0)
     stripe.failure = 0
     assert visit(invoice).number == 2
+
+
+def test_a_customer_is_one_at_stripe_and_told_of_when_it_changes(
+    stripe: StripeServer, invoice: Invoice
+) -> None:
+    visit(invoice)
+    number = Customer.objects.get().stripe_id
+    assert number
+    assert stripe.account.kept[number]["metadata"] == {"customer": str(invoice.customer_id)}
+    asked = len(stripe.requests)
+    other = issue(customer=Customer.objects.get(), at=timezone.now())
+    visit(other)
+    assert len(stripe.requests) == asked + 1  # the session alone
+    customer = Customer.objects.get()
+    change_customer(customer=customer, details={"email": "nieuw@demo.example"}, at=timezone.now(), by=None)
+    CheckoutAttempt.objects.all().delete()
+    visit(Invoice.objects.get(pk=other.pk))
+    assert stripe.account.kept[number]["email"] == "nieuw@demo.example"
+    assert Customer.objects.get().stripe_id == number
+
+
+@pytest.mark.parametrize("has_changed", [True, False])
+def test_a_customer_that_stripe_lost_is_made_anew(
+    stripe: StripeServer, invoice: Invoice, has_changed: bool
+) -> None:
+    Customer.objects.update(stripe_id="cus_gone")
+    if not has_changed:
+        customer = Customer.objects.get()
+        told = {"name": customer.name, "email": customer.email, "locale": customer.language}
+        Customer.objects.update(stripe_details=told)
+        with pytest.raises(StripeUnavailable):
+            visit(Invoice.objects.get())
+    attempt = visit(Invoice.objects.get())
+    number = Customer.objects.get().stripe_id
+    assert number not in (None, "cus_gone")
+    assert stripe.account.kept[attempt.session_id or ""]["customer"] == number
 
 
 def test_without_keys_nothing_is_paid_online(settings: Settings, invoice: Invoice) -> None:

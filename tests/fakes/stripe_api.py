@@ -12,7 +12,7 @@ from typing import Any
 
 import typing_extensions
 from stripe import RequestOptions
-from stripe.params import RefundCreateParams
+from stripe.params import CustomerCreateParams, CustomerUpdateParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from demo.stand_in.stripe_account import StripeStandIn, WireError
@@ -22,7 +22,12 @@ KEY, SECRET = "sk_test_suite", "whsec_suite"
 UNRESOLVED = {"StripeContext": str, "Mapping": Mapping}
 
 
-TYPES: dict[str, Any] = {"session": SessionCreateParams, "refund": RefundCreateParams}
+TYPES: dict[str, Any] = {
+    "session": SessionCreateParams,
+    "refund": RefundCreateParams,
+    "new customer": CustomerCreateParams,
+    "customer": CustomerUpdateParams,
+}
 
 
 def check_parameters(kind: str, parameters: dict[str, Any]) -> None:

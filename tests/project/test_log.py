@@ -13,6 +13,7 @@ REASONS = {
     "accounts.operations.erasure.erase_person": "the part of accounts writes the line",
     "accounts.operations.sessions.prune_sessions": "deletes what is over; `run_due` counts it",
     "billing.operations.checkout.close_checkouts": "the payment or credit note that causes it has a line",
+    "billing.operations.checkout.known_at_stripe": "the payment that is started has a line",
     "billing.operations.delivery.private_url": "the operation that mails the link writes the line",
     "billing.operations.free_invoices.preview_free_invoice": "changes nothing",
     "billing.operations.notices.tell_debit_refused": "the message of Stripe that is kept is the line",
