@@ -8,8 +8,12 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.models import Invoice
-from billing.operations.invoices import record_payment
+from billing.models import Invoice, Payment
+from billing.operations.invoices import credit_invoice, record_payment
+from billing.operations.notices import tell_debit_refused
+from billing.operations.refunds import refund_payment
+from billing.operations.reversals import follow_dispute
+from billing.queries import refundable_amount
 from membership.models import EmailDomain, Membership, Tier
 from membership.operations.ending import close_application
 from membership.operations.invitations import accept_invitation, answer_request, invite_colleague
@@ -67,6 +71,7 @@ def cause_mails() -> None:
         Tier.objects.filter(slug="cultivate").update(needs_approval=False)
         close_application(membership=declined, at=at, by=None, why="Proef")
         _play_people(language, at)
+        _play_money_back(language, at)
     for days in PLAYED:
         moment = at - timedelta(days=days)
         call_command("run_due", "--at", moment.isoformat(), stdout=StringIO())
@@ -96,6 +101,28 @@ def _play_people(language: str, at: datetime) -> None:
     remove_colleague(affiliation=places[1], at=at, by=None)
 
 
+def _play_money_back(language: str, at: datetime) -> None:
+    """Let a payer have money back, have it taken back by the bank, and be refused a direct debit."""
+    invoice = start_charge(_join("money", language, at=at)).invoice
+    if invoice is None:
+        return
+    tell_debit_refused(invoice=invoice, at=at)
+    payment = _pay(invoice, at=at)
+    dispute = {"id": f"du_{language}", "amount": 20_000, "status": "lost", "object": "dispute"}
+    follow_dispute(payment=payment, dispute=dispute, told_at=at, at=at)
+    credit_invoice(invoice=invoice, reason="Proef", at=at, by=None)
+    refund_payment(
+        payment=payment,
+        amount=refundable_amount(invoice),
+        method="transfer",
+        returned_on=timezone.localdate(at),
+        reason="Proef",
+        key=f"shots-{language}",
+        at=at,
+        by=None,
+    )
+
+
 def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> Membership:
     applicant = Applicant(
         tier=Tier.objects.get(slug=tier),
@@ -119,8 +146,8 @@ def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> M
     return apply_for_membership(applicant=applicant, at=at)
 
 
-def _pay(invoice: Invoice, *, at: datetime) -> None:
-    record_payment(
+def _pay(invoice: Invoice, *, at: datetime) -> Payment:
+    return record_payment(
         invoice=invoice,
         amount=invoice.gross,
         method="transfer",
