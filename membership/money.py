@@ -1,9 +1,10 @@
 """What a term of a membership costs. Pure: Decimal only, EUR without VAT, whole days."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.money import cents
 
@@ -54,3 +55,53 @@ def price_of_change(
     changed = with_change(stretches, on=on, yearly_fee=yearly_fee)
     after = fee_of_term(starts_on=starts_on, ends_on=ends_on, stretches=changed)
     return after - fee_of_term(starts_on=starts_on, ends_on=ends_on, stretches=stretches)
+
+
+class PriceKey(NamedTuple):
+    """What a price is for: ids of tier and size band, and the kind of organisation."""
+
+    tier_id: int
+    size_band_id: int
+    kind: str
+
+
+class PriceChange(NamedTuple):
+    """Another yearly fee for something from a day on; None where there was none.
+
+    It holds `until` the day before a price that is planned already, or for good.
+    """
+
+    key: PriceKey
+    before: Decimal | None
+    after: Decimal
+    until: date | None
+
+
+@dataclass(frozen=True)
+class PriceMatrix:
+    """Yearly fees by what they are for, and by the first day of each: the newest one holds."""
+
+    fees: Mapping[PriceKey, Mapping[date, Decimal]]
+
+    def fee(self, key: PriceKey, *, on: date) -> Decimal | None:
+        """Return the fee that is valid on a day, or None."""
+        by_day = self.fees.get(key, {})
+        newest = max((day for day in by_day if day <= on), default=None)
+        return None if newest is None else by_day[newest]
+
+    def changes(self, fees: Mapping[PriceKey, Decimal], *, valid_from: date) -> list[PriceChange]:
+        """Return what changes where these fees count from a day on; a fee that holds by then does not."""
+        changed = []
+        for key, after in fees.items():
+            before = self.fee(key, on=valid_from)
+            if before != after:
+                later = [day for day in self.fees.get(key, {}) if day > valid_from]
+                changed.append(PriceChange(key, before, after, min(later, default=None)))
+        return changed
+
+    def changed(self, changes: Sequence[PriceChange], *, valid_from: date) -> "PriceMatrix":
+        """Return the matrix as it is with these changes; what is planned for later stays."""
+        after = {
+            change.key: {**self.fees.get(change.key, {}), valid_from: change.after} for change in changes
+        }
+        return PriceMatrix({**self.fees, **after})

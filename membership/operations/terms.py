@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,7 +25,15 @@ from membership.models import Charge, Lifecycle, Membership, Notice
 from membership.operations.access import update_access
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.ending import end_membership
-from membership.queries import customer_of, last_charge_of, next_term_of, renewal_of, unpaid_charges
+from membership.queries import (
+    customer_of,
+    last_charge_of,
+    next_term_of,
+    renewal_of,
+    renewals_to_invoice,
+    renewing_memberships,
+    unpaid_charges,
+)
 from membership.rules import last_day_of_term, notice_due
 from membership.signals import membership_changed
 
@@ -48,18 +56,17 @@ class OpenInvoice(NamedTuple):
 def announce_renewals(at: datetime) -> int:
     """Mail the notices that are due: day, amount, how to pay and how to stop. Returns how many members."""
     levels = Lifecycle.load().notice_days
-    ending = _ending_within(levels[0], at).filter(status=Status.ACTIVE).prefetch_related("notices")
+    last_day = timezone.localdate(at) + timedelta(days=levels[0])
+    ending = renewing_memberships().filter(status=Status.ACTIVE, ends_on__lte=last_day)
+    ending = ending.prefetch_related("notices")
     due = [membership for membership in ending if _level(membership, levels, at) is not None]
     return _each(due, lambda membership: _announce(membership, levels, at))
 
 
 def invoice_renewals(at: datetime) -> int:
     """Invoice the next term of each member whose term ends soon. Returns how many."""
-    ending = _ending_within(Lifecycle.load().invoice_days, at)
-    made = Charge.objects.filter(
-        membership=OuterRef("pk"), term_starts_on__gt=OuterRef("ends_on"), voided_at__isnull=True
-    )
-    return _each(ending.exclude(Exists(made)), lambda membership: _invoice_once(membership, at))
+    due = renewals_to_invoice(until=timezone.localdate(at), days=Lifecycle.load().invoice_days)
+    return _each(due, lambda membership: _invoice_once(membership, at))
 
 
 def turn_terms(at: datetime) -> int:
@@ -111,14 +118,6 @@ def recover_membership(*, membership: Membership, at: datetime, is_waived: bool 
     record(membership, "membership.waive" if is_waived else "membership.recover", at=at)
     tell_changed(membership, at)
     return membership
-
-
-def _ending_within(days: int, at: datetime) -> QuerySet[Membership]:
-    """Return the running memberships that go on after a term that ends so many days from today or sooner."""
-    last_day = timezone.localdate(at) + timedelta(days=days)
-    goes_on = Q(resigned_at__isnull=True) | Q(engaged_until__gt=F("ends_on"))
-    running = Membership.objects.filter(goes_on, status__in=Membership.RUNNING, ends_on__lte=last_day)
-    return running.order_by("ends_on", "pk")
 
 
 def _each(memberships: Iterable[Membership], do: Callable[[Membership], object]) -> int:

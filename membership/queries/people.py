@@ -1,9 +1,10 @@
 """Who belongs to an organisation, who was asked to, and who may say so."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from membership.models.invitation import EmailDomain, Invitation
 from membership.models.membership import Membership
@@ -71,10 +72,19 @@ def organisation_by_address(email: str) -> Organisation | None:
 
 def seats_taken(organisation: Organisation) -> int:
     """Return how many places the people of an organisation take; an open invitation of a person keeps one."""
-    waiting = Invitation.objects.filter(
-        organisation=organisation, accepted_at__isnull=True, is_by_domain=False
-    )
-    return people_of(organisation).count() + waiting.count()
+    return seats_taken_by([organisation.pk])[organisation.pk]
+
+
+def seats_taken_by(organisations: Collection[int]) -> dict[int, int]:
+    """Return what `seats_taken` says by the id of each organisation, in two queries."""
+    taken = dict.fromkeys(organisations, 0)
+    belonging = Affiliation.objects.filter(organisation__in=taken, ended_at__isnull=True)
+    waiting = Invitation.objects.filter(organisation__in=taken, accepted_at__isnull=True, is_by_domain=False)
+    for rows in (belonging, waiting):
+        counted = rows.order_by().values("organisation").annotate(count=Count("pk"))
+        for organisation, count in counted.values_list("organisation", "count"):
+            taken[organisation] += count
+    return taken
 
 
 def extra_seats_of(organisation: Organisation, tier: Tier) -> tuple[int, Decimal]:

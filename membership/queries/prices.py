@@ -1,5 +1,6 @@
 """What memberships cost."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from django.db.models import Subquery
 
 from membership.models.organisation import Organisation
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
+from membership.money import PriceKey, PriceMatrix
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,15 @@ def valid_prices(*, on: date) -> list[Price]:
     for price in prices.order_by("valid_from"):
         newest[price.tier_id, price.size_band_id, price.kind] = price
     return list(newest.values())
+
+
+def price_matrix() -> PriceMatrix:
+    """Return all prices, past and to come, in one query."""
+    fees: dict[PriceKey, dict[date, Decimal]] = defaultdict(dict)
+    rows = Price.objects.values_list("tier", "size_band", "kind", "valid_from", "yearly_fee")
+    for tier, size_band, kind, valid_from, fee in rows.order_by():
+        fees[PriceKey(tier, size_band, kind)][valid_from] = fee
+    return PriceMatrix(dict(fees))
 
 
 def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[PriceRow]:

@@ -1,7 +1,6 @@
-"""The terms of a membership: what holds now, what comes next, what a change costs."""
+"""The terms of a membership: what was charged for each, and what a change within one costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,27 +10,8 @@ from billing.models import Invoice
 from membership.models.membership import Charge, Membership
 from membership.models.prices import Tier
 from membership.money import Stretch, price_of_change
-from membership.queries.people import extra_seats_of
-from membership.queries.prices import PriceMissing, yearly_fee, yearly_fees
+from membership.queries.prices import yearly_fees
 from membership.rules import last_day_of_term
-
-
-@dataclass(frozen=True)
-class NextTerm:
-    """What the next term of a membership will be, as things stand; the fees in EUR a year, VAT excluded."""
-
-    starts_on: date
-    ends_on: date
-    tier: Tier
-    employees: int
-    yearly_fee: Decimal
-    extra_seats: int
-    seats_fee: Decimal
-
-    @property
-    def total_fee(self) -> Decimal:
-        """What the term costs, extra places included."""
-        return self.yearly_fee + self.seats_fee
 
 
 def start_charge(membership: Membership) -> Charge:
@@ -91,48 +71,6 @@ def last_charge_of(membership: Membership, *, starts_on: date) -> Charge | None:
     """Return what holds at last of the term that starts on a day: its renewal, or an upgrade of it."""
     charges = membership.charges.filter(voided_at__isnull=True, term_starts_on=starts_on)
     return charges.select_related("tier", "invoice").order_by("pk").last()
-
-
-def next_term_of(membership: Membership) -> NextTerm:
-    """Return what the term after the current one will be: as invoiced, once it is.
-
-    Before that it has the announced tier, today's size, that day's price, and the extra places that are
-    taken. Raises PriceMissing when there is no price for it.
-    """
-    if membership.ends_on is None:
-        raise PriceMissing(f"{membership} has no term yet")
-    starts_on = membership.ends_on + timedelta(days=1)
-    if last := last_charge_of(membership, starts_on=starts_on):
-        fees = (last.yearly_fee, last.extra_seats, last.seats_fee)
-        return NextTerm(starts_on, last_day_of_term(starts_on), last.tier, last.employees, *fees)
-    tier = membership.next_tier or membership.tier
-    organisation = membership.organisation
-    employees = organisation.employees or _employees_charged(membership)
-    fee = yearly_fee(tier=tier, employees=employees, kind=organisation.kind, on=starts_on)
-    extra, seats_fee = extra_seats_of(organisation, tier)
-    return NextTerm(starts_on, last_day_of_term(starts_on), tier, employees, fee, extra, seats_fee)
-
-
-def next_fees(membership: Membership) -> dict[int, Decimal]:
-    """Return what the next term would cost at each tier that has a price, by the tier's id, as things stand.
-
-    EUR a year, VAT excluded, with the extra places that are taken.
-    """
-    if membership.ends_on is None:
-        return {}
-    organisation = membership.organisation
-    fees = yearly_fees(
-        employees=organisation.employees or _employees_charged(membership),
-        kind=organisation.kind,
-        on=membership.ends_on + timedelta(days=1),
-    )
-    tiers = Tier.objects.in_bulk(fees)
-    return {pk: fee + extra_seats_of(organisation, tiers[pk])[1] for pk, fee in fees.items()}
-
-
-def _employees_charged(membership: Membership) -> int:
-    last = membership.charges.filter(voided_at__isnull=True).order_by("pk").last()
-    return last.employees if last else 1
 
 
 def prices_of_upgrades(

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from membership.money import (
+    PriceKey,
+    PriceMatrix,
     Stretch,
     StretchesOutOfOrder,
     fee_of_term,
@@ -96,3 +98,21 @@ def test_an_engagement_over_a_leap_day() -> None:
 )
 def test_one_notice_at_a_time(days_left: int, sent: list[int], due: int | None) -> None:
     assert notice_due(days_left=days_left, levels=(60, 30, 7), sent=sent) == due
+
+
+CELLS = st.sampled_from([PriceKey(tier, band, "company") for tier in (1, 2) for band in (1, 2)])
+GRIDS = st.dictionaries(CELLS, FEES)
+MATRICES = st.dictionaries(CELLS, st.dictionaries(STARTS, FEES, min_size=1, max_size=4)).map(PriceMatrix)
+
+
+@given(MATRICES, GRIDS, STARTS, STARTS)
+def test_changed_prices_hold_from_their_day_to_the_next_planned_one_and_nowhere_else(
+    matrix: PriceMatrix, fees: dict[PriceKey, Decimal], valid_from: date, on: date
+) -> None:
+    changes = {change.key: change for change in matrix.changes(fees, valid_from=valid_from)}
+    after = matrix.changed(list(changes.values()), valid_from=valid_from)
+    assert matrix.changes({}, valid_from=valid_from) == after.changes(fees, valid_from=valid_from) == []
+    for key in {*matrix.fees, *fees}:
+        change = changes.get(key)
+        holds = change is not None and valid_from <= on and (change.until is None or on < change.until)
+        assert after.fee(key, on=on) == (fees[key] if holds else matrix.fee(key, on=on))
