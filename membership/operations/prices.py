@@ -3,51 +3,52 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from cms.log import record
-from membership.models import Price
-from membership.queries import valid_prices
-
-
-class PriceKey(NamedTuple):
-    """What a price is for: ids of tier and size band, and the kind of organisation."""
-
-    tier_id: int
-    size_band_id: int
-    kind: str
+from membership.models import Price, Tier
+from membership.money import PriceKey
+from membership.queries import preview_prices, price_matrix
 
 
 class PricesOfThePast(Exception):
     """Prices count from tomorrow on at the earliest: what somebody reads today, holds today."""
 
 
+class PreviewOutdated(RuntimeError):
+    """What would change now is not what was shown: a price, a member or a renewal changed meanwhile."""
+
+
 @transaction.atomic
 def set_prices(
-    *, fees: Mapping[PriceKey, Decimal], valid_from: date, by: User | None, at: datetime
+    *,
+    fees: Mapping[PriceKey, Decimal],
+    valid_from: date,
+    by: User | None,
+    at: datetime,
+    seal: str | None = None,
 ) -> list[Price]:
     """Let yearly fees (EUR, VAT excluded) count from a day on; return those that change then.
 
-    Prices planned for the same day are replaced. Raises PricesOfThePast.
+    Prices planned for the same day are replaced. `seal` is that of the preview which somebody confirms.
+    Raises PricesOfThePast and PreviewOutdated.
     """
     if valid_from <= timezone.localdate(at):
         raise PricesOfThePast
-    before = {
-        PriceKey(price.tier_id, price.size_band_id, price.kind): price
-        for price in valid_prices(on=valid_from)
-    }
+    # One at a time, so that nobody confirms a preview while another one is being set.
+    list(Tier.objects.select_for_update(no_key=True).order_by("pk"))
+    if seal is not None and preview_prices(fees=fees, valid_from=valid_from).seal != seal:
+        raise PreviewOutdated
     changed = []
-    for key, fee in fees.items():
-        known = before.get(key)
-        if known is not None and known.yearly_fee == fee:
-            continue
+    for change in price_matrix().changes(fees, valid_from=valid_from):
         price, _created = Price.objects.update_or_create(
-            **key._asdict(), valid_from=valid_from, defaults={"yearly_fee": fee}
+            **change.key._asdict(), valid_from=valid_from, defaults={"yearly_fee": change.after}
         )
-        record(price, "membership.set_price", by=by, data={"fee": str(fee), "valid_from": str(valid_from)})
+        before = None if change.before is None else str(change.before)
+        data = {"before": before, "fee": str(change.after), "valid_from": str(valid_from)}
+        record(price, "membership.set_price", by=by, at=at, data=data)
         changed.append(price)
     return changed

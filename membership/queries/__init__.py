@@ -30,6 +30,7 @@ from membership.queries.people import (
     people_of,
     seats_taken,
 )
+from membership.queries.price_changes import ChangedRenewal, PricePreview, preview_prices
 from membership.queries.prices import (
     PriceMissing,
     PriceRow,
@@ -77,6 +78,7 @@ from membership.queries.terms import (
 
 __all__ = [
     "AlreadyResigned",
+    "ChangedRenewal",
     "Contact",
     "CustomerMissing",
     "NextTerm",
@@ -84,6 +86,7 @@ __all__ = [
     "NotRunning",
     "OwnPlace",
     "PriceMissing",
+    "PricePreview",
     "PriceRow",
     "Quote",
     "SeatQuote",
@@ -119,6 +122,7 @@ __all__ = [
     "own_places",
     "people_of",
     "personal_data_of",
+    "preview_prices",
     "price_matrix",
     "price_table",
     "prices_by_size",

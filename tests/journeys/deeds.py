@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -48,6 +48,8 @@ from membership.models import (
     SizeBand,
     Tier,
 )
+from membership.money import PriceKey
+from membership.queries import preview_prices
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 from tests.factories.bank import bank_file, entry
@@ -162,6 +164,16 @@ A_FREE_INVOICE = {
     "step": "issue",
     "confirmed": seal,
 }
+
+
+def seal_of_prices(things: Things) -> str:
+    """What the preview of the prices below is confirmed by; they count from the first of January."""
+    key = PriceKey(Tier.objects.get(slug="connect").pk, things["band"].pk, "company")
+    valid_from = date(timezone.localdate().year + 1, 1, 1)
+    return preview_prices(fees={key: Decimal("777.50")}, valid_from=valid_from).seal
+
+
+NEW_PRICES = {"company-connect-{band}": "777,50", "step": "set", "confirmed": seal_of_prices}
 NAMED = {"name_nl": "Nieuw", "name_en": "New"}
 
 DEEDS: dict[str, list[Deed]] = {
@@ -287,7 +299,7 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("wagtailsettings:edit", "billing/issuer/issuer", Issuer, DESK, {"bank": "Anders"}),
     ],
     "membership": [
-        Deed("membership_prices:grid", "", Price, DESK, {"company-connect-{band}": "777,50"}),
+        Deed("membership_prices:grid", "", Price, DESK, NEW_PRICES),
         Deed("membership_tiers:add", "", Tier, NOBODY, NAMED),
         Deed("membership_tiers:edit", "tier", Tier, DESK, NAMED),
         Deed("membership_tiers:delete", "tier", Tier, NOBODY),

@@ -38,7 +38,7 @@ OF_STAFF = {
     "membership.forms.changes.ExtendForm",
     "membership.forms.changes.ReasonForm",
     "membership.viewsets.organisations.MergeForm",
-    "membership.viewsets.prices.PriceGridForm",
+    "membership.viewsets.price_grid.PriceGridForm",
 }
 """In the back office, where Wagtail prints forms and asks who may: `test_bad_input_of_staff` tries them."""
 NO_FORMS = {

@@ -6,6 +6,7 @@ import pytest
 from billing.models import Invoice
 from billing.operations.invoices import credit_invoice
 from membership.models import Charge, Membership, Tier
+from membership.money import PriceKey
 from membership.operations.changes import (
     Engaged,
     QuoteChanged,
@@ -14,7 +15,7 @@ from membership.operations.changes import (
     upgrade_membership,
     withdraw_resignation,
 )
-from membership.operations.prices import PriceKey, set_prices
+from membership.operations.prices import set_prices
 from membership.operations.renewing import RenewalPaid
 from membership.queries import AlreadyResigned, NotHigher, upgrade_quote
 from tests.factories.billing import fill_in_issuer

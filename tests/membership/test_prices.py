@@ -10,7 +10,8 @@ from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from membership.models import Price, SizeBand, Tier
-from membership.operations.prices import PriceKey, PricesOfThePast, set_prices
+from membership.money import PriceKey
+from membership.operations.prices import PricesOfThePast, set_prices
 from membership.queries import yearly_fee
 from tests.membership.test_pages import add_member
 from tests.membership.test_viewsets import staff
@@ -55,7 +56,10 @@ def test_the_treasurer_sets_all_prices_on_one_screen() -> None:
     assert 'value="veel"' in refused.content.decode()
     band = SizeBand.objects.get(pk=name.rsplit("-", 1)[1])
     before = Price.objects.count()
-    assert client.post(GRID, {**words, name: "777,50"}).status_code == 302
+    seal = client.post(GRID, {**words, name: "777,50"}).context["preview"].seal
+    assert Price.objects.count() == before
+    confirmed = {**words, name: "777,50", "step": "set", "confirmed": seal}
+    assert client.post(GRID, confirmed).status_code == 302
     new = Price.objects.get(valid_from=TOMORROW)
     assert (new.yearly_fee, new.size_band, Price.objects.count()) == (Decimal("777.50"), band, before + 1)
     assert "777,50" in client.get("/admin/memberships/prices/").content.decode()
