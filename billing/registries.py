@@ -1,7 +1,12 @@
-"""What higher apps tell billing: who acts for a customer. Filled in their `AppConfig.ready()`."""
+"""What higher apps tell billing: who acts for a customer, and what they will invoice.
 
-from collections.abc import Callable
+Filled in their `AppConfig.ready()`.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.functional import Promise
@@ -25,3 +30,30 @@ class CustomerAccess:
 
 customer_access: Registry[CustomerAccess] = Registry()
 """Any entry that says yes is enough."""
+
+
+@dataclass(frozen=True)
+class ExpectedCharge:
+    """What will be invoiced to a customer on a day, as things stand: EUR, VAT excluded, at one rate."""
+
+    customer: Customer
+    invoice_on: date
+    net: Decimal
+
+
+@dataclass(frozen=True)
+class ExpectedIncome:
+    """One app's answer to: what will be invoiced from one day up to and including another?
+
+    `expected` takes both days. `page` names the address of the list of it, which takes the second one as
+    `until`; who has the right `permission` may open it.
+    """
+
+    name: str
+    label: Promise | str
+    expected: Callable[[date, date], Sequence[ExpectedCharge]]
+    page: str
+    permission: str
+
+
+expected_income: Registry[ExpectedIncome] = Registry()

@@ -25,6 +25,9 @@ INVOICE, PAYMENT_REQUEST, CREDIT_NOTE = "invoice", "payment_request", "credit_no
 PREFIXES = {INVOICE: "", PAYMENT_REQUEST: "BV", CREDIT_NOTE: "CN"}
 DIGITS = {INVOICE: 1, CREDIT_NOTE: 2, PAYMENT_REQUEST: 3}
 
+AGES: tuple[tuple[int, int | None], ...] = ((1, 30), (31, 60), (61, 90), (91, None))
+"""How many days something can be overdue, from and up to and including, as receivables are aged by."""
+
 # Peppol's categories (UNCL5305) that a Belgian association can meet.
 STANDARD, EXEMPT, REVERSE_CHARGE, OUTSIDE_SCOPE = "S", "E", "AE", "O"
 
@@ -140,3 +143,9 @@ def say_number(number: str) -> str:
     if len(digits) != 10 or not digits.isdecimal():
         return number
     return f"{country}{digits[:4]}.{digits[4:7]}.{digits[7:]}"
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the month of a day."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

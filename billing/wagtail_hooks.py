@@ -1,10 +1,13 @@
 """What billing adds to the back office."""
 
+from typing import Any
+
+from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
 from billing import log_actions
-from billing.viewsets import BillingViewSetGroup
+from billing.viewsets import BillingViewSetGroup, DashboardPanel
 
 
 @hooks.register("register_log_actions")
@@ -17,3 +20,10 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 def register_desk() -> BillingViewSetGroup:
     """Register the treasurer's lists."""
     return BillingViewSetGroup()
+
+
+@hooks.register("construct_homepage_panels")
+def add_dashboard_panel(request: HttpRequest, panels: list[Any]) -> None:
+    """Show who may read invoices how things stand, on the start of the back office."""
+    if request.user.has_perm(DashboardPanel.permission):
+        panels.append(DashboardPanel())

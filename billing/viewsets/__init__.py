@@ -6,6 +6,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from billing.viewsets.accounting import AccountingViewSet
 from billing.viewsets.bank import BankEntryViewSet
 from billing.viewsets.bank_files import BankFileViewSet
+from billing.viewsets.dashboard import DashboardPanel, DashboardViewSet
 from billing.viewsets.dispatches import DispatchViewSet
 from billing.viewsets.free_invoices import FreeInvoiceViewSet
 from billing.viewsets.invoices import InvoiceViewSet
@@ -13,6 +14,8 @@ from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
 from billing.viewsets.refunds import ReversalViewSet
 from billing.viewsets.stripe import EventViewSet
 from billing.viewsets.vat import VatTreatmentViewSet
+
+__all__ = ["BillingViewSetGroup", "DashboardPanel"]
 
 
 class BillingViewSetGroup(ViewSetGroup):
@@ -22,6 +25,7 @@ class BillingViewSetGroup(ViewSetGroup):
     menu_icon = "clipboard-list"
     menu_order = 350
     items = (
+        DashboardViewSet,
         InvoiceViewSet,
         FreeInvoiceViewSet,
         DispatchViewSet,

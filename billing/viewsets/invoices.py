@@ -20,11 +20,14 @@ from billing.queries import (
     ZERO,
     dispatches_of,
     open_amount,
+    pending_debits,
     refundable_amount,
     reversals_of,
     stuck_dispatches,
+    unsigned_invoices,
     with_delivery,
     with_open_amount,
+    with_refundable,
 )
 from billing.viewsets.actions import ACTIONS
 from billing.viewsets.dispatches import DELIVERY_ACTIONS, DeliveryColumn, DeliveryFilter
@@ -39,13 +42,37 @@ class InvoiceFilters(WagtailFilterSet):
     status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Invoice.Status.choices)
     kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=Invoice.Kind.choices)
     issued_on = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
+    due_on = django_filters.DateFromToRangeFilter(label=_("Due date"), widget=DateRangePickerWidget)
     customer = django_filters.ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    held = django_filters.BooleanFilter(
+        label=_("Reminders held"), field_name="dunning_hold", lookup_expr="isnull", exclude=True
+    )
+    pending = django_filters.BooleanFilter(label=_("A bank is about to pay"), method="filter_pending")
+    refundable = django_filters.BooleanFilter(label=_("To be paid back"), method="filter_refundable")
+    unsigned = django_filters.BooleanFilter(label=_("VAT treatment not signed off"), method="filter_unsigned")
 
     delivery = DeliveryFilter()
 
     class Meta:
         model = Invoice
-        fields = ("status", "delivery", "kind", "issued_on", "customer")
+        fields = (
+            "status", "delivery", "kind", "issued_on", "due_on", "customer", "held", "pending", "refundable",
+            "unsigned",
+        )  # fmt: skip
+
+    def filter_pending(self, rows: QuerySet[Invoice], name: str, value: bool) -> QuerySet[Invoice]:
+        """Keep what a bank is about to pay, or the rest."""
+        return rows.filter(pk__in=pending_debits()) if value else rows.exclude(pk__in=pending_debits())
+
+    def filter_refundable(self, rows: QuerySet[Invoice], name: str, value: bool) -> QuerySet[Invoice]:
+        """Keep the invoices of which something is to be paid back, or the rest."""
+        reckoned = with_refundable(rows)
+        return reckoned.filter(refundable__gt=0) if value else reckoned.filter(refundable=0)
+
+    def filter_unsigned(self, rows: QuerySet[Invoice], name: str, value: bool) -> QuerySet[Invoice]:
+        """Keep the documents with such a line, or the rest."""
+        unsigned = unsigned_invoices().values("pk")
+        return rows.filter(pk__in=unsigned) if value else rows.exclude(pk__in=unsigned)
 
 
 class StatusColumn(Column):
@@ -103,6 +130,9 @@ class InvoiceIndexView(LedgerIndexView):
                 (_("Total"), say_euro((invoiced["sum_gross"] or ZERO) - (credited["sum_gross"] or ZERO))),
                 (_("To be paid"), say_euro(invoiced["sum_left"] or ZERO)),
             ]
+            if "refundable" in rows.query.annotations:
+                back = rows.aggregate(sum_back=Sum("refundable"))["sum_back"]
+                context["sums"].append((_("To be paid back"), say_euro(back or ZERO)))
         return context
 
 

@@ -1,7 +1,9 @@
 """The treasurer's lists of payments and customers."""
 
+from typing import Any
+
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -10,7 +12,9 @@ from wagtail.admin.views.generic import CreateView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from billing.models import Customer, Payment
+from billing.queries import ZERO
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
+from cms.amounts import say_euro
 
 
 class PaymentFilters(WagtailFilterSet):
@@ -25,7 +29,7 @@ class PaymentFilters(WagtailFilterSet):
 
 
 class PaymentIndexView(LedgerIndexView):
-    """All payments with their invoice, in one query."""
+    """All payments with their invoice, and the totals of what the filters leave."""
 
     def get_base_queryset(self) -> QuerySet[Payment]:
         """Fetch the invoices along."""
@@ -35,6 +39,18 @@ class PaymentIndexView(LedgerIndexView):
     def get_inspect_url(self, instance: Payment) -> str:
         """Lead to the payment's invoice."""
         return reverse("billing_invoices:inspect", args=[instance.invoice_id])
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the totals over all pages."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        if context.get("paginator"):
+            rows = context["paginator"].object_list.order_by()
+            sums = rows.aggregate(sum_amount=Sum("amount"), sum_surplus=Sum("surplus"))
+            context["sums"] = [
+                (_("Received"), say_euro(sums["sum_amount"] or ZERO)),
+                (_("Of which too much"), say_euro(sums["sum_surplus"] or ZERO)),
+            ]
+        return context
 
 
 class PaymentViewSet(LedgerViewSet):
@@ -46,6 +62,7 @@ class PaymentViewSet(LedgerViewSet):
     url_prefix = "billing/payments"
     menu_label = _("Payments")
     index_view_class = PaymentIndexView
+    index_results_template_name = "billing/admin/invoice_results.html"
     filterset_class = PaymentFilters
     ordering = ("-received_on", "-pk")
     search_fields = ["invoice__number", "invoice__name", "external_reference", "note"]

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import django_filters
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +21,7 @@ from billing.forms.refunds import RefundForm
 from billing.gateways.stripe import connect
 from billing.models import Invoice, Payment, Reversal
 from billing.operations.refunds import NotByStripe, RefundTooHigh, refund_payment
-from billing.queries import left_of_payment, refundable_amount
+from billing.queries import ZERO, left_of_payment, refundable_amount
 from billing.rules import stripe_intent
 from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
@@ -149,6 +149,14 @@ class ReversalIndexView(LedgerIndexView):
         """Lead to the invoice."""
         return reverse("billing_invoices:inspect", args=[instance.payment.invoice_id])
 
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the total over all pages."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        if context.get("paginator"):
+            total = context["paginator"].object_list.order_by().aggregate(sum=Sum("amount"))["sum"]
+            context["sums"] = [(_("Total"), say_euro(total or ZERO))]
+        return context
+
 
 class ReversalViewSet(LedgerViewSet):
     """What went back to payers. What could not be paid back stands here as well."""
@@ -159,6 +167,7 @@ class ReversalViewSet(LedgerViewSet):
     url_prefix = "billing/reversals"
     menu_label = gettext_lazy("Refunds and chargebacks")
     index_view_class = ReversalIndexView
+    index_results_template_name = "billing/admin/invoice_results.html"
     filterset_class = ReversalFilters
     ordering = ("-returned_on", "-pk")
     search_fields = ["payment__invoice__number", "payment__invoice__name", "external_id", "reason"]

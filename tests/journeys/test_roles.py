@@ -50,6 +50,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("membership_prices:grid", "", {ADMINISTRATOR, FINANCE}),
     ("membership_tiers:index", "", {ADMINISTRATOR, FINANCE}),
     ("membership_size_bands:index", "", {ADMINISTRATOR, FINANCE}),
+    ("billing_dashboard:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_invoices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_free_invoices:index", "", {ADMINISTRATOR, FINANCE}),
     ("billing_dispatches:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
