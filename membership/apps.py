@@ -13,7 +13,7 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from billing.registries import CustomerAccess, customer_access
+        from billing.registries import CustomerAccess, ExpectedIncome, customer_access, expected_income
         from cms.registries import (
             DueWork,
             Lively,
@@ -41,7 +41,7 @@ class MembershipConfig(AppConfig):
             invoice_renewals,
             turn_terms,
         )
-        from membership.queries import acts_for_customer, personal_data_of
+        from membership.queries import acts_for_customer, expected_charges, personal_data_of
         from membership.slots import link_to_members, link_to_membership, tell_of_ended_membership
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
@@ -59,6 +59,15 @@ class MembershipConfig(AppConfig):
         )
         customer_access.register(
             CustomerAccess("membership", acts_for_customer, "membership:own", _("Back to My organisation"))
+        )
+        expected_income.register(
+            ExpectedIncome(
+                "renewals",
+                _("Renewals, to be invoiced"),
+                expected_charges,
+                "membership_renewals:index",
+                "membership.view_membership",
+            )
         )
         personal_data.register(PersonalData("membership", personal_data_of, erase_person))
         slots.register(Slot("ended membership", "own-account", tell_of_ended_membership))

@@ -1,6 +1,6 @@
 """What a spreadsheet gets about members and their renewals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.exports import Spreadsheet
+from billing.queries import gross_of
 from membership.models import Membership
-from membership.queries import ChangedRenewal, PricePreview
+from membership.queries import ChangedRenewal, ExpectedRenewal, PricePreview
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,55 @@ def renewal_sheet(preview: PricePreview) -> tuple[Spreadsheet, Iterator[RenewalR
         for each in preview.renewals
     )
     return Spreadsheet(f"new-prices-{preview.valid_from.isoformat()}", RENEWAL_HEADINGS), rows
+
+
+@dataclass(frozen=True)
+class ExpectedRow:
+    """A renewal that is to be invoiced; amounts in EUR, `gross` with VAT."""
+
+    pk: int
+    organisation: str
+    enterprise_number: str
+    tier: str
+    size_band: str
+    renews_on: date
+    invoice_on: date
+    net: Decimal
+    gross: Decimal
+
+
+EXPECTED_HEADINGS: dict[str, Promise] = {
+    "organisation": gettext_lazy("Organisation"),
+    "enterprise_number": gettext_lazy("Enterprise number"),
+    "tier": gettext_lazy("Tier"),
+    "size_band": gettext_lazy("Size"),
+    "renews_on": gettext_lazy("Renews on"),
+    "invoice_on": gettext_lazy("Invoiced on"),
+    "net": gettext_lazy("Without VAT"),
+    "gross": gettext_lazy("With VAT"),
+}
+
+
+def expected_rows(renewals: Sequence[ExpectedRenewal]) -> list[ExpectedRow]:
+    """Return the renewals that are to be invoiced, with VAT; who cannot be invoiced is left out."""
+    charges = [(each, charge) for each in renewals if (charge := each.charge)]
+    grosses = gross_of([charge for _each, charge in charges])
+    return [
+        ExpectedRow(
+            pk=each.membership.pk,
+            organisation=each.membership.organisation.name,
+            enterprise_number=each.membership.organisation.enterprise_number,
+            tier=each.term.tier.name,
+            size_band=each.term.size_band.name if each.term.size_band else "",
+            renews_on=each.term.starts_on,
+            invoice_on=charge.invoice_on,
+            net=charge.net,
+            gross=gross,
+        )
+        for (each, charge), gross in zip(charges, grosses, strict=True)
+    ]
+
+
+def expected_sheet(until: date) -> Spreadsheet:
+    """Return the sheet of the renewals that are to be invoiced up to and including a day."""
+    return Spreadsheet(f"renewals-until-{until.isoformat()}", EXPECTED_HEADINGS)

@@ -56,7 +56,10 @@ from membership.queries.quotes import (
     upgrade_quotes,
 )
 from membership.queries.renewals import (
+    ExpectedRenewal,
     NextTerm,
+    expected_charges,
+    expected_renewals,
     next_fees,
     next_term_of,
     next_terms,
@@ -81,6 +84,7 @@ __all__ = [
     "ChangedRenewal",
     "Contact",
     "CustomerMissing",
+    "ExpectedRenewal",
     "NextTerm",
     "NotHigher",
     "NotRunning",
@@ -102,6 +106,8 @@ __all__ = [
     "current_members",
     "customer_of",
     "ended_memberships_of",
+    "expected_charges",
+    "expected_renewals",
     "extra_seats_of",
     "has_left",
     "invoiced_organisation",

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from billing.registries import ExpectedCharge
+from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
 from membership.models.organisation import Organisation
 from membership.models.prices import SizeBand, Tier
@@ -56,6 +58,43 @@ def renewals_to_invoice(*, until: date, days: int) -> QuerySet[Membership]:
         membership=OuterRef("pk"), term_starts_on__gt=OuterRef("ends_on"), voided_at__isnull=True
     )
     return renewing_memberships().filter(~Exists(made), ends_on__lte=until + timedelta(days=days))
+
+
+@dataclass(frozen=True)
+class ExpectedRenewal:
+    """A next term that is to be invoiced on a day, as things stand."""
+
+    membership: Membership
+    term: NextTerm
+    invoice_on: date
+
+    @property
+    def charge(self) -> ExpectedCharge | None:
+        """What billing is told of it; None where nobody can be invoiced."""
+        customer = self.membership.organisation.customer
+        return ExpectedCharge(customer, self.invoice_on, self.term.total_fee) if customer else None
+
+
+def expected_renewals(today: date, until: date) -> list[ExpectedRenewal]:
+    """Return the renewals that are to be invoiced from today up to and including a day, in that order.
+
+    What should have been invoiced before comes today. Left out is what would come to nothing, and who has no
+    price. At most eight queries.
+    """
+    days = Lifecycle.load().invoice_days
+    members = renewals_to_invoice(until=until, days=days)
+    memberships = list(members.select_related("organisation__customer", "tier", "next_tier"))
+    terms = next_terms(memberships)
+    return [
+        ExpectedRenewal(each, terms[each.pk], max(each.ends_on - timedelta(days=days), today))
+        for each in memberships
+        if each.ends_on and each.pk in terms and terms[each.pk].total_fee
+    ]
+
+
+def expected_charges(today: date, until: date) -> list[ExpectedCharge]:
+    """Return what `expected_renewals` come to, for the treasurer's desk."""
+    return [charge for each in expected_renewals(today, until) if (charge := each.charge)]
 
 
 def next_terms(

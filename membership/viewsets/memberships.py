@@ -25,6 +25,7 @@ from membership.queries import contacts_of
 from membership.viewsets.actions import ACTIONS
 from membership.viewsets.people import PeopleViewSet
 from membership.viewsets.prices import PriceViewSet, SizeBandViewSet, TierViewSet
+from membership.viewsets.renewals import RenewalsViewSet
 
 register_permission_policy(Membership, LedgerPolicy(Membership))
 
@@ -155,4 +156,11 @@ class MembershipsViewSetGroup(ViewSetGroup):
     menu_label = _("Memberships and prices")
     menu_icon = "group"
     menu_order = 340
-    items = (MembershipViewSet, PeopleViewSet, PriceViewSet, TierViewSet, SizeBandViewSet)
+    items = (
+        MembershipViewSet,
+        RenewalsViewSet,
+        PeopleViewSet,
+        PriceViewSet,
+        TierViewSet,
+        SizeBandViewSet,
+    )

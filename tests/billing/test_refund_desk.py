@@ -121,7 +121,7 @@ def test_the_list_names_the_invoice_and_takes_the_same_queries_whatever_its_leng
 ) -> None:
     client.post(f"{LIST}refund/{invoice.pk}/", form(invoice))
     client.get(REVERSALS)  # content types are known then
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(REVERSALS).content.decode()
     assert invoice.number in page
     assert f"{LIST}inspect/{invoice.pk}/" in page
@@ -131,7 +131,7 @@ def test_the_list_names_the_invoice_and_takes_the_same_queries_whatever_its_leng
         words = form(other, key=f"6f1f8d0e-3c1f-4f57-9d6e-0d6c9c3b7c2{number}")
         client.post(f"{LIST}refund/{other.pk}/", words)
     assert Reversal.objects.count() == 4
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(REVERSALS)
     assert client.get(f"{REVERSALS}?status=failed").content.decode().count(invoice.number) == 0
     export = client.get(f"{REVERSALS}?export=csv")

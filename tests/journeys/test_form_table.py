@@ -39,6 +39,7 @@ OF_STAFF = {
     "membership.forms.changes.ReasonForm",
     "membership.viewsets.organisations.MergeForm",
     "membership.viewsets.price_grid.PriceGridForm",
+    "membership.viewsets.renewals.UntilForm",
 }
 """In the back office, where Wagtail prints forms and asks who may: `test_bad_input_of_staff` tries them."""
 NO_FORMS = {

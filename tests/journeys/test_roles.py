@@ -45,6 +45,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("membership_organisation:index", "", {ADMINISTRATOR, EVENTS, FINANCE, MATCHMAKER}),
     ("membership_organisation:add", "", {ADMINISTRATOR, FINANCE}),
     ("membership_memberships:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("membership_renewals:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("membership_people:index", "", {ADMINISTRATOR, FINANCE, MATCHMAKER}),
     ("membership_prices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("membership_prices:grid", "", {ADMINISTRATOR, FINANCE}),
