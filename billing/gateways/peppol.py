@@ -7,17 +7,16 @@ import json
 import os
 from base64 import b64encode
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, ClassVar, Protocol
 
-import requests
 from django.conf import settings
+
+from billing.gateways.http import NoAnswer, fetch
 
 TIMEOUT = 20
 """Seconds to wait for a connection, and for each part of an answer."""
-CHUNK, LONGEST_ANSWER = 65_536, 1_048_576
 REFUSALS = (400, 413, 422)
 KEPT = 2_000
 """So many characters of an answer are worth keeping."""
@@ -228,25 +227,16 @@ class Storecove:
     def _call(
         self, method: str, path: str, body: Any = None, *, missing_is_fine: bool = False
     ) -> tuple[int, str]:
-        """Make one request, follow no redirect, and read no more than an answer can be."""
-        headers = {"Accept": "application/json", "Authorization": f"Bearer {self.api_key}"}
+        """Make one request. Raises AccessPointUnavailable, AccessPointRefused and AlreadySubmitted."""
+        url = f"{self.api_base.rstrip('/')}/{path}"
+        headers = {"Authorization": f"Bearer {self.api_key}"}
         try:
-            with requests.request(
-                method,
-                f"{self.api_base.rstrip('/')}/{path}",
-                json=body,
-                headers=headers,
-                timeout=self.timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                read = b"".join(islice(answer.iter_content(CHUNK), LONGEST_ANSWER // CHUNK))
-        except requests.RequestException as error:
-            raise AccessPointUnavailable(type(error).__name__) from error
-        text = read.decode(errors="replace")
-        if 200 <= answer.status_code < 300 or (missing_is_fine and answer.status_code == 404):
-            return answer.status_code, text
-        raise _failure(answer.status_code, text)
+            status, text = fetch(method, url, json=body, headers=headers, timeout=self.timeout)
+        except NoAnswer as error:
+            raise AccessPointUnavailable(str(error)) from error
+        if 200 <= status < 300 or (missing_is_fine and status == 404):
+            return status, text
+        raise _failure(status, text)
 
 
 def access_point() -> AccessPoint:

@@ -2,16 +2,15 @@
 
 import json
 import re
-import time
 from base64 import b64decode
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree
+
+from tests.fakes.loopback import Answer, JsonServer, running
 
 KEY, LEGAL_ENTITY = "storecove-suite-key", 4711
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -20,8 +19,6 @@ WEBHOOK = re.compile(r"/api/v2/webhook_instances/([\w-]*)")
 PARTICIPANT = {"documentTypes": list, "network": str, "metaScheme": str, "scheme": str, "identifier": str}
 SUBMISSION = {"legalEntityId": int, "idempotencyGuid": str, "routing": dict, "document": dict}
 DOCUMENT_TYPES = {"invoice", "creditnote", "invoice_response", "order", "ordering", "order_response"}
-
-Answer = tuple[int, Any]
 
 
 class Unprocessable(Exception):
@@ -32,23 +29,20 @@ class Unprocessable(Exception):
         self.answer = [{"source": source, "details": details}]
 
 
-class StorecoveServer(ThreadingHTTPServer):
-    """One account. `failure` (status and text) and `delay` (seconds) spoil every answer."""
+class StorecoveServer(JsonServer):
+    """One account."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.requests: list[tuple[str, str, dict[str, str], Any]] = []
+        super().__init__()
         self.receivers: dict[tuple[str, str], dict[str, Any]] = {}
         self.submissions: dict[str, dict[str, Any]] = {}
         self.evidence: dict[str, dict[str, Any]] = {}
         self.webhooks: deque[dict[str, str]] = deque()
-        self.failure: tuple[int, str] | None = None
-        self.delay = 0.0
 
     @property
     def url(self) -> str:
         """The API base to give to the gateway."""
-        return f"http://127.0.0.1:{self.server_address[1]}/api/v2"
+        return f"{self.address}/api/v2"
 
     def deliver(self, guid: str) -> None:
         """Let the receiver's access point take a document, and tell it."""
@@ -152,52 +146,6 @@ def check_names(asked: Any, kinds: Mapping[str, type], needed: set[str]) -> None
         raise Unprocessable(name, "is missing")
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: StorecoveServer
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def do_DELETE(self) -> None:
-        self._answer()
-
-    def log_message(self, *args: Any) -> None:
-        """Keep the test's output quiet."""
-
-    def _answer(self) -> None:
-        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = json.loads(sent) if sent else None
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append((self.command, self.path, headers, body))
-        time.sleep(self.server.delay)
-        if self.server.failure:
-            status, text = self.server.failure
-        else:
-            status, answer = self.server.handle_call(self.command, self.path, headers, body)
-            text = "" if answer is None else json.dumps(answer)
-        try:
-            self.send_response(status)
-            if status in (301, 302):
-                self.send_header("Location", "http://127.0.0.1:9/")
-            self.send_header("Content-Type", "application/json")
-            if status != 204:
-                self.send_header("Content-Length", str(len(text.encode())))
-            self.end_headers()
-            self.wfile.write(text.encode())
-        except ConnectionError:
-            pass  # who asked did not wait
-
-
-@contextmanager
-def storecove_server() -> Iterator[StorecoveServer]:
+def storecove_server() -> AbstractContextManager[StorecoveServer]:
     """Run the stand-in for the time of a test."""
-    server = StorecoveServer()
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
+    return running(StorecoveServer())
