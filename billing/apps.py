@@ -26,6 +26,7 @@ class BillingConfig(AppConfig):
             Payment,
             Reversal,
             StripeEvent,
+            VatCheck,
             VatTreatment,
         )
         from billing.models.guards import install_guards
@@ -36,6 +37,7 @@ class BillingConfig(AppConfig):
         from billing.operations.privacy import erase_customer
         from billing.operations.reference import load_vat_treatments
         from billing.operations.refunds import ask_refunds_again
+        from billing.operations.vat_checks import want_due_checks
         from billing.permissions import GRANTS, CustomerPolicy, EditOnlyPolicy, LedgerPolicy
         from billing.queries import personal_data_of
         from billing.slots import say_sender, show_issuer, show_sender
@@ -57,7 +59,7 @@ class BillingConfig(AppConfig):
         for model in self.get_models():
             if model is not Issuer:  # it stands in the footer
                 unshown_tables.register(Unshown(model._meta.db_table, "private to its customer"))
-        for ledger in (Invoice, Payment, StripeEvent, BankEntry, BankFile, Dispatch, Reversal):
+        for ledger in (Invoice, Payment, StripeEvent, BankEntry, BankFile, Dispatch, Reversal, VatCheck):
             register_permission_policy(ledger, LedgerPolicy(ledger), exact_class=True)
         register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
         register_permission_policy(VatTreatment, EditOnlyPolicy(VatTreatment), exact_class=True)
@@ -70,5 +72,6 @@ class BillingConfig(AppConfig):
         due_work.register(DueWork(gettext_noop("payment reminders"), send_due_reminders))
         due_work.register(DueWork(gettext_noop("refunds by Stripe"), ask_refunds_again))
         due_work.register(DueWork(gettext_noop("sending by Peppol"), follow_dispatches))
+        due_work.register(DueWork(gettext_noop("VAT numbers elsewhere in the EU"), want_due_checks))
         personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

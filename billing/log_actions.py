@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
-from billing.models import Dispatch, Payment, Reminder, Reversal
+from billing.models import Dispatch, Payment, Reminder, Reversal, VatCheck
 from cms.amounts import say_euro
 
 
@@ -135,6 +135,28 @@ class Reminded(LogFormatter):
         return _("%(level)s of %(left)s mailed to %(email)s") % words
 
 
+class VatChecked(LogFormatter):
+    """What VIES said, or what staff decided and why, of which VAT number."""
+
+    label = gettext_lazy("Check a VAT number")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {"number": data["number"], "outcome": VatCheck.Outcome(data["outcome"]).label}
+        return _("VAT number %(number)s: %(outcome)s") % words
+
+    def format_comment(self, log_entry: Any) -> str:
+        """Return the reason that staff gave, or the consultation number."""
+        return str(log_entry.data.get("reason") or log_entry.data.get("consultation", ""))
+
+
+class VatDecided(VatChecked):
+    """A decision of staff."""
+
+    label = gettext_lazy("Decide about a VAT number")
+
+
 class Uploaded(LogFormatter):
     """How many lines a bank file brought."""
 
@@ -207,6 +229,8 @@ def register(actions: LogActionRegistry) -> None:
         gettext_lazy("Change customer"),
         gettext_lazy("Details for invoices changed"),
     )
+    actions.register_action("billing.check_vat_number")(VatChecked)
+    actions.register_action("billing.decide_vat_number")(VatDecided)
     actions.register_action("billing.bank_file")(Uploaded)
     actions.register_action("billing.bank_assign")(Assigned)
     actions.register_action("billing.bank_set_aside")(SetAside)

@@ -14,6 +14,7 @@ READS = (
     "billing.view_bankfile",
     "billing.view_dispatch",
     "billing.view_reversal",
+    "billing.view_vatcheck",
 )
 DESK = (
     "billing.*_invoice",
@@ -26,6 +27,7 @@ DESK = (
     "billing.*_bankentry",
     "billing.*_bankfile",
     "billing.view_dispatch",
+    "billing.view_vatcheck",
     "billing.change_issuer",
     "billing.change_dunning",
     "billing.*_vattreatment",

@@ -1,4 +1,4 @@
-"""What billing does when an invoice is settled or goes by Peppol, or a bank file came in."""
+"""What billing does when an invoice is settled, a bank file came in, or somebody outside is to be asked."""
 
 from typing import Any
 
@@ -13,9 +13,11 @@ from billing.signals import (
     invoice_paid,
     invoice_reduced,
     refund_queued,
+    vat_check_wanted,
 )
 from billing.tasks import (
     ask_about_dispatch,
+    ask_vies,
     close_stripe_checkouts,
     match_bank_file,
     send_dispatch,
@@ -52,3 +54,9 @@ def send_later(sender: type, dispatch_id: int, **words: Any) -> None:
 def ask_later(sender: type, dispatch_id: int, **words: Any) -> None:
     """Ask the access point in the worker, after the commit."""
     ask_about_dispatch.enqueue(dispatch_id)
+
+
+@receiver(vat_check_wanted, dispatch_uid="billing_ask_vies")
+def ask_vies_later(sender: type, customer_id: int, vat_number: str, **words: Any) -> None:
+    """Speak to VIES in the worker, after the commit."""
+    ask_vies.enqueue(customer_id, vat_number)

@@ -28,5 +28,8 @@ dispatch_asked = Signal()
 refund_queued = Signal()
 """Stripe is to pay something back; carries `reversal_id: int` alone."""
 
+vat_check_wanted = Signal()
+"""VIES is to be asked about a VAT number; carries `customer_id: int` and `vat_number: str` alone."""
+
 bank_file_kept = Signal()
 """The lines of a bank file are stored and wait to be matched; carries `file_id: int` alone."""

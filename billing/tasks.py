@@ -3,13 +3,14 @@
 from django.utils import timezone
 from django_tasks import task
 
-from billing.models import BankFile, Dispatch, Invoice, Reversal, StripeEvent
+from billing.models import BankFile, Customer, Dispatch, Invoice, Reversal, StripeEvent
 from billing.operations.bank_lines import match_entries
 from billing.operations.checkout import close_checkouts
 from billing.operations.peppol import send_by_peppol
 from billing.operations.peppol_news import ask_state, read_news
 from billing.operations.refunds import send_refund
 from billing.operations.stripe_events import EventRefused, apply_event
+from billing.operations.vat_checks import check_vat_number
 
 
 @task(priority=50)  # somebody waits for it; indexing may wait
@@ -52,3 +53,10 @@ def ask_about_dispatch(dispatch_id: int) -> None:
     at = timezone.now()
     read_news(at=at)
     ask_state(dispatch=Dispatch.objects.get(pk=dispatch_id), at=at)
+
+
+@task
+def ask_vies(customer_id: int, vat_number: str) -> None:
+    """Ask VIES about a VAT number of a customer; nothing for one that is gone."""
+    if customer := Customer.objects.filter(pk=customer_id).first():
+        check_vat_number(customer=customer, vat_number=vat_number, at=timezone.now())

@@ -23,6 +23,7 @@ STRIPE = "https://api.stripe.com"
 MAILCHIMP_DOMAIN = ".api.mailchimp.com"
 ACCESS_POINTS = ("outbox", "storecove")
 STORECOVE = "https://api.storecove.com/"
+VIES = "https://ec.europa.eu/"
 LIVE_KEYS = ("sk_live_", "rk_live_")
 BUCKET = "AWS_STORAGE_BUCKET_NAME"
 BUCKET_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -78,6 +79,18 @@ def check_access_point(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         faults.append(
             Error(f"PEPPOL_API_BASE must begin with {STORECOVE} or be on the loopback.", id="cms.E024")
         )
+    return faults
+
+
+@register(Tags.security)
+def check_vies(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse an address of VIES that is not the Commission's, and proofs that hold for no day."""
+    faults: list[CheckMessage] = []
+    base = settings.VIES_API_BASE
+    if base and not base.startswith(VIES) and not is_loopback(base):
+        faults.append(Error(f"VIES_API_BASE must begin with {VIES} or be on the loopback.", id="cms.E025"))
+    if settings.VIES_PROOF_DAYS < 1:
+        faults.append(Error("VIES_PROOF_DAYS must be 1 or more.", id="cms.E026"))
     return faults
 
 

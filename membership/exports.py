@@ -111,7 +111,7 @@ EXPECTED_HEADINGS: dict[str, Promise] = {
 def expected_rows(renewals: Sequence[ExpectedRenewal]) -> list[ExpectedRow]:
     """Return the renewals that are to be invoiced, with VAT; who cannot be invoiced is left out."""
     charges = [(each, charge) for each in renewals if (charge := each.charge)]
-    grosses = gross_of([charge for _each, charge in charges])
+    grosses = gross_of([charge for _each, charge in charges], at=timezone.now())
     return [
         ExpectedRow(
             pk=each.membership.pk,

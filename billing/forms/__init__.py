@@ -217,3 +217,24 @@ class AssignForm(ReasonForm):
                 _("Only %(left)s is left of this bank line."), params={"left": say_euro(self.left)}
             )
         return amount
+
+
+class VatDecisionForm(forms.Form):
+    """Whether a VAT number counts, and on what grounds."""
+
+    CONFIRM, REJECT = "confirm", "reject"
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (CONFIRM, _("Confirm: a business elsewhere in the EU, with reverse charge")),
+            (REJECT, _("Reject: the number does not count, with Belgian VAT")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    reason = LineField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Such as the paper that the customer showed, or the day of your own look-up in VIES."),
+    )

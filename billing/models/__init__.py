@@ -9,6 +9,7 @@ from billing.models.issuer import Issuer
 from billing.models.payments import CheckoutAttempt, Payment, StripeEvent
 from billing.models.reversals import Reversal
 from billing.models.vat import VatTreatment
+from billing.models.vat_checks import VatCheck
 
 __all__ = [
     "BankAllocation",
@@ -29,5 +30,6 @@ __all__ = [
     "Reminder",
     "Reversal",
     "StripeEvent",
+    "VatCheck",
     "VatTreatment",
 ]

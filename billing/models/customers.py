@@ -69,6 +69,7 @@ class Customer(Postal):
         _("number at Stripe"), max_length=255, null=True, blank=True, unique=True, editable=False
     )
     stripe_details = models.JSONField(_("as Stripe knows it"), default=dict, blank=True, editable=False)
+    vat_asked_at = models.DateTimeField(_("VAT number asked about at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("customer")

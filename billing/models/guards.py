@@ -14,6 +14,7 @@ from billing.models.dunning import Reminder
 from billing.models.invoices import Invoice, InvoiceLine, Issued
 from billing.models.payments import Payment
 from billing.models.reversals import Reversal
+from billing.models.vat_checks import VatCheck
 
 GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (Invoice, Invoice.MUTABLE),
@@ -26,6 +27,7 @@ GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (Reminder, ("sent_by_id",)),
     (Dispatch, tuple(name for name in Dispatch.MUTABLE if name != "by")),
     (PeppolLookup, ()),
+    (VatCheck, ("by_id",)),
 )
 MESSAGE = "issued rows are immutable"
 

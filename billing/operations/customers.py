@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from billing.models import Customer
+from billing.operations.vat_checks import want_vat_check
 from cms.log import record
 
 
@@ -16,7 +17,7 @@ def change_customer(
 ) -> Customer:
     """Change details of a customer, by the names of its fields; issued invoices stay as they are.
 
-    Raises ValidationError when they do not fit.
+    Another VAT number or country is asked of VIES. Raises ValidationError when they do not fit.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     changed = [name for name, value in details.items() if getattr(customer, name) != value]
@@ -26,4 +27,6 @@ def change_customer(
         customer.full_clean()
         customer.save(update_fields=changed)
         record(customer, "billing.change_customer", by=by, at=at, data={"fields": changed})
+    if {"vat_number", "country"} & set(changed):
+        want_vat_check(customer=customer, at=at)
     return customer

@@ -7,6 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.documents import Gap, find_gaps
@@ -15,9 +16,9 @@ from billing.models.customers import POSTAL_FIELDS
 from billing.money import Totals, totals
 from billing.operations.invoices import NothingToInvoice, issue_invoice
 from billing.operations.writing import stored_line
-from billing.queries import treat_lines
-from billing.rules import DESK, HIGHEST_AMOUNT, DraftLine
-from billing.vat import document_kind
+from billing.queries import needs_vat_check, treat_lines, vat_standing
+from billing.rules import DESK, HIGHEST_AMOUNT, REVERSE_CHARGE, DraftLine
+from billing.vat import CONFIRMED, SUBJECT, document_kind
 
 
 class PreviewOutdated(RuntimeError):
@@ -50,6 +51,7 @@ def preview_free_invoice(
     po_number: str,
     buyer_reference: str,
     due_on: date,
+    at: datetime,
 ) -> Preview:
     """Return what `issue_free_invoice` would issue, to the cent; writes nothing.
 
@@ -57,7 +59,7 @@ def preview_free_invoice(
     """
     issuer = Issuer.load()
     facts = {"country": customer.country, "vat_number": customer.vat_number}
-    treated = treat_lines(lines, issuer=issuer, **facts)
+    treated = treat_lines(lines, issuer=issuer, **facts, at=at)
     sums = totals(treated)
     if not 0 < sums.gross <= HIGHEST_AMOUNT:
         raise NothingToInvoice(f"{sums.gross} EUR")
@@ -71,7 +73,22 @@ def preview_free_invoice(
         due_on=due_on,
     )
     stored = [stored_line(line, issuer.ledger_account, customer.language) for line in treated]
-    return Preview(invoice, stored, sums, list(find_gaps(invoice, stored)))
+    gaps = list(find_gaps(invoice, stored))
+    if any(line.vat_category == REVERSE_CHARGE for line in stored):
+        gaps += find_vat_gaps(customer, at=at)
+    return Preview(invoice, stored, sums, gaps)
+
+
+def find_vat_gaps(customer: Customer, *, at: datetime) -> list[Gap]:
+    """Say why an invoice with reverse charge to a customer would wait, or could not be."""
+    if not needs_vat_check(customer, regime=SUBJECT):
+        return [
+            Gap("lines", _("Reverse charge is for a business elsewhere in the EU, with a VAT number there."))
+        ]
+    if vat_standing(customer.vat_number, at=at).state == CONFIRMED:
+        return []
+    told = _("The VAT number %(number)s is not confirmed yet: reverse charge waits for that.")
+    return [Gap("customer", told % {"number": customer.vat_number})]
 
 
 @transaction.atomic
@@ -89,7 +106,7 @@ def issue_free_invoice(
 ) -> Invoice:
     """Issue and mail an invoice as its preview showed it; the same `key` counts once, and returns the first.
 
-    `seal` is the preview's. Raises PreviewOutdated, and what `preview_free_invoice` raises.
+    `seal` is the preview's. Raises PreviewOutdated, VatUnconfirmed, and what `preview_free_invoice` raises.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     reference = f"{DESK}{key}"
@@ -97,7 +114,7 @@ def issue_free_invoice(
     if known:
         return known
     words = {"po_number": po_number, "buyer_reference": buyer_reference}
-    preview = preview_free_invoice(customer=customer, lines=lines, due_on=due_on, **words)
+    preview = preview_free_invoice(customer=customer, lines=lines, due_on=due_on, **words, at=at)
     if preview.seal != seal:
         raise PreviewOutdated
     return issue_invoice(

@@ -22,20 +22,26 @@ from billing.queries import (
     credited_lines,
     open_amount,
     treat_lines,
+    vat_standing,
 )
 from billing.rules import DraftLine
 from billing.signals import invoice_credited, invoice_issued, invoice_paid, invoice_reduced
-from billing.vat import document_kind
+from billing.vat import CONFIRMED, document_kind
 from cms.log import record
 
 __all__ = [
     "CreditTooHigh",
     "DraftLine",
     "NothingToInvoice",
+    "VatUnconfirmed",
     "credit_invoice",
     "issue_invoice",
     "record_payment",
 ]
+
+
+class VatUnconfirmed(ValueError):
+    """Reverse charge waits: neither VIES nor staff confirmed the VAT number, which is the message."""
 
 
 class NothingToCredit(ValueError):
@@ -74,8 +80,8 @@ def issue_invoice(
     Peppol and by mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's
     own (fields of `Postal`); `buyer_reference` is what the customer wants to find on it. VAT follows the
     treatment that holds for each line; where none of them needs an invoice, the document is a payment
-    request. Raises InvalidLine, NothingToInvoice, and IssuerIncomplete as long as the association's own
-    details are not filled in.
+    request. Raises InvalidLine, NothingToInvoice, IssuerIncomplete as long as the association's own details
+    are not filled in, and VatUnconfirmed where reverse charge waits for the customer's VAT number.
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
@@ -202,14 +208,19 @@ def credit_invoice(
 
 
 def _draw_up(
-    *, details: dict[str, str], issuer: Issuer, lines: Sequence[DraftLine], **fields: Any
+    *, details: dict[str, str], issuer: Issuer, lines: Sequence[DraftLine], at: datetime, **fields: Any
 ) -> Invoice:
     """Write an invoice or payment request as VAT is treated for who is named in the details."""
-    treated = treat_lines(lines, issuer=issuer, country=details["country"], vat_number=details["vat_number"])
+    facts = {"country": details["country"], "vat_number": details["vat_number"]}
+    treated = treat_lines(lines, issuer=issuer, **facts, at=at)
+    is_reversed = any(line.vat_category == rules.REVERSE_CHARGE for line in treated)
+    if is_reversed and vat_standing(details["vat_number"], at=at).state != CONFIRMED:
+        raise VatUnconfirmed(details["vat_number"])
     return write_document(
         kind=document_kind(line.treatment.needs_invoice for line in treated),
         details=details,
         issuer=issuer.snapshot(),
         lines=[stored_line(line, issuer.ledger_account, details["language"]) for line in treated],
+        at=at,
         **fields,
     )

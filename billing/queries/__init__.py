@@ -62,8 +62,18 @@ from billing.queries.invoices import (
     vat_treatments,
     with_open_amount,
 )
+from billing.queries.vat_checks import (
+    ABROAD,
+    customers_abroad,
+    customers_waiting,
+    needs_vat_check,
+    usual_treatment,
+    vat_standing,
+    vat_standings,
+)
 
 __all__ = [
+    "ABROAD",
     "CANDIDATES",
     "CUSTOMER_FACTS",
     "MAILED",
@@ -80,7 +90,9 @@ __all__ = [
     "creditable_lines",
     "credited_amount",
     "credited_lines",
+    "customers_abroad",
     "customers_of",
+    "customers_waiting",
     "dispatches_of",
     "entries_by_amount",
     "entries_by_reference",
@@ -92,6 +104,7 @@ __all__ = [
     "issued_between",
     "left_of_payment",
     "may_see_invoice",
+    "needs_vat_check",
     "next_level",
     "open_amount",
     "open_invoices",
@@ -113,6 +126,9 @@ __all__ = [
     "surplus_amount",
     "treat_lines",
     "unsigned_invoices",
+    "usual_treatment",
+    "vat_standing",
+    "vat_standings",
     "vat_treatments",
     "waiting_bank_lines",
     "waiting_for_somebody",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,9 +23,9 @@ from billing.models import (
 from billing.money import cents
 from billing.queries.dispatches import stuck_dispatches
 from billing.queries.invoices import MONEY, ZERO, vat_treatments, with_open_amount
+from billing.queries.vat_checks import usual_treatment, vat_standings
 from billing.registries import ExpectedCharge
 from billing.rules import AGES, month_of
-from billing.vat import treatment_for
 
 
 @dataclass(frozen=True)
@@ -209,15 +209,17 @@ def unsigned_invoices() -> QuerySet[Invoice]:
     return documents
 
 
-def gross_of(charges: Sequence[ExpectedCharge]) -> list[Decimal]:
+def gross_of(charges: Sequence[ExpectedCharge], *, at: datetime) -> list[Decimal]:
     """Return what each would come to with VAT, in EUR, at the treatment that holds for its customer.
 
-    Two queries. Each is one document with one rate, so VAT is rounded once, as on an invoice.
+    Three queries. Each is one document with one rate, so VAT is rounded once, as on an invoice.
     """
     regime, treatments = Issuer.load().vat_regime, vat_treatments()
+    standings = vat_standings({each.customer.vat_number for each in charges}, at=at)
     found = []
     for each in charges:
         facts = {"country": each.customer.country, "vat_number": each.customer.vat_number}
-        rate = treatments[treatment_for(regime=regime, **facts)].rate
+        slug = usual_treatment(regime=regime, **facts, at=at, standings=standings)
+        rate = treatments[slug].rate
         found.append(each.net + cents(each.net * rate / 100))
     return found

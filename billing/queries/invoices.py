@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,15 +11,25 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 
-from billing.models import CheckoutAttempt, Customer, Invoice, Issuer, Payment, Reversal, VatTreatment
+from billing.models import (
+    CheckoutAttempt,
+    Customer,
+    Invoice,
+    Issuer,
+    Payment,
+    Reversal,
+    VatCheck,
+    VatTreatment,
+)
 from billing.models.vat import first_treatments
 from billing.money import Totals, totals
+from billing.queries.vat_checks import usual_treatment
 from billing.registries import customer_access
 from billing.rules import DraftLine, InvalidLine
-from billing.vat import treatment_for
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=12, decimal_places=2)
 ZERO = Decimal("0.00")
+CHECK_FACTS = ("vat_number", "outcome", "consultation_number", "name", "address", "reason")
 CUSTOMER_FACTS = ("street", "postcode", "city", "country", "email", "vat_number", "enterprise_number")
 
 
@@ -187,6 +197,11 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
             {name: getattr(customer, name) for name in ("name", *CUSTOMER_FACTS)}
             for customer in customers_of(person)
         ],
+        "vat_checks": [
+            {name: getattr(check, name) for name in CHECK_FACTS}
+            | {"checked_at": check.checked_at.isoformat()}
+            for check in VatCheck.objects.filter(customer__in=customers_of(person))
+        ],
         "invoices": [
             {
                 "number": invoice.number,
@@ -247,14 +262,14 @@ def vat_treatments() -> dict[str, VatTreatment]:
 
 
 def treat_lines(
-    lines: Iterable[DraftLine], *, issuer: Issuer, country: str, vat_number: str
+    lines: Iterable[DraftLine], *, issuer: Issuer, country: str, vat_number: str, at: datetime
 ) -> list[TreatedLine]:
-    """Return the lines with the treatment that holds for each: the one it names, or the customer's.
+    """Return the lines with the treatment that holds for each: the one it names, or the customer's at a time.
 
     Raises InvalidLine when a line names none that exists, or may not be invoiced.
     """
     treatments = vat_treatments()
-    usual = treatment_for(regime=issuer.vat_regime, country=country, vat_number=vat_number)
+    usual = usual_treatment(regime=issuer.vat_regime, country=country, vat_number=vat_number, at=at)
     treated = []
     for line in lines:
         line.check()
@@ -265,10 +280,11 @@ def treat_lines(
     return treated
 
 
-def preview_choices(customer: Customer, lines: Iterable[DraftLine]) -> list[Totals]:
+def preview_choices(customer: Customer, lines: Iterable[DraftLine], *, at: datetime) -> list[Totals]:
     """Return what an invoice to this customer with each of these lines alone would come to, in EUR.
 
-    Two queries; writes nothing, and the customer need not be saved. Raises InvalidLine.
+    Two queries, three for a business elsewhere in the EU; writes nothing, and the customer need not be saved.
+    Raises InvalidLine.
     """
     facts = {"country": customer.country, "vat_number": customer.vat_number}
-    return [totals([line]) for line in treat_lines(lines, issuer=Issuer.load(), **facts)]
+    return [totals([line]) for line in treat_lines(lines, issuer=Issuer.load(), **facts, at=at)]

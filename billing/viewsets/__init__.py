@@ -6,14 +6,16 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from billing.viewsets.accounting import AccountingViewSet
 from billing.viewsets.bank import BankEntryViewSet
 from billing.viewsets.bank_files import BankFileViewSet
+from billing.viewsets.customers import CustomerViewSet
 from billing.viewsets.dashboard import DashboardPanel, DashboardViewSet
 from billing.viewsets.dispatches import DispatchViewSet
 from billing.viewsets.free_invoices import FreeInvoiceViewSet
 from billing.viewsets.invoices import InvoiceViewSet
-from billing.viewsets.payments import CustomerViewSet, PaymentViewSet
+from billing.viewsets.payments import PaymentViewSet
 from billing.viewsets.refunds import ReversalViewSet
 from billing.viewsets.stripe import EventViewSet
 from billing.viewsets.vat import VatTreatmentViewSet
+from billing.viewsets.vat_checks import VatCheckViewSet
 
 __all__ = ["BillingViewSetGroup", "DashboardPanel"]
 
@@ -34,6 +36,7 @@ class BillingViewSetGroup(ViewSetGroup):
         BankEntryViewSet,
         BankFileViewSet,
         CustomerViewSet,
+        VatCheckViewSet,
         AccountingViewSet,
         VatTreatmentViewSet,
         EventViewSet,

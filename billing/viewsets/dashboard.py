@@ -89,7 +89,7 @@ def expected_row(income: ExpectedIncome, today: date, user: Any) -> tuple[Row, D
     """Return what an app will invoice until the end of the month, VAT included, and the same without VAT."""
     until = month_of(today)[1]
     charges = income.expected(today, until)
-    gross = sum(gross_of(charges), ZERO)
+    gross = sum(gross_of(charges, at=timezone.now()), ZERO)
     net = sum((each.net for each in charges), ZERO)
     url = list_of(income.page, {"until": until}) if user.has_perm(income.permission) else ""
     return Row(str(income.label), len(charges), gross, url), net

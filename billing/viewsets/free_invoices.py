@@ -25,13 +25,14 @@ from billing.models.issuer import IssuerIncomplete
 from billing.operations.free_invoices import (
     Preview,
     PreviewOutdated,
+    find_vat_gaps,
     issue_free_invoice,
     preview_free_invoice,
 )
-from billing.operations.invoices import NothingToInvoice
-from billing.queries import vat_treatments
+from billing.operations.invoices import NothingToInvoice, VatUnconfirmed
+from billing.queries import usual_treatment, vat_treatments
 from billing.rules import InvalidLine, due_date
-from billing.vat import treatment_for
+from billing.vat import REVERSE_CHARGE
 from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro, say_percent
 
@@ -90,7 +91,7 @@ class FreeInvoiceView(DeskView):
             **{name: data[name] for name in ("po_number", "buyer_reference", "due_on")},
         }
         try:
-            self.preview = preview_free_invoice(**words)
+            self.preview = preview_free_invoice(**words, at=timezone.now())
             if not self._blocking():
                 if not is_confirmed:
                     return self._show_preview()
@@ -99,7 +100,7 @@ class FreeInvoiceView(DeskView):
                 told = {"number": invoice.number, "email": invoice.email}
                 messages.success(self.request, _("%(number)s is issued and mailed to %(email)s.") % told)
                 return redirect("billing_invoices:inspect", invoice.pk)
-        except PreviewOutdated:
+        except (PreviewOutdated, VatUnconfirmed):
             messages.warning(self.request, _("Something has changed since you looked: check it once more."))
             return self._show_preview()
         except (InvalidLine, NothingToInvoice):
@@ -121,13 +122,16 @@ class FreeInvoiceView(DeskView):
         return FreeLineFormSet(prefix=LINES, form_kwargs={"treatments": self._treatments}, **words)
 
     @cached_property
+    def _usual(self) -> str:
+        """The treatment of VAT that holds for this customer."""
+        facts = {"country": self.object.country, "vat_number": self.object.vat_number}
+        return usual_treatment(regime=Issuer.load().vat_regime, **facts, at=timezone.now())
+
+    @cached_property
     def _treatments(self) -> list[tuple[str, str]]:
         """The treatments of VAT to choose from; first the one that holds for this customer."""
         known = vat_treatments()
-        usual = treatment_for(
-            regime=Issuer.load().vat_regime, country=self.object.country, vat_number=self.object.vat_number
-        )
-        words = {"treatment": known[usual].name}
+        words = {"treatment": known[self._usual].name}
         return [
             ("", _("As usual for this customer: %(treatment)s") % words),
             *((slug, each.name) for slug, each in known.items()),
@@ -140,7 +144,10 @@ class FreeInvoiceView(DeskView):
         details = {name: getattr(self.object, name) for name in POSTAL_FIELDS}
         invoice = Invoice(**details, issuer=dict.fromkeys(("enterprise_number", "iban", "name"), ""))
         invoice.issuer |= {"street": "", "town": ""}
-        return [gap for gap in find_gaps(invoice, []) if gap.about != "issuer"]
+        gaps = [gap for gap in find_gaps(invoice, []) if gap.about != "issuer"]
+        if self._usual == REVERSE_CHARGE:
+            gaps += find_vat_gaps(self.object, at=timezone.now())
+        return gaps
 
     def _blocking(self) -> list[Gap]:
         """What any invoice needs; without an address on Peppol one is mailed all the same."""

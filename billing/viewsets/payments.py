@@ -1,4 +1,4 @@
-"""The treasurer's lists of payments and customers."""
+"""The treasurer's list of payments."""
 
 from typing import Any
 
@@ -7,11 +7,8 @@ from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.admin.views.generic import CreateView
-from wagtail.admin.viewsets.model import ModelViewSet
 
-from billing.models import Customer, Payment
+from billing.models import Payment
 from billing.queries import ZERO
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
@@ -78,56 +75,3 @@ class PaymentViewSet(LedgerViewSet):
         "invoice.number", "received_on", "amount", "surplus", "method", "external_reference", "note",
     ]  # fmt: skip
     typed = ("note", "external_reference")
-
-
-class CustomerCreateView(CreateView):
-    """A new customer; who came from a new invoice goes on to it."""
-
-    @property
-    def is_for_invoice(self) -> bool:
-        """Whether the person came from there."""
-        return self.request.GET.get("then") == "invoice"
-
-    def get_add_url(self) -> str:
-        """Keep where the person came from."""
-        return f"{super().get_add_url()}{'?then=invoice' if self.is_for_invoice else ''}"
-
-    def get_success_url(self) -> str:
-        """Lead to the invoice, or back to the list."""
-        if self.is_for_invoice:
-            return reverse("billing_free_invoices:draw-up", args=[self.object.pk])
-        return str(super().get_success_url())
-
-
-class CustomerViewSet(ModelViewSet):
-    """Who is invoiced. A change counts from the next invoice on."""
-
-    model = Customer
-    icon = "group"
-    name = "billing_customers"
-    url_prefix = "billing/customers"
-    menu_label = _("Customers")
-    add_view_class = CustomerCreateView
-    copy_view_enabled = False
-    search_backend_name = None
-    list_per_page = 50
-    search_fields = ["name", "email", "enterprise_number", "vat_number", "city"]
-    list_display = ["name", "city", "enterprise_number", "email", "language"]
-    panels = [
-        MultiFieldPanel(
-            [
-                FieldRowPanel([FieldPanel("name"), FieldPanel("legal_form")]),
-                FieldPanel("street"),
-                FieldRowPanel([FieldPanel("postcode"), FieldPanel("city"), FieldPanel("country")]),
-            ],
-            heading=_("Name and address"),
-        ),
-        MultiFieldPanel(
-            [
-                FieldRowPanel([FieldPanel("enterprise_number"), FieldPanel("vat_number")]),
-                FieldRowPanel([FieldPanel("peppol_id"), FieldPanel("po_number")]),
-                FieldRowPanel([FieldPanel("email"), FieldPanel("language")]),
-            ],
-            heading=_("Invoices"),
-        ),
-    ]

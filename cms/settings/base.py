@@ -223,5 +223,8 @@ PEPPOL_API_KEY = env.str("PEPPOL_API_KEY", default="")
 PEPPOL_API_BASE = env.str("PEPPOL_API_BASE", default="https://api.storecove.com/api/v2")
 PEPPOL_LEGAL_ENTITY_ID = env.int("PEPPOL_LEGAL_ENTITY_ID", default=0)
 
+VIES_API_BASE = env.str("VIES_API_BASE", default="")
+VIES_PROOF_DAYS = env.int("VIES_PROOF_DAYS", default=30)
+
 STYLE_GUIDE = False
 """Whether /styleguide/ shows the components: in development only."""

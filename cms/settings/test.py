@@ -39,3 +39,5 @@ STRIPE_SECRET_KEY = STRIPE_WEBHOOK_SECRET = ""
 STRIPE_API_BASE = "https://api.stripe.com"
 # No test reaches an access point, unless it says so.
 PEPPOL_ACCESS_POINT, PEPPOL_API_KEY, PEPPOL_LEGAL_ENTITY_ID = "outbox", "", 0
+# No test asks VIES, unless it says so.
+VIES_API_BASE, VIES_PROOF_DAYS = "", 30

@@ -120,7 +120,7 @@ def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: dateti
     quotes = upgrade_quotes(membership=membership, tiers=tiers, at=at)
     lines = [DraftLine(text=quote.tier.name, unit_price=quote.amount) for quote in quotes]
     choices = []
-    for quote, totals in zip(quotes, preview_choices(customer_of(membership), lines), strict=True):
+    for quote, totals in zip(quotes, preview_choices(customer_of(membership), lines, at=at), strict=True):
         words = {
             "tier": quote.tier.name,
             "amount": say_euro(quote.amount),

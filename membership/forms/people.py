@@ -1,5 +1,6 @@
 """Who belongs to an organisation: what its main contact, an invited person and a colleague fill in."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -128,14 +129,14 @@ class AskToJoinForm(HoneypotMixin, forms.Form):
         return clean_address(self.cleaned_data["email"])
 
 
-def say_seat(membership: Membership, quote: SeatQuote | None) -> list[str]:
+def say_seat(membership: Membership, quote: SeatQuote | None, *, at: datetime) -> list[str]:
     """Say what a place costs, VAT in and out, and until when; nothing where one is free."""
     if quote is None or not quote.total:
         return []
     said, words = [], {"day": date_format(quote.ends_on), "fee": say_euro(quote.yearly_fee)}
     if quote.amount:
         line = DraftLine(text=membership.tier.name, unit_price=quote.amount)
-        gross = preview_choices(customer_of(membership), [line])[0].gross
+        gross = preview_choices(customer_of(membership), [line], at=at)[0].gross
         words |= {"net": say_euro(quote.amount), "gross": say_euro(gross)}
         text = gettext("One more costs %(net)s excluding VAT (%(gross)s including VAT) until %(day)s.")
         said = [gettext("All places of your membership are taken.") + " " + text % words]

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Customer
+from billing.operations.invoices import VatUnconfirmed
+from billing.operations.vat_checks import want_vat_check
 from cms.log import record
 from membership.emails import mail_about, mail_contacts, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
@@ -67,7 +69,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     """Register an application; unless it is to be approved first, its first invoice is issued.
 
     Staff approve where the tier asks it, and where somebody applies for an organisation that we know:
-    anybody can type its number. Only `by`, a person logged in who acts for it, goes on at once. The
+    anybody can type its number. Only `by`, a person logged in who acts for it, goes on at once, unless its
+    invoice waits for a VAT number of another member state: nobody waits for VIES at the form. The
     membership starts when its invoice is paid, and at once when its fee is 0. The same form sent twice gets
     the application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
     what `issue_invoice` raises.
@@ -108,17 +111,20 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     record(membership, "membership.apply", at=at, data=data)
     is_vouched_for = known is None or (by is not None and acts_for(by, known))
     if applicant.tier.needs_approval or not is_vouched_for:
-        mail_about("application_received", membership, at=at)
-        if known:
-            pass_request_on(organisation=known, applicant=applicant, at=at)
-        mail_desk("approval_wanted", membership, at=at, applicant=applicant)
-        return membership
-    return _ask_payment(membership, at=at, by=None)
+        return _leave_to_staff(membership, applicant, at=at)
+    try:
+        return _ask_payment(membership, at=at, by=None)
+    except VatUnconfirmed as unconfirmed:
+        membership.refresh_from_db()
+        customer = membership.organisation.customer
+        if customer:
+            want_vat_check(customer=customer, vat_number=str(unconfirmed), at=at)
+        return _leave_to_staff(membership, applicant, at=at, vat_number=str(unconfirmed))
 
 
 @transaction.atomic
 def approve_application(*, membership: Membership, at: datetime, by: User) -> Membership:
-    """Approve an application, so that its first invoice goes out. Raises NotApplied."""
+    """Approve an application, so that its first invoice goes out. Raises NotApplied, VatUnconfirmed."""
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Membership.Status.APPLIED:
         raise NotApplied
@@ -126,6 +132,22 @@ def approve_application(*, membership: Membership, at: datetime, by: User) -> Me
     return _ask_payment(membership, at=at, by=by)
 
 
+def _leave_to_staff(
+    membership: Membership, applicant: Applicant, *, at: datetime, vat_number: str = ""
+) -> Membership:
+    """Tell the applicant, who acts for the organisation, and the association that somebody looks at it first.
+
+    `vat_number` is one that was not confirmed yet, where that is what it waits for.
+    """
+    words = {"vat_number": vat_number}
+    mail_about("application_received", membership, at=at, **words)
+    if membership.organisation.is_confirmed and not vat_number:
+        pass_request_on(organisation=membership.organisation, applicant=applicant, at=at)
+    mail_desk("approval_wanted", membership, at=at, applicant=applicant, **words)
+    return membership
+
+
+@transaction.atomic
 def _ask_payment(membership: Membership, *, at: datetime, by: User | None) -> Membership:
     """Invoice the first term to what was typed; a free one starts at once."""
     membership.status = Membership.Status.AWAITING_PAYMENT

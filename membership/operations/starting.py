@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.operations.people import invite, open_account
 from billing.models import Customer
+from billing.operations.vat_checks import want_vat_check
 from cms.log import record
 from membership.models import Affiliation, Charge, Membership, Organisation
 from membership.operations.access import update_access
@@ -33,7 +34,7 @@ def start_membership(*, membership: Membership, at: datetime) -> Membership:
     membership.save()
     first.term_starts_on = first.from_on = today
     first.save(update_fields=["term_starts_on", "from_on"])
-    _keep_customer(membership, first)
+    _keep_customer(membership, first, at)
     application = membership.application
     user = open_account(
         email=application.email,
@@ -54,7 +55,7 @@ def start_membership(*, membership: Membership, at: datetime) -> Membership:
     return membership
 
 
-def _keep_customer(membership: Membership, first: Charge) -> None:
+def _keep_customer(membership: Membership, first: Charge, at: datetime) -> None:
     """Give the organisation its one customer, with the details that were paid for, and its own size."""
     organisation, details = membership.organisation, membership.application.details
     customer = organisation.customer or (first.invoice and first.invoice.customer)
@@ -62,6 +63,7 @@ def _keep_customer(membership: Membership, first: Charge) -> None:
     for name, value in details.items():
         setattr(customer, name, value)
     customer.save()
+    want_vat_check(customer=customer, at=at)
     organisation.customer, organisation.employees = customer, first.employees
     organisation.save()
 

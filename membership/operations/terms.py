@@ -4,6 +4,7 @@ Each step may be done twice, late, or after months of standing still.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from accounts.models import User
 from billing.documents.sheet import spaced
 from billing.models import Invoice, Issuer
 from billing.operations.delivery import private_url
+from billing.operations.invoices import VatUnconfirmed
 from billing.queries import is_being_paid, open_amount
 from billing.rules import due_date
 from cms.log import record
@@ -170,8 +172,17 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
 def _invoice_once(membership: Membership, at: datetime) -> bool:
     if renewal_of(membership) or not _goes_on(membership):
         return False
-    invoice_next_term(membership=membership, at=at, by=None)
-    return True
+    return _renewal(membership, at) is not None
+
+
+def _renewal(membership: Membership, at: datetime) -> Charge | None:
+    """Return the charge for the next term, made if needed; None as long as it waits for a VAT number.
+
+    VIES and staff were asked about that (`billing.operations.vat_checks`): the membership runs on meanwhile.
+    """
+    with suppress(VatUnconfirmed):
+        return renewal_of(membership) or invoice_next_term(membership=membership, at=at, by=None)
+    return None
 
 
 @transaction.atomic
@@ -213,7 +224,9 @@ def _turn(membership: Membership, at: datetime) -> bool:
         if membership.resigned_at and stays_until < today:
             end_membership(membership=membership, status=Status.RESIGNED, at=at, by=None)
             return True
-        renewal = renewal_of(membership) or invoice_next_term(membership=membership, at=at, by=None)
+        renewal = _renewal(membership, at)
+        if renewal is None:
+            return False
         starts_on = membership.ends_on + timedelta(days=1)
         membership.ends_on = last_day_of_term(starts_on)
         last = last_charge_of(membership, starts_on=starts_on) or renewal

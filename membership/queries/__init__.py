@@ -17,6 +17,7 @@ from membership.queries.members import (
     organisations_named,
     personal_data_of,
     suggested_names,
+    waits_for_vat,
 )
 from membership.queries.own import OwnPlace, own_membership, own_places
 from membership.queries.people import (
@@ -148,6 +149,7 @@ __all__ = [
     "upgrade_quotes",
     "upgrade_tiers",
     "valid_prices",
+    "waits_for_vat",
     "yearly_fee",
     "yearly_fees",
 ]

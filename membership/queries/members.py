@@ -1,12 +1,15 @@
 """Who is a member, and who acts for whom."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q, QuerySet
 
-from billing.models import Customer
+from billing.models import Customer, Issuer
+from billing.queries import needs_vat_check, vat_standing
+from billing.vat import CONFIRMED
 from membership.models.application import Application
 from membership.models.invitation import Invitation
 from membership.models.membership import Membership
@@ -62,6 +65,16 @@ def acts_for_customer(user: AbstractBaseUser, customer: Customer) -> bool:
         role__in=(Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING),
         organisation__customer=customer,
     ).exists()
+
+
+def waits_for_vat(membership: Membership, person: AbstractBaseUser, *, at: datetime) -> bool:
+    """Say whether an application of somebody who acts for the organisation waits for its VAT number."""
+    organisation = membership.organisation
+    customer, number = organisation.customer, membership.application.details["vat_number"]
+    if membership.status != Membership.Status.APPLIED or customer is None or not number:
+        return False
+    is_needed = needs_vat_check(customer, regime=Issuer.load().vat_regime, vat_number=number)
+    return is_needed and acts_for(person, organisation) and vat_standing(number, at=at).state != CONFIRMED
 
 
 def listed_members() -> QuerySet[Organisation]:

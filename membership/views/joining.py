@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,7 +27,7 @@ from membership.operations.joining import (
     apply_for_membership,
     pass_request_on,
 )
-from membership.queries import start_charge, yearly_fee
+from membership.queries import start_charge, waits_for_vat, yearly_fee
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,9 @@ def _apply(request: HttpRequest, form: JoinForm, chosen: dict[str, Any], at: dat
         return None
     invoice = start_charge(membership).invoice
     if invoice is None:
+        if person and waits_for_vat(membership, person, at=at):
+            text = _("The European register VIES has not confirmed your VAT number yet: we look into it.")
+            messages.info(request, text)
         return redirect("membership:passed_on")
     return redirect(f"{private_url(invoice=invoice, at=at)}?new=1")
 

@@ -19,6 +19,7 @@ from django.views.generic import FormView
 
 from accounts.models import User
 from billing.models.issuer import IssuerIncomplete
+from billing.operations.invoices import VatUnconfirmed
 from billing.rules import SeriesIsFull
 from cms.limits import within_limits
 from cms.navigation import find_landmark, way_to
@@ -106,6 +107,14 @@ class OwnFormView(LoginRequiredMixin, FormView):
         except RenewalPaid:
             form.add_error(
                 None, _("The next membership year has been paid already. Please contact us to change it.")
+            )
+        except VatUnconfirmed:
+            form.add_error(
+                None,
+                _(
+                    "Your VAT number has not been confirmed yet, so no invoice can be made. "
+                    "Please try again tomorrow, or contact us."
+                ),
             )
         except (*CHANGED_MEANWHILE, LookupError, IssuerIncomplete, SeriesIsFull):
             logger.exception("organisation %s could not be changed", self.organisation.pk)

@@ -90,7 +90,7 @@ class InviteView(OwnOrganisationView):
                 "The link works for 30 days."
             )
         ]
-        return [*said, *say_seat(self.membership, self.quote)]
+        return [*said, *say_seat(self.membership, self.quote, at=timezone.now())]
 
     def form_valid(self, form: forms.Form) -> Any:
         """Say it beside the field when this person needs no invitation."""

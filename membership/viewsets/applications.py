@@ -13,6 +13,7 @@ from wagtail.admin import messages
 
 from billing.forms import SendForm
 from billing.models.issuer import IssuerIncomplete
+from billing.operations.invoices import VatUnconfirmed
 from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro
@@ -56,6 +57,9 @@ class MembershipAction(DeskView):
             return super().form_valid(form)
         except RenewalPaid:
             text = _("Nothing was done: the next term is paid already. Credit its invoice first.")
+        except VatUnconfirmed as unconfirmed:
+            text = _("Nothing was done: the VAT number %(number)s is not confirmed yet. See the customer.")
+            text %= {"number": unconfirmed}
         except QuoteChanged:
             text = _("Nothing was done: the price has changed meanwhile.")
         except AlreadySoLong:

@@ -22,6 +22,7 @@ from wagtail.permissions import register_permission_policy
 
 from billing.forms import SendForm
 from billing.models.issuer import IssuerIncomplete
+from billing.operations.invoices import VatUnconfirmed
 from billing.permissions import LedgerPolicy
 from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
@@ -181,7 +182,7 @@ class InvitePersonView(DeskView):
         """Say what comes of it, and what it costs the member."""
         said = [_("The person gets an e-mail with a link to accept, which works for 30 days.")]
         membership = member_of(self.object)
-        return [*said, *(say_seat(membership, self.quote) if membership else ())]
+        return [*said, *(say_seat(membership, self.quote, at=timezone.now()) if membership else ())]
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say it beside the field when this person needs no invitation."""
@@ -197,7 +198,7 @@ class InvitePersonView(DeskView):
             form.add_error("email", _("This person is invited already."))
         except NotRunning:
             form.add_error(None, _("The organisation is no member any more."))
-        except (CustomerMissing, IssuerIncomplete, PriceMissing, SeriesIsFull):
+        except (CustomerMissing, IssuerIncomplete, PriceMissing, SeriesIsFull, VatUnconfirmed):
             form.add_error(
                 None, _("An extra place cannot be invoiced: look at the details for invoices first.")
             )

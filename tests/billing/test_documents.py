@@ -14,7 +14,7 @@ from billing.documents import attached_pdf, file_name, make_sheet, render_pdf
 from billing.documents.sheet import epc_code, vat_reason
 from billing.models import Invoice, InvoiceLine
 from billing.operations.invoices import credit_invoice, record_payment
-from tests.factories.billing import NOON, CustomerFactory, fill_in_issuer, issue, line
+from tests.factories.billing import NOON, CustomerFactory, abroad, fill_in_issuer, issue, line
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +129,8 @@ def test_a_payment_request_is_called_so_everywhere() -> None:
 
 def test_each_line_without_vat_says_its_ground_once() -> None:
     kinds = ("exempt", "exempt", "reverse-charge", "outside-scope")
-    invoice = issue(line(), *(line(vat_treatment=kind) for kind in kinds))
+    lines = [line(vat_treatment=kind) for kind in ("standard", *kinds)]
+    invoice = issue(*lines, customer=abroad())
     sheet = make_sheet(invoice)
     assert sheet.remarks == [
         "Vrijgesteld van btw, art. 44 van het Btw-wetboek.",

@@ -279,7 +279,7 @@ def words(customer: Customer) -> dict[str, Any]:
 def test_nothing_is_issued_but_what_was_shown() -> None:
     fill_in_issuer()
     customer = CustomerFactory.create()
-    seal = preview_free_invoice(**words(customer)).seal
+    seal = preview_free_invoice(**words(customer), at=NOON).seal
     last: dict[str, Any] = {"key": KEY, "seal": seal, "at": NOON, "by": None}
     for change in ({"po_number": "1"}, {"buyer_reference": "1"}, {"lines": [line(text="Andere")]}):
         with pytest.raises(PreviewOutdated):
@@ -298,7 +298,7 @@ def test_nothing_is_issued_but_what_was_shown() -> None:
 def test_twenty_clicks_at_once_issue_one() -> None:
     fill_in_issuer()
     customer = CustomerFactory.create()
-    seal = preview_free_invoice(**words(customer)).seal
+    seal = preview_free_invoice(**words(customer), at=NOON).seal
     results = at_once(
         lambda number: issue_free_invoice(**words(customer), key=KEY, seal=seal, at=NOON, by=None)
     )

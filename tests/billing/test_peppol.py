@@ -25,7 +25,7 @@ from billing.operations.peppol import send_by_peppol
 from billing.operations.peppol_news import follow_dispatches
 from billing.queries import stuck_dispatches, with_delivery
 from tests.billing.sending import BUSY, COPY, ODD, fresh, mails, pdf_of, send
-from tests.factories.billing import NOON, CustomerFactory, fill_in_issuer, issue
+from tests.factories.billing import NOON, CustomerFactory, abroad, fill_in_issuer, issue
 from tests.fakes.peppol import FakeAccessPoint
 from tests.queue import drain
 
@@ -218,8 +218,7 @@ def test_sent_again_after_a_failure_it_gets_a_new_key_and_otherwise_keeps_it(poi
 
 def test_payment_requests_and_people_do_not_go_by_peppol(point: FakeAccessPoint) -> None:
     person = CustomerFactory.create(enterprise_number="", vat_number="")
-    abroad = CustomerFactory.create(country="NL", enterprise_number="", vat_number="NL123456782B90")
-    for customer in (person, abroad):
+    for customer in (person, abroad()):
         invoice = issue(customer=customer, is_mailed=True)
         assert not is_for_peppol(invoice)
         with pytest.raises(NotForPeppol):

@@ -33,7 +33,7 @@ def production(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def ids() -> set[str]:
     found = checks.check_nothing_of_the_demo(None) + checks.check_outside_services(None)
-    found += checks.check_bucket(None) + checks.check_access_point(None)
+    found += checks.check_bucket(None) + checks.check_access_point(None) + checks.check_vies(None)
     return {str(fault.id) for fault in found}
 
 
@@ -130,6 +130,25 @@ def test_an_access_point_is_known_whole_and_at_its_own_address(
 ) -> None:
     settings.PEPPOL_ACCESS_POINT = "storecove"
     settings.PEPPOL_API_KEY, settings.PEPPOL_LEGAL_ENTITY_ID = "key", 7
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert ids() == faults
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({}, set()),
+        ({"VIES_API_BASE": "https://ec.europa.eu/taxation_customs/vies/rest-api"}, set()),
+        ({"VIES_API_BASE": "http://127.0.0.1:9"}, set()),
+        ({"VIES_API_BASE": "http://ec.europa.eu/"}, {"cms.E025"}),
+        ({"VIES_API_BASE": "https://ec.europa.eu.evil.example/"}, {"cms.E025"}),
+        ({"VIES_PROOF_DAYS": 0}, {"cms.E026"}),
+    ],
+)
+def test_vies_is_asked_at_its_own_address(
+    settings: Settings, changes: dict[str, Any], faults: set[str]
+) -> None:
     for name, value in changes.items():
         setattr(settings, name, value)
     assert ids() == faults

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from factory.declarations import Sequence
 from factory.django import DjangoModelFactory
 
-from billing.models import Customer, Invoice, Issuer
+from billing.models import Customer, Invoice, Issuer, VatCheck
 from billing.operations.invoices import DraftLine, issue_invoice
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -34,6 +35,10 @@ def fill_in_issuer(**fields: Any) -> Issuer:
     return issuer
 
 
+DUTCH_VAT = "NL123456782B90"
+"""Made up; its check digits are right."""
+
+
 class CustomerFactory(DjangoModelFactory[Customer]):
     """A fictional company in Antwerp."""
 
@@ -48,6 +53,22 @@ class CustomerFactory(DjangoModelFactory[Customer]):
     email = Sequence(lambda n: f"boekhouding{n}@proefbedrijf.example")
     enterprise_number = "0999888767"
     vat_number = "BE0999888767"
+
+
+def confirm_vat_number(customer: Customer, **fields: Any) -> VatCheck:
+    """Keep the answer of VIES that a customer's VAT number is valid, of now unless told otherwise."""
+    words = {"vat_number": customer.vat_number, "outcome": "valid", "checked_at": timezone.now()}
+    check: VatCheck = VatCheck.objects.create(customer=customer, **{**words, **fields})
+    return check
+
+
+def abroad(*, is_confirmed: bool = True, **fields: Any) -> Customer:
+    """Make a Dutch company, whose VAT number VIES confirmed just now."""
+    own = {"country": "NL", "vat_number": DUTCH_VAT, "enterprise_number": ""}
+    customer = CustomerFactory.create(**{**own, **fields})
+    if is_confirmed:
+        confirm_vat_number(customer)
+    return customer
 
 
 def line(**fields: Any) -> DraftLine:

@@ -31,6 +31,7 @@ from billing.models import (
     Reminder,
     Reversal,
     StripeEvent,
+    VatCheck,
     VatTreatment,
 )
 from billing.operations.free_invoices import preview_free_invoice
@@ -150,6 +151,7 @@ def seal(things: Things) -> str:
         po_number="",
         buyer_reference="",
         due_on=timezone.localdate() + timedelta(days=14),
+        at=timezone.now(),
     )
     return preview.seal
 
@@ -278,6 +280,13 @@ DEEDS: dict[str, list[Deed]] = {
             },
         ),
         Deed("billing_customers:edit", "customer", Customer, DESK, {"name": "Anders"}),
+        Deed(
+            "billing_customers:vat",
+            "abroad",
+            VatCheck,
+            DESK,
+            {"decision": "confirm", "reason": "uittreksel gezien"},
+        ),
         Deed("membership_memberships:approve", "applied", Membership, DESK),
         Deed("membership_memberships:close", "waiting", Membership, DESK, {"reason": "Bestaat niet."}),
         Deed(

@@ -31,6 +31,7 @@ OF_STAFF = {
     "billing.forms.refunds.RefundForm",
     "billing.forms.RemindForm",
     "billing.forms.SendForm",
+    "billing.forms.VatDecisionForm",
     "billing.viewsets.vat.VatTreatmentForm",
     "cms.viewsets.TermForm",
     "events.forms.StaffSignupForm",

@@ -55,6 +55,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("billing_invoices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_free_invoices:index", "", {ADMINISTRATOR, FINANCE}),
     ("billing_dispatches:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("billing_vat_checks:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_payments:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_reversals:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_bank_entries:index", "", {ADMINISTRATOR, BOARD, FINANCE}),

@@ -31,7 +31,7 @@ from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, 
 from tests.cms import slow_task
 from tests.factories.accounts import add_authenticator_app, make_user
 from tests.factories.bank import bank_file, entry
-from tests.factories.billing import fill_in_issuer, issue
+from tests.factories.billing import abroad, fill_in_issuer, issue
 from tests.factories.events import ActivityFactory, SignupFactory
 from tests.membership.life import join, pay_invoice
 from tests.queue import drain
@@ -115,6 +115,7 @@ def things_of(home: HomePage) -> Things:
         "dunning": Dunning.load(),
         "outbox": in_outbox,
         "customer": invoice.customer,
+        "abroad": abroad(is_confirmed=False),
         "bankfile": bank_lines,
         "line": bank_lines.entries.get(amount=60),
         "aside": bank_lines.entries.get(amount=70),
