@@ -21,7 +21,7 @@ invoice_reopened = Signal()
 Where it comes back after all, `invoice_paid` follows."""
 
 dispatch_queued = Signal()
-"""Something is to go by Peppol; carries `dispatch_id: int` alone."""
+"""Something is to go by Peppol or by mail; carries `dispatch_id: int` alone."""
 dispatch_asked = Signal()
 """It is time to ask the access point how something fared; carries `dispatch_id: int` alone."""
 

@@ -6,6 +6,7 @@ from django_tasks import task
 from billing.models import BankFile, Customer, Dispatch, Invoice, Reversal, StripeEvent
 from billing.operations.bank_lines import match_entries
 from billing.operations.checkout import close_checkouts
+from billing.operations.delivery import send_waiting_mail
 from billing.operations.peppol import send_by_peppol
 from billing.operations.peppol_news import ask_state, read_news
 from billing.operations.refunds import send_refund
@@ -43,8 +44,12 @@ def match_bank_file(file_id: int) -> None:
 
 @task(priority=50)  # the mail waits for it
 def send_dispatch(dispatch_id: int) -> None:
-    """Look the receiver up, send by Peppol, and let the mail go."""
-    send_by_peppol(dispatch=Dispatch.objects.get(pk=dispatch_id), at=timezone.now())
+    """Look the receiver up, send by Peppol, and let the mail go; or the mail alone."""
+    dispatch = Dispatch.objects.select_related("invoice").get(pk=dispatch_id)
+    if dispatch.channel == Dispatch.Channel.MAIL:
+        send_waiting_mail(invoice=dispatch.invoice, at=timezone.now())
+    else:
+        send_by_peppol(dispatch=dispatch, at=timezone.now())
 
 
 @task

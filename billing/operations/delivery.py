@@ -47,29 +47,30 @@ def private_url(*, invoice: Invoice, at: datetime) -> str:
         return f"{settings.SITE_URL}{reverse('billing:invoice', args=[token])}"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def deliver_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
     """Bring a new document to its customer: by Peppol and by mail, or by mail alone.
 
-    Where an access point sends by itself, the mail waits for the first attempt, because it says whether it is
-    only a copy; at most MAIL_WAITS. The outbox promises nothing: then the mail leaves at once.
+    The worker writes the mail, so that nobody waits for its words. Where the document goes by Peppol, that is
+    after the first attempt, because the mail says whether it is only a copy. `run_due` sends it after
+    MAIL_WAITS, whatever became of the task.
     """
+    mail = Dispatch(
+        invoice=invoice,
+        channel=Channel.MAIL,
+        address=invoice.email,
+        created_at=at,
+        queued_at=at,
+        next_at=at + MAIL_WAITS,
+        by=by,
+    )
     if not is_for_peppol(invoice):
-        send_invoice(invoice=invoice, at=at, by=by)
+        mail.save()
+        dispatch_queued.send(Dispatch, dispatch_id=mail.pk)
         return
-    _queue(invoice=invoice, at=at, by=by)
-    if access_point().is_connected:
-        Dispatch.objects.create(
-            invoice=invoice,
-            channel=Channel.MAIL,
-            address=invoice.email,
-            created_at=at,
-            queued_at=at,
-            next_at=at + MAIL_WAITS,
-            by=by,
-        )
-    else:
-        send_invoice(invoice=invoice, at=at, by=by)
+    peppol = Dispatch(**_by_peppol(invoice, at=at, by=by))
+    Dispatch.objects.bulk_create([peppol, mail])
+    _tell_queued(peppol, invoice, at=at, by=by)
 
 
 @transaction.atomic
@@ -82,10 +83,14 @@ def send_peppol_again(*, invoice: Invoice, at: datetime, by: User | None) -> Non
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if not is_for_peppol(invoice):
         raise NotForPeppol(invoice.number)
-    known = Dispatch.objects.filter(invoice=invoice, channel=Channel.PEPPOL).exclude(state=State.FAILED)
-    if known.filter(state__in=Dispatch.GONE).exists():
+    rows = Dispatch.objects.filter(invoice=invoice, channel=Channel.PEPPOL).exclude(state=State.FAILED)
+    if rows.filter(state__in=Dispatch.GONE).exists():
         raise AlreadyOnPeppol(invoice.number)
-    _queue(invoice=invoice, at=at, by=by, known=known.first())
+    if known := rows.first():
+        Dispatch.objects.filter(pk=known.pk).update(**_queued(at, by))
+    else:
+        known = Dispatch.objects.create(**_by_peppol(invoice, at=at, by=by))
+    _tell_queued(known, invoice, at=at, by=by)
 
 
 @transaction.atomic
@@ -141,9 +146,18 @@ def _waiting(invoice: Invoice) -> QuerySet[Any]:
     return Dispatch.objects.filter(invoice=invoice, channel=Channel.MAIL, state=State.QUEUED)
 
 
-def _queue(*, invoice: Invoice, at: datetime, by: User | None, known: Dispatch | None = None) -> None:
-    """Write down that a document is to go by Peppol, before anybody outside hears of it."""
-    queued = {
+def _by_peppol(invoice: Invoice, *, at: datetime, by: User | None) -> dict[str, Any]:
+    return {
+        "invoice": invoice,
+        "channel": Channel.PEPPOL,
+        "address": peppol_address(invoice),
+        "created_at": at,
+        **_queued(at, by),
+    }
+
+
+def _queued(at: datetime, by: User | None) -> dict[str, Any]:
+    return {
         "state": State.QUEUED,
         "access_point": access_point().name,
         "error": "",
@@ -151,12 +165,10 @@ def _queue(*, invoice: Invoice, at: datetime, by: User | None, known: Dispatch |
         "next_at": at + TRY_AGAIN,
         "by": by,
     }
-    address = peppol_address(invoice)
-    if known is None:
-        known = Dispatch.objects.create(
-            invoice=invoice, channel=Channel.PEPPOL, address=address, created_at=at, **queued
-        )
-    else:
-        Dispatch.objects.filter(pk=known.pk).update(**queued)
-    record(invoice, "billing.peppol", by=by, at=at, data={"state": State.QUEUED.value, "address": address})
-    dispatch_queued.send(Dispatch, dispatch_id=known.pk)
+
+
+def _tell_queued(dispatch: Dispatch, invoice: Invoice, *, at: datetime, by: User | None) -> None:
+    """Write down that a document is to go by Peppol, before anybody outside hears of it."""
+    data = {"state": State.QUEUED.value, "address": dispatch.address}
+    record(invoice, "billing.peppol", by=by, at=at, data=data)
+    dispatch_queued.send(Dispatch, dispatch_id=dispatch.pk)

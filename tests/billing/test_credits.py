@@ -29,7 +29,7 @@ from billing.operations.invoices import (
 from billing.operations.overdue import mark_overdue
 from billing.queries import creditable_lines, open_amount, open_items, with_open_amount
 from billing.signals import invoice_credited, invoice_paid, invoice_reduced
-from cms.models import OutgoingMail
+from tests.billing.sending import mails
 from tests.billing.test_concurrency import at_once
 from tests.billing.test_desk import LIST, person
 from tests.billing.test_ubl import read
@@ -245,13 +245,13 @@ def test_the_documents_of_a_part() -> None:
 def test_the_mail_says_whether_all_or_a_part_is_credited() -> None:
     invoice = issue()
     credit(invoice, {1: "100.00"}, is_mailed=True)
-    mail = OutgoingMail.objects.get()
-    for body in (mail.text, mail.html):
+    (mail,) = mails()
+    for body in (mail.body, str(mail.alternatives[0][0])):
         assert "in zijn geheel" not in body
         assert "volledig" not in body.lower()
         assert invoice.number in body
     credit(issue(), is_mailed=True)
-    assert "volledig" in OutgoingMail.objects.latest("pk").text.lower()
+    assert "volledig" in mails()[-1].body.lower()
 
 
 def test_who_pays_online_meanwhile_is_asked_for_what_is_left(stripe: StripeServer) -> None:

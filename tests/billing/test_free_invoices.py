@@ -24,6 +24,7 @@ from tests.billing.test_desk import person
 from tests.billing.test_invoices import copy_of
 from tests.billing.test_ubl import read
 from tests.factories.billing import NOON, CustomerFactory, fill_in_issuer, issue, line
+from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/billing/free-invoices/"
@@ -86,6 +87,7 @@ def test_it_is_shown_to_the_cent_then_issued_once_and_mailed(desk: Client, custo
     assert (invoice.po_number, invoice.buyer_reference) == ("PO-77", "Project Nachtlicht")
     assert invoice.due_on == timezone.localdate() + timedelta(days=14)
     assert [kept.text for kept in invoice.lines.all()] == ["Coaching", "Sponsoring"]
+    drain()
     assert OutgoingMail.objects.get().template == "billing/invoice"
     assert ("Uw referentie", "Project Nachtlicht") in make_sheet(invoice).facts
     root = read(invoice)
@@ -303,4 +305,5 @@ def test_twenty_clicks_at_once_issue_one() -> None:
         lambda number: issue_free_invoice(**words(customer), key=KEY, seal=seal, at=NOON, by=None)
     )
     assert len({invoice.pk for invoice in results}) == 1
+    drain()
     assert Invoice.objects.count() == OutgoingMail.objects.count() == 1
