@@ -43,8 +43,7 @@ def write_document(
         raise NothingToInvoice(f"{sums.gross} EUR, of which {sums.vat} EUR VAT")
     issued_on = timezone.localdate(at)
     year = issued_on.year
-    NumberSeries.objects.get_or_create(kind=kind, year=year)
-    series = NumberSeries.objects.select_for_update().get(kind=kind, year=year)
+    series = _lock_series(kind=kind, year=year)
     series.last += 1
     series.save(update_fields=["last"])
     invoice: Invoice = Invoice.objects.create(
@@ -70,6 +69,15 @@ def write_document(
         line.invoice, line.position = invoice, position
     InvoiceLine.objects.bulk_create(lines)
     return invoice
+
+
+def _lock_series(*, kind: str, year: int) -> NumberSeries:
+    rows = NumberSeries.objects.select_for_update()
+    try:
+        return rows.get(kind=kind, year=year)
+    except NumberSeries.DoesNotExist:  # the first of its year
+        NumberSeries.objects.get_or_create(kind=kind, year=year)
+        return rows.get(kind=kind, year=year)
 
 
 def stored_line(line: TreatedLine, ledger_account: str, language: str) -> InvoiceLine:

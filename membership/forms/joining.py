@@ -204,8 +204,8 @@ class JoinForm(HoneypotMixin, forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, policies: list[Page] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def link_policies(self, policies: list[Page]) -> None:
+        """Link to what who joins accepts, before the form is shown."""
         if policies:
             links = [(page.get_url(), page.title) for page in policies]
             self.fields["code_of_conduct"].help_text = format_html(

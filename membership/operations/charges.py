@@ -29,7 +29,7 @@ def lock_membership(membership: Membership) -> Membership:
     return Membership.objects.select_for_update().get(pk=membership.pk)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def add_charge(
     *,
     membership: Membership,
@@ -60,7 +60,7 @@ def add_charge(
     return made
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def invoice_charge(
     *,
     charge: Charge,

@@ -18,9 +18,9 @@ from membership.operations.starting import start_membership
 from membership.queries import (
     acting_for,
     acts_for,
+    has_open_membership,
     known_organisation,
     member_of,
-    member_with_number,
     start_charge,
     yearly_fee,
 )
@@ -78,20 +78,22 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
     if sent_before := _same_form(applicant, at):
         return sent_before
-    if member := member_with_number(applicant.enterprise_number):
-        raise MemberAlready(member)
     known = known_organisation(applicant.enterprise_number)
+    if known and has_open_membership(known):
+        raise MemberAlready(known)
+    is_vouched_for = known is None or (by is not None and acts_for(by, known))
+    waits = applicant.tier.needs_approval or not is_vouched_for
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
     membership: Membership = Membership.objects.create(
         organisation=known or _add_organisation(applicant),
         tier=applicant.tier,
-        status=Membership.Status.APPLIED,
+        status=Membership.Status.APPLIED if waits else Membership.Status.AWAITING_PAYMENT,
         applied_at=at,
         code_of_conduct_accepted_at=at,
     )
-    Application.objects.create(
+    application: Application = Application.objects.create(
         membership=membership,
         first_name=applicant.first_name,
         last_name=applicant.last_name,
@@ -100,7 +102,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         language=applicant.language,
         details=_details_for_invoice(applicant),
     )
-    add_charge(
+    first = add_charge(
         membership=membership,
         purpose=Charge.Purpose.START,
         tier=applicant.tier,
@@ -109,15 +111,19 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     )
     data = {"tier": applicant.tier.slug, "fee": str(fee)}
     record(membership, "membership.apply", at=at, data=data)
-    is_vouched_for = known is None or (by is not None and acts_for(by, known))
-    if applicant.tier.needs_approval or not is_vouched_for:
+    if waits:
         return _leave_to_staff(membership, applicant, at=at)
     try:
-        return _ask_payment(membership, at=at, by=None)
+        # Who is new has a Belgian number (the form takes no other) and waits for nobody.
+        with transaction.atomic(savepoint=known is not None):
+            return _ask_payment(first, application.details, at=at, by=None)
     except VatUnconfirmed as unconfirmed:
+        if known is None:
+            raise
         membership.refresh_from_db()
-        customer = membership.organisation.customer
-        if customer:
+        membership.status = Membership.Status.APPLIED
+        membership.save(update_fields=["status"])
+        if customer := known.customer:
             want_vat_check(customer=customer, vat_number=str(unconfirmed), at=at)
         return _leave_to_staff(membership, applicant, at=at, vat_number=str(unconfirmed))
 
@@ -129,7 +135,9 @@ def approve_application(*, membership: Membership, at: datetime, by: User) -> Me
     if membership.status != Membership.Status.APPLIED:
         raise NotApplied
     record(membership, "membership.approve", by=by, at=at)
-    return _ask_payment(membership, at=at, by=by)
+    membership.status = Membership.Status.AWAITING_PAYMENT
+    membership.save(update_fields=["status"])
+    return _ask_payment(start_charge(membership), membership.application.details, at=at, by=by)
 
 
 def _leave_to_staff(
@@ -147,12 +155,9 @@ def _leave_to_staff(
     return membership
 
 
-@transaction.atomic
-def _ask_payment(membership: Membership, *, at: datetime, by: User | None) -> Membership:
+def _ask_payment(first: Charge, details: dict[str, str], *, at: datetime, by: User | None) -> Membership:
     """Invoice the first term to what was typed; a free one starts at once."""
-    membership.status = Membership.Status.AWAITING_PAYMENT
-    membership.save(update_fields=["status"])
-    first, details = start_charge(membership), membership.application.details
+    membership = first.membership
     customer = membership.organisation.customer or Customer.objects.create(**details)
     if not invoice_charge(
         charge=first, customer=customer, amount=first.yearly_fee, details=details, at=at, by=by

@@ -29,22 +29,16 @@ class Contact:
     language: str
 
 
-def member_with_number(enterprise_number: str) -> Organisation | None:
-    """Return the confirmed organisation with this number, if its membership runs or is being paid."""
-    if not enterprise_number:
-        return None
-    return Organisation.objects.filter(
-        is_confirmed=True,
-        enterprise_number=enterprise_number,
-        memberships__status__in=Membership.OPEN,
-    ).first()
-
-
 def known_organisation(enterprise_number: str) -> Organisation | None:
     """Return the confirmed organisation with this number, if there is one."""
     if not enterprise_number:
         return None
     return Organisation.objects.filter(is_confirmed=True, enterprise_number=enterprise_number).first()
+
+
+def has_open_membership(organisation: Organisation) -> bool:
+    """Say whether a membership of an organisation runs, is being paid or waits for approval."""
+    return Membership.objects.filter(organisation=organisation, status__in=Membership.OPEN).exists()
 
 
 def acts_for(user: AbstractBaseUser, organisation: Organisation) -> bool:

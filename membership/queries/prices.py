@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 
 from membership.models.organisation import Organisation
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
@@ -35,11 +35,7 @@ def yearly_fee(*, tier: Tier, employees: int, kind: str, on: date) -> Decimal:
 
     Raises PriceMissing when that kind of organisation cannot join at that tier.
     """
-    price = (
-        Price.objects.filter(tier=tier, size_band=size_band_for(employees), kind=kind, valid_from__lte=on)
-        .order_by("-valid_from")
-        .first()
-    )
+    price = _prices(employees=employees, kind=kind, on=on).filter(tier=tier).order_by("-valid_from").first()
     if price is None:
         raise PriceMissing(f"no price at {tier.slug} for {employees} employees, {kind}, on {on}")
     return price.yearly_fee
@@ -47,11 +43,14 @@ def yearly_fee(*, tier: Tier, employees: int, kind: str, on: date) -> Decimal:
 
 def yearly_fees(*, employees: int, kind: str, on: date) -> dict[int, Decimal]:
     """Return the fee that `yearly_fee` says for each tier that has one, by the tier's id, in one query."""
-    bands = SizeBand.objects.filter(employees_from__lte=employees).order_by("-employees_from")
-    prices = Price.objects.filter(
-        kind=kind, valid_from__lte=on, size_band=Subquery(bands.values("pk")[:1])
-    ).order_by("valid_from")
+    prices = _prices(employees=employees, kind=kind, on=on).order_by("valid_from")
     return dict(prices.values_list("tier", "yearly_fee"))
+
+
+def _prices(*, employees: int, kind: str, on: date) -> QuerySet[Price]:
+    """Return the prices of a size and kind, of all tiers, that began by a day."""
+    bands = SizeBand.objects.filter(employees_from__lte=employees).order_by("-employees_from")
+    return Price.objects.filter(kind=kind, valid_from__lte=on, size_band=Subquery(bands.values("pk")[:1]))
 
 
 def prices_by_size(*, tier: Tier, kind: str, on: date) -> list[tuple[SizeBand, Decimal]]:

@@ -48,11 +48,7 @@ def join(request: HttpRequest) -> HttpResponse:
         context |= way_to(request, page, (_("Choose your membership"), ""))
         return render(request, "membership/choose.html", context)
     chosen = choice.cleaned_data
-    fee = yearly_fee(
-        tier=chosen["tier"], employees=chosen["employees"], kind=chosen["kind"], on=timezone.localdate(at)
-    )
-    page = MembershipPage.find()
-    form = JoinForm(request.POST or None, policies=page.policies if page else None)
+    form = JoinForm(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
         if not within_limits(form, request, scope="join", address=form.cleaned_data["email"], at=at):
@@ -61,6 +57,11 @@ def join(request: HttpRequest) -> HttpResponse:
             return response
         else:
             status = 503
+    fee = yearly_fee(
+        tier=chosen["tier"], employees=chosen["employees"], kind=chosen["kind"], on=timezone.localdate(at)
+    )
+    page = MembershipPage.find()
+    form.link_policies(page.policies if page else [])
     context = {
         "choice": choice,
         "chosen": chosen,
