@@ -1,7 +1,7 @@
 """The invoice as a document: what stands on it in the customer's language, its accessible PDF and its UBL."""
 
 from billing.documents.pdf import render_pdf
-from billing.documents.sheet import Sheet, make_sheet
+from billing.documents.sheet import Sheet, make_sheet, title_of
 from billing.documents.ubl import (
     Gap,
     UblImpossible,
@@ -32,7 +32,7 @@ __all__ = [
 
 def file_name(invoice: Invoice) -> str:
     """Return the name of the PDF: creditnota-CN2026-00001.pdf."""
-    return f"{make_sheet(invoice).title.lower().replace(' ', '-')}-{invoice.number}.pdf"
+    return f"{title_of(invoice).lower().replace(' ', '-')}-{invoice.number}.pdf"
 
 
 def attached_pdf(invoice_id: int) -> MailFile:

@@ -59,13 +59,20 @@ class Sheet:
     qr_label: str
 
 
-def make_sheet(invoice: Invoice, in_columns: SayAmount = say_euro) -> Sheet:
+def make_sheet(invoice: Invoice, in_columns: SayAmount = say_euro, *, is_drawn: bool = True) -> Sheet:
     """Put the words of an invoice together, in the customer's language.
 
-    `in_columns` says the amounts of lines and sums; sentences say theirs as all sentences do.
+    `in_columns` says the amounts of lines and sums; sentences say theirs as all sentences do. The code for
+    banking apps takes longer than all else: a mail, which shows none, leaves it out (`is_drawn` off).
     """
     with translation.override(invoice.language):
-        return _sheet(invoice, in_columns)
+        return _sheet(invoice, in_columns, is_drawn=is_drawn)
+
+
+def title_of(invoice: Invoice) -> str:
+    """Return what the document calls itself, in the customer's language."""
+    with translation.override(invoice.language):
+        return capfirst(invoice.get_kind_display())
 
 
 def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
@@ -83,7 +90,7 @@ def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
     )
 
 
-def _sheet(invoice: Invoice, in_columns: SayAmount) -> Sheet:
+def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
     left = open_amount(invoice)
     is_to_pay = left > 0 and invoice.is_open
     issuer = invoice.issuer
@@ -91,7 +98,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount) -> Sheet:
     lines = list(invoice.lines.all())
     return Sheet(
         language=invoice.language,
-        title=capfirst(invoice.get_kind_display()),
+        title=title_of(invoice),
         number=invoice.number,
         issuer=issuer,
         issuer_numbers=_issuer_numbers(issuer),
@@ -109,7 +116,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount) -> Sheet:
             "Transfer the amount with the structured communication, or scan the code with your banking app."
         ),
         remarks=_remarks(lines),
-        qr=_svg(epc_code(invoice, left)) if is_to_pay else "",
+        qr=_svg(epc_code(invoice, left)) if is_to_pay and is_drawn else "",
         qr_label=_("QR code for a transfer of %(amount)s with communication %(communication)s")
         % {"amount": say_euro(left), "communication": invoice.communication},
     )

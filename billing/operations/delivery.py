@@ -100,7 +100,7 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
     The PDF is made when the mail leaves. Text and PDF say that it is a copy where the document itself went by
     Peppol. A mail that waited is this one.
     """
-    sheet = make_sheet(invoice)
+    sheet = make_sheet(invoice, is_drawn=False)
     context = {
         "invoice": invoice,
         "sheet": sheet,

@@ -65,7 +65,7 @@ def send_reminder(*, invoice: Invoice, level: int, at: datetime, by: User | None
         language=invoice.language,
         context={
             "invoice": invoice,
-            "sheet": make_sheet(invoice),
+            "sheet": make_sheet(invoice, is_drawn=False),
             "url": private_url(invoice=invoice, at=at),
             "may_pay_online": connect() is not None,
             "days_late": (today - invoice.due_on).days,
