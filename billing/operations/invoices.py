@@ -20,7 +20,7 @@ from billing.queries import (
     credit_lines,
     credited_amount,
     credited_lines,
-    open_amount,
+    settled_amount,
     treat_lines,
     vat_standing,
 )
@@ -130,7 +130,8 @@ def record_payment(
         raise InvalidPayment(f"{amount} EUR")
     if invoice.kind == Invoice.Kind.CREDIT_NOTE:
         raise InvalidPayment(invoice.number)
-    _settled, surplus = split_payment(amount, open_amount(invoice))
+    settled, credited = settled_amount(invoice), credited_amount(invoice)
+    part, surplus = split_payment(amount, invoice.gross - settled - credited)
     payment: Payment = Payment.objects.create(
         invoice=invoice,
         amount=amount,
@@ -145,7 +146,7 @@ def record_payment(
     data = {"amount": str(amount), "surplus": str(surplus), "method": method}
     record(invoice, "billing.payment", by=by, at=at, data=data)
     was_open = invoice.status in Invoice.OPEN
-    follow_invoice(invoice, paid_on=received_on, at=at)
+    follow_invoice(invoice, paid_on=received_on, at=at, settled=settled + part, credited=credited)
     if was_open and invoice.status == Invoice.Status.PAID:
         invoice_paid.send(Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at)
     return payment

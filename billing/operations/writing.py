@@ -102,16 +102,24 @@ def stored_line(line: TreatedLine, ledger_account: str, language: str) -> Invoic
     )
 
 
-def follow_invoice(invoice: Invoice, *, at: datetime, paid_on: date | None = None) -> None:
+def follow_invoice(
+    invoice: Invoice,
+    *,
+    at: datetime,
+    paid_on: date | None = None,
+    settled: Decimal | None = None,
+    credited: Decimal | None = None,
+) -> None:
     """Bring the status of a locked invoice in line with what was paid and credited.
 
-    That it is overdue is left to the clock, which tells it too.
+    These sums (EUR) are asked unless the caller, who holds the lock, knows them. That it is overdue is left
+    to the clock, which tells it too.
     """
     was_paid = invoice.status == Invoice.Status.PAID
     status = rules.status_after(
         gross=invoice.gross,
-        settled=settled_amount(invoice),
-        credited=credited_amount(invoice),
+        settled=settled_amount(invoice) if settled is None else settled,
+        credited=credited_amount(invoice) if credited is None else credited,
         due_on=invoice.due_on,
         on=timezone.localdate(at),
     )
