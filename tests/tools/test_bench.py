@@ -19,7 +19,7 @@ class Answering(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = b'{"cpu": 1.5, "memory": 2048}' if self.path == "/bench/usage/" else b"page"
-        self._answer(200, body)
+        self._answer(200, self.headers.get("X-Forwarded-For", "").encode() or body)
 
     def do_POST(self) -> None:
         self._answer(302, self.rfile.read(int(self.headers["Content-Length"])))
@@ -54,6 +54,18 @@ def test_the_client_counts_and_times_what_it_sends(client: Client) -> None:
     assert client.sent == 12
     assert client.usage() == (1.5, 2048)
     assert client.ask(Request("/", form=b"a=1"), status=302).body == b"a=1"
+
+
+def test_a_visitor_may_have_an_address_and_an_idle_connection_is_opened_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.ask(Request("/", ip="10.1.0.7")).body == b"10.1.0.7"
+    first = client.connections[0].socket
+    client.ask(Request("/"))
+    assert client.connections[0].socket is first
+    monkeypatch.setattr("tools.bench.client.LONGEST_IDLE", -1.0)
+    assert client.ask(Request("/")).body == b"page"
+    assert client.connections[0].socket is not first
 
 
 def test_another_status_than_expected_stops_the_measuring(client: Client) -> None:

@@ -9,15 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 CLIENTS = 4
+LONGEST_IDLE = 1.0
+"""Seconds; the server closes what is idle for two."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: `path` may be an absolute address of this site; `form` makes it a POST."""
+    """What is sent: `path` may be an absolute address of this site; `form` makes it a POST.
+
+    `ip` is the visitor's address, as a proxy tells it.
+    """
 
     path: str
     cookie: str = ""
     form: bytes | None = None
+    ip: str = ""
 
     def wire(self, host: str, *, count: bool = False) -> bytes:
         """Return the bytes of the request."""
@@ -25,6 +31,8 @@ class Request:
         lines += ["Accept-Encoding: gzip", "Accept-Language: nl"]
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
+        if self.ip:
+            lines.append(f"X-Forwarded-For: {self.ip}")
         if count:
             lines.append("X-Count-Queries: 1")
         if self.form is not None:
@@ -65,12 +73,20 @@ class Connection:
     """One connection that is kept open."""
 
     def __init__(self, port: int) -> None:
-        self.host = f"127.0.0.1:{port}"
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.host, self.port = f"127.0.0.1:{port}", port
+        self.open()
+
+    def open(self) -> None:
+        """Connect."""
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.used_at = time.monotonic()
 
     def ask(self, request: Request, *, count: bool = False) -> Answer:
-        """Send a request and read the whole answer."""
+        """Send a request and read the whole answer, over a new connection where this one was idle."""
+        if time.monotonic() - self.used_at > LONGEST_IDLE:
+            self.socket.close()
+            self.open()
         started = time.perf_counter()
         self.socket.sendall(request.wire(self.host, count=count))
         received = b""
@@ -82,6 +98,7 @@ class Connection:
         length = int(headers["content-length"])
         while len(body) < length:
             body += self._more()
+        self.used_at = time.monotonic()
         return Answer(int(first.split()[1]), headers, body, time.perf_counter() - started)
 
     def _more(self) -> bytes:

@@ -1,0 +1,152 @@
+"""Books of any size for the bench: customers, members whose term ends, invoices, payments. In bulk."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing import rules
+from billing.models import Customer, Dispatch, Invoice, InvoiceLine, Issuer, NumberSeries, Payment
+from billing.models.customers import POSTAL_FIELDS
+from membership.models import Charge, Lifecycle, Membership, Organisation, Tier
+from membership.queries import yearly_fee
+from membership.rules import name_key
+
+NET, VAT = Decimal("1000.00"), Decimal("210.00")
+EMPLOYEES = 25
+NAME = "Meetbedrijf"
+BATCH = 1000
+_numbers = count(1)
+
+
+def enterprise_number(number: int) -> str:
+    """Return a number of the range 0999, which is given to nobody, with its check digits (mod 97)."""
+    base = f"0999{number % 10_000:04d}"
+    return f"{base}{97 - int(base) % 97:02d}"
+
+
+def add_customers(most: int) -> list[Customer]:
+    """Add companies that can be reached by Peppol."""
+    rows = []
+    for number in (next(_numbers) for _ in range(most)):
+        place = {"street": "Telraamstraat 1", "postcode": "2000", "city": "Antwerpen"}
+        rows.append(
+            Customer(
+                name=f"{NAME} {number}",
+                email=f"boekhouding{number}@demo.example",
+                enterprise_number=enterprise_number(number),
+                **place,
+            )
+        )
+    return Customer.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def add_members(most: int) -> None:
+    """Add members whose next term is to be invoiced today."""
+    today, tier = timezone.localdate(), Tier.objects.get(slug="connect")
+    ends_on = today + timedelta(days=Lifecycle.load().invoice_days)
+    starts_on = ends_on - timedelta(days=364)
+    fee = yearly_fee(tier=tier, employees=EMPLOYEES, kind=Organisation.Kind.COMPANY, on=starts_on)
+    organisations = Organisation.objects.bulk_create(
+        [
+            Organisation(
+                name=customer.name,
+                name_key=name_key(customer.name),
+                employees=EMPLOYEES,
+                customer=customer,
+                is_confirmed=True,
+            )
+            for customer in add_customers(most)
+        ],
+        batch_size=BATCH,
+    )
+    memberships = Membership.objects.bulk_create(
+        [
+            Membership(
+                organisation=organisation,
+                tier=tier,
+                status=Membership.Status.ACTIVE,
+                applied_at=timezone.now(),
+                starts_on=starts_on,
+                ends_on=ends_on,
+            )
+            for organisation in organisations
+        ],
+        batch_size=BATCH,
+    )
+    term = {"purpose": Charge.Purpose.START, "term_starts_on": starts_on, "from_on": starts_on}
+    what = {"tier": tier, "employees": EMPLOYEES, "yearly_fee": fee}
+    charges = [Charge(membership=membership, **term, **what) for membership in memberships]
+    Charge.objects.bulk_create(charges, batch_size=BATCH)
+
+
+@transaction.atomic
+def add_invoices(customers: Sequence[Customer], *, is_paid: bool = False) -> list[Invoice]:
+    """Add an invoice of 1,210 EUR to each customer, sent by Peppol, open or paid; numbered on."""
+    at, issuer = timezone.now(), Issuer.load()
+    today = timezone.localdate(at)
+    kind, year = rules.INVOICE, today.year
+    series, _made = NumberSeries.objects.get_or_create(kind=kind, year=year)
+    invoices = []
+    for sequence, customer in enumerate(customers, series.last + 1):
+        details: dict[str, Any] = {name: getattr(customer, name) for name in POSTAL_FIELDS}
+        issued_on = today - timedelta(days=sequence % 200)
+        due_on = rules.due_date(issued_on)
+        state = Invoice.Status.OVERDUE if due_on < today else Invoice.Status.ISSUED
+        invoices.append(
+            Invoice(
+                **details,
+                kind=kind,
+                year=year,
+                sequence=sequence,
+                number=rules.invoice_number(kind, year, sequence),
+                structured_communication=rules.structured_communication(kind, year, sequence),
+                customer=customer,
+                issuer=issuer.snapshot(),
+                reference=f"bench:{sequence}",
+                net=NET,
+                vat=VAT,
+                gross=NET + VAT,
+                issued_on=issued_on,
+                due_on=due_on,
+                issued_at=at,
+                mailed_at=at,
+                status=Invoice.Status.PAID if is_paid else state,
+                paid_on=today if is_paid else None,
+            )
+        )
+    Invoice.objects.bulk_create(invoices, batch_size=BATCH)
+    series.last += len(invoices)
+    series.save()
+    InvoiceLine.objects.bulk_create([_line(invoice) for invoice in invoices], batch_size=BATCH)
+    Dispatch.objects.bulk_create([_dispatch(invoice) for invoice in invoices], batch_size=BATCH)
+    if is_paid:
+        Payment.objects.bulk_create([_payment(invoice) for invoice in invoices], batch_size=BATCH)
+    return invoices
+
+
+def _line(invoice: Invoice) -> InvoiceLine:
+    price = {"unit_price": NET, "net": NET, "vat": VAT}
+    treatment = {"vat_treatment": "standard", "vat_category": rules.STANDARD, "vat_rate": Decimal(21)}
+    return InvoiceLine(invoice=invoice, position=1, text="Connect, 12 maanden", **price, **treatment)
+
+
+def _dispatch(invoice: Invoice) -> Dispatch:
+    at = {"created_at": invoice.issued_at, "queued_at": invoice.issued_at, "sent_at": invoice.issued_at}
+    how = {"channel": Dispatch.Channel.PEPPOL, "address": f"0208:{invoice.enterprise_number}"}
+    return Dispatch(invoice=invoice, state=Dispatch.State.SENT, **how, **at)
+
+
+def _payment(invoice: Invoice) -> Payment:
+    return Payment(
+        invoice=invoice,
+        amount=invoice.gross,
+        method=Payment.Method.TRANSFER,
+        received_on=timezone.localdate(invoice.issued_at),
+        external_reference=f"bench:{invoice.number}",
+        recorded_at=invoice.issued_at,
+    )
