@@ -14,6 +14,8 @@ Answer = tuple[int, Any]
 class JsonServer(ThreadingHTTPServer):
     """Keeps what was asked. `failure` (status and text) and `delay` (seconds) spoil every answer."""
 
+    request_queue_size = 50  # many workers at once must not be turned away
+
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
