@@ -64,8 +64,8 @@ def apply_event(*, event: StripeEvent, at: datetime) -> StripeEvent:
 
 
 def _apply(event: StripeEvent, at: datetime) -> str:
-    thing = event.payload["data"]["object"]
     if event.type in MONEY_BACK:
+        thing = event.payload["data"]["object"]
         payment = Payment.objects.filter(external_reference=f"{STRIPE}{thing.get('payment_intent')}").first()
         return _went_back(payment, event, at) if payment else "not about a payment that we know by now"
     handlers = {
@@ -77,6 +77,7 @@ def _apply(event: StripeEvent, at: datetime) -> str:
     handler = handlers.get(event.type)
     if handler is None:
         return "nothing to do for this kind of message"
+    thing = event.payload["data"]["object"]
     if "invoice" not in (thing.get("metadata") or {}):
         return "not about one of our invoices"
     return handler(thing, _attempt_of(thing), event, at)

@@ -22,7 +22,7 @@ from billing.models import (
     VatTreatment,
 )
 from billing.models.vat import first_treatments
-from billing.money import Totals, totals
+from billing.money import Totals, cents, totals
 from billing.queries.vat_checks import usual_treatment
 from billing.registries import customer_access
 from billing.rules import DraftLine, InvalidLine
@@ -58,9 +58,11 @@ class TreatedLine:
 
 def settled_amount(invoice: Invoice) -> Decimal:
     """Return what payments settled of an invoice, in EUR, without what was too much or went back."""
-    sums = invoice.payments.aggregate(amount=Sum("amount"), surplus=Sum("surplus"))
-    back = _back(invoice)
-    return (sums["amount"] or ZERO) - (sums["surplus"] or ZERO) - back["amount"] + back["surplus"]
+    back = Reversal.objects.filter(payment=OuterRef("pk"), status__in=Reversal.COUNTS).order_by()
+    opened = back.values("payment").annotate(total=Sum(F("amount") - F("of_surplus"))).values("total")
+    payments = invoice.payments.annotate(went_back=Subquery(opened, output_field=MONEY))
+    sums = payments.aggregate(amount=Sum("amount"), surplus=Sum("surplus"), opened=Sum("went_back"))
+    return cents((sums["amount"] or ZERO) - (sums["surplus"] or ZERO) - (sums["opened"] or ZERO))
 
 
 def credited_amount(invoice: Invoice) -> Decimal:
@@ -71,7 +73,8 @@ def credited_amount(invoice: Invoice) -> Decimal:
 def surplus_amount(invoice: Invoice) -> Decimal:
     """Return what the payer paid too much and may still have back, in EUR."""
     surplus = invoice.payments.aggregate(surplus=Sum("surplus"))["surplus"] or ZERO
-    return surplus - _back(invoice)["surplus"]
+    counting = reversals_of(invoice).filter(status__in=Reversal.COUNTS)
+    return surplus - (counting.aggregate(surplus=Sum("of_surplus"))["surplus"] or ZERO)
 
 
 def refundable_amount(invoice: Invoice) -> Decimal:
@@ -88,13 +91,6 @@ def left_of_payment(payment: Payment) -> Decimal:
 def reversals_of(invoice: Invoice) -> QuerySet[Reversal]:
     """Return what of an invoice's payments went back or should have, the last first."""
     return Reversal.objects.filter(payment__invoice=invoice).select_related("recorded_by")
-
-
-def _back(invoice: Invoice) -> dict[str, Decimal]:
-    """Return what of an invoice's payments went back, and what of that had been too much."""
-    counting = reversals_of(invoice).filter(status__in=Reversal.COUNTS)
-    sums = counting.aggregate(amount=Sum("amount"), surplus=Sum("of_surplus"))
-    return {name: sums[name] or ZERO for name in ("amount", "surplus")}
 
 
 def open_amount(invoice: Invoice) -> Decimal:

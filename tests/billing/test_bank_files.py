@@ -229,6 +229,7 @@ def test_a_person_reads_what_the_bank_told_of_them_and_nobody_else_does() -> Non
             "payer": "N. Peeters",
             "account": PAYER,
             "message": mine.structured_communication,
+            "went_back": [],
         }
     ]
     assert personal_data_of(User.objects.create_user("an@demo.example"))["invoices"] == []

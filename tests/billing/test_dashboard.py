@@ -24,7 +24,7 @@ from billing.rules import month_of
 from cms.amounts import say_euro
 from tests.billing.test_desk import person
 from tests.factories.bank import bank_file, entry
-from tests.factories.billing import CustomerFactory, issue, line
+from tests.factories.billing import NOON, CustomerFactory, abroad, confirm_vat_number, issue, line
 
 pytestmark = pytest.mark.django_db
 DESK = "/admin/billing/desk/"
@@ -179,10 +179,8 @@ def test_what_a_higher_app_will_invoice_is_reckoned_with_vat(
     treasurer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    belgian, dutch = (
-        CustomerFactory.create(),
-        CustomerFactory.create(country="NL", vat_number="NL123456782B12"),
-    )
+    belgian, dutch = CustomerFactory.create(), abroad()
+    confirm_vat_number(dutch, checked_at=NOON)
 
     def expected(today: date, until: date) -> list[ExpectedCharge]:
         asked.append((today, until))

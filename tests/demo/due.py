@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from accounts.models import User
-from billing.models import Reversal
+from billing.models import Customer, Reversal
 from cms.models import Attempt, OutgoingMail, SearchEntry
 from cms.operations.links import create_link
 from cms.roles import EDITOR
@@ -75,6 +75,7 @@ def make_something_due(at: datetime) -> None:
         recorded_at=at - HOUR,
         asked_at=at - HOUR,
     )
+    Customer.objects.filter(pk=invoice.customer_id).update(country="NL", vat_number="NL123456782B12")
     late = Membership.objects.filter(status=Membership.Status.ACTIVE)[:1]
     Membership.objects.filter(pk__in=late.values("pk")).update(
         status=Membership.Status.PAST_DUE, lapses_on=timezone.localdate(at)

@@ -323,6 +323,8 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "invitation": Invitation(email="noor@demo.example", expires_at=timezone.now()),
         "affiliation": Affiliation(role=Affiliation.Role.BILLING),
         "email": "noor@demo.example",
+        "customer": invoice.customer,
+        "vat_number": "NL123456782B12",
         "band": size_band_for(25),
     }
     for message in messages:

@@ -15,7 +15,7 @@ from membership.exports import expected_rows
 from membership.models import Membership, Organisation
 from membership.operations.changes import resign_membership
 from membership.queries import expected_renewals, next_term_of, next_terms, renewing_memberships
-from tests.factories.billing import CustomerFactory, fill_in_issuer
+from tests.factories.billing import CustomerFactory, confirm_vat_number, fill_in_issuer
 from tests.membership.life import FIRST, live, member, morning, pay_all
 from tests.membership.test_pages import add_member
 from tests.membership.test_viewsets import staff
@@ -46,6 +46,8 @@ def test_what_is_expected_of_renewals_is_what_is_invoiced_then() -> None:
     Customer.objects.filter(organisation=abroad.organisation).update(
         country="NL", vat_number="NL123456782B12"
     )
+    for customer in Customer.objects.filter(country="NL"):
+        confirm_vat_number(customer, checked_at=morning(date(2028, 2, 1)))
     gone = member(number="0999444319")
     resign_membership(membership=gone, because="budget", at=morning(FIRST), by=None)
     late = member(FIRST + timedelta(days=60), number="0999333207")
