@@ -15,7 +15,7 @@ from billing.rules import DraftLine
 from cms.amounts import say_euro
 from cms.forms import LineField
 from membership.models import Membership, Tier
-from membership.queries import customer_of, upgrade_quotes
+from membership.queries import customer_of, next_fees, upgrade_quotes
 
 
 class ReasonForm(forms.Form):
@@ -119,13 +119,13 @@ def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: dateti
     """
     quotes = upgrade_quotes(membership=membership, tiers=tiers, at=at)
     lines = [DraftLine(text=quote.tier.name, unit_price=quote.amount) for quote in quotes]
-    choices = []
+    choices, later = [], next_fees(membership)  # by then its size may be another
     for quote, totals in zip(quotes, preview_choices(customer_of(membership), lines, at=at), strict=True):
         words = {
             "tier": quote.tier.name,
             "amount": say_euro(quote.amount),
             "gross": say_euro(totals.gross),
-            "fee": say_euro(quote.yearly_fee),
+            "fee": say_euro(later.get(quote.tier.pk, quote.yearly_fee)),
         }
         text = (
             _(

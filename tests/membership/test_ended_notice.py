@@ -14,8 +14,8 @@ from tests.membership.test_pages import add_member
 
 pytestmark = pytest.mark.django_db
 SAYS = {
-    "nl": "Het lidmaatschap van Lantaarn &amp; Werk eindigde op 30\xa0juni\xa02026",
-    "en": "The membership of Lantaarn &amp; Werk ended on 30\xa0June\xa02026",
+    "nl": "Het lidmaatschap van Lantaarn &amp; Werk liep tot en met 30\xa0juni\xa02026",
+    "en": "The membership of Lantaarn &amp; Werk ran up to and including 30\xa0June\xa02026",
 }
 
 

@@ -13,7 +13,7 @@ from billing.models import Invoice
 from billing.operations.invoices import credit_invoice
 from home.models import HomePage
 from membership.forms import UpgradeForm
-from membership.models import Affiliation, Charge, Membership, Tier
+from membership.models import Affiliation, Charge, Membership, Organisation, Tier
 from tests.factories.accounts import make_user
 from tests.factories.billing import fill_in_issuer, issue
 from tests.membership.life import join, pay_all
@@ -96,6 +96,19 @@ def test_who_is_not_logged_in_is_asked_to_and_a_stranger_finds_nothing(
     client.force_login(make_user())
     assert "geen enkele organisatie" in client.get(OVERVIEW).content.decode()
     assert client.get(address("resign", member)).status_code == 404
+
+
+def test_what_an_upgrade_costs_afterwards_follows_the_size_of_then(
+    client: Client, contact: User, member: Membership
+) -> None:
+    before = client.get(address("upgrade", member)).content.decode()
+    Organisation.objects.update(employees=60)
+    after = client.get(address("upgrade", member)).content.decode()
+    now, later = "nu 2.000,00\N{NO-BREAK SPACE}euro", "daarna {}\N{NO-BREAK SPACE}euro per jaar"
+    assert now in before
+    assert now in after
+    assert later.format("3.000,00") in before
+    assert later.format("5.000,00") in after
 
 
 def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
@@ -195,7 +208,7 @@ def test_a_former_member_sees_old_invoices_and_the_way_back(
     assert invoice.number in content
     assert reverse("membership:join") in content
     assert "Opnieuw lid worden" in content
-    assert f"Beëindigd op {date_format(timezone.localdate() + timedelta(days=1))}" in content
+    assert f"Beëindigd, de laatste dag was {date_format(timezone.localdate() + timedelta(days=1))}" in content
     assert "creditnota" not in content
     credit_invoice(invoice=invoice, reason="Dubbel", at=timezone.now(), by=None)
     content = client.get(OVERVIEW).content.decode()
