@@ -52,7 +52,7 @@ class PlaceForm(forms.Form):
         label=_("Kind of organisation"),
         choices=[("", _("Choose")), *KINDS],
         required=False,
-        help_text=_("Only needed if you come for an organisation."),
+        help_text=_("Only needed if you come on behalf of an organisation."),
     )
 
     def clean(self) -> dict[str, Any] | None:

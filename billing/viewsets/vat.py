@@ -103,8 +103,8 @@ class VatTreatmentViewSet(ModelViewSet):
                 [FieldRowPanel([FieldPanel("signed_off_on"), FieldPanel("signed_off_by")])],
                 heading=_("Signed off by the accountant"),
                 help_text=_(
-                    "What you change counts from the next invoice on. A change that is not signed anew makes "
-                    "the signature lapse."
+                    "What you change applies from the next invoice on. A change that is not signed anew "
+                    "makes the signature lapse."
                 ),
             ),
         ],

@@ -381,7 +381,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("regional", "regional"), ("flemish", "Flemish"), ("european", "European")],
+                        choices=[
+                            ("regional", "local or provincial"),
+                            ("flemish", "Flemish"),
+                            ("european", "European"),
+                        ],
                         max_length=20,
                         verbose_name="kind",
                     ),
@@ -638,7 +642,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("regional", "regional"), ("flemish", "Flemish"), ("european", "European")],
+                        choices=[
+                            ("regional", "local or provincial"),
+                            ("flemish", "Flemish"),
+                            ("european", "European"),
+                        ],
                         max_length=20,
                         verbose_name="kind",
                     ),

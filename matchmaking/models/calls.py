@@ -15,7 +15,7 @@ class CallFacts(models.Model):
     class Kind(models.TextChoices):
         """Where the money comes from."""
 
-        REGIONAL = "regional", _("regional")
+        REGIONAL = "regional", _("local or provincial")
         FLEMISH = "flemish", _("Flemish")
         EUROPEAN = "european", _("European")
 

@@ -25,7 +25,7 @@ from membership.views.people import OwnOrganisationView, PeopleView
 class AllowDomainView(OwnOrganisationView):
     """Let colleagues join by the domain of one's own address."""
 
-    heading = gettext_lazy("Let colleagues join by themselves")
+    heading = gettext_lazy("Let colleagues join without an invitation")
     button = gettext_lazy("Allow it")
 
     def is_fit(self) -> bool:
@@ -36,9 +36,12 @@ class AllowDomainView(OwnOrganisationView):
         """Say who may, and how."""
         words = {"domain": domain_of(self.person.email)}
         return [
-            _("Whoever has an e-mail address at %(domain)s may join as a colleague, without your invitation.")
+            _("Whoever has an e-mail address at %(domain)s may join as a colleague, without an invitation.")
             % words,
-            _("They prove it by a link in an e-mail. You get an e-mail about each, and can remove them."),
+            _(
+                "They prove it by opening a link that we e-mail to that address. "
+                "You get an e-mail about each, and can remove them."
+            ),
         ]
 
     def form_valid(self, form: forms.Form) -> Any:
@@ -59,14 +62,16 @@ class AllowDomainView(OwnOrganisationView):
         """Allow it."""
         allowed = allow_domain(organisation=self.organisation, at=timezone.now(), by=self.person)
         words = {"domain": allowed.domain}
-        messages.success(self.request, _("Colleagues at %(domain)s may now join by themselves.") % words)
+        messages.success(
+            self.request, _("Colleagues at %(domain)s may now join without an invitation.") % words
+        )
         return reverse("membership:own")
 
 
 class ForbidDomainView(PeopleView):
     """Stop that."""
 
-    heading = gettext_lazy("Let nobody join by themselves any more")
+    heading = gettext_lazy("Let nobody join without an invitation any more")
     button = gettext_lazy("Stop it")
     allowed: EmailDomain
 

@@ -129,7 +129,7 @@ class NextTierView(OwnMembershipView):
     def sentences(self) -> list[str]:
         """Say when it counts, and why only lower tiers are offered."""
         said = [
-            _("Until %(day)s nothing changes. The tier that you choose counts from the day after.")
+            _("Until %(day)s nothing changes. The tier that you choose applies from the day after.")
             % {"day": self.last_day},
             _(
                 "If you have an unpaid invoice for the next year, "

@@ -113,9 +113,7 @@ class InviteView(OwnOrganisationView):
         invited = invite_colleague(
             organisation=self.organisation, **form.cleaned_data, at=timezone.now(), by=self.person
         )
-        messages.success(
-            self.request, _("We have sent an invitation to %(email)s.") % {"email": invited.email}
-        )
+        messages.success(self.request, _("We have sent %(email)s an invitation.") % {"email": invited.email})
         return reverse("membership:own")
 
 
@@ -205,7 +203,8 @@ class OwnPersonView(PeopleView):
             return super().form_valid(form)
         except LastMainContact:
             form.add_error(
-                None, _("An organisation always has a main contact. First make somebody else main contact.")
+                None,
+                _("An organisation always has a main contact. First make somebody else the main contact."),
             )
         return self.form_invalid(form)
 

@@ -98,7 +98,7 @@ class InvoicingView(OwnFormView):
 
     def sentences(self) -> list[str]:
         """Say from when on it counts."""
-        return [_("This counts from the next invoice on. An invoice that you have stays as it is.")]
+        return [_("This applies from the next invoice on. An invoice that you have stays as it is.")]
 
     def act(self, form: Any) -> str:
         """Keep them."""
@@ -122,7 +122,7 @@ class SizeView(OwnMembershipView):
     def sentences(self) -> list[str]:
         """Say from when on it counts."""
         words = {"day": date_format(next_term_of(self.membership).starts_on)}
-        return [_("The price depends on the number of employees. A change counts from %(day)s.") % words]
+        return [_("The price depends on the number of employees. A change applies from %(day)s.") % words]
 
     def facts(self) -> list[tuple[str, str]]:
         """Say what each size costs, where they differ."""

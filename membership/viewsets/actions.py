@@ -90,7 +90,7 @@ class AnnounceTierView(MembershipAction):
         """Say when."""
         words = {"day": date_format(self.object.ends_on) if self.object.ends_on else ""}
         return [
-            _("Until %(day)s nothing changes; the tier counts from the next term on.") % words,
+            _("Until %(day)s nothing changes; the tier applies from the next term on.") % words,
             _("An unpaid invoice for the next term is credited and made anew. The member gets an e-mail."),
         ]
 

@@ -78,7 +78,8 @@ class PersonAction(DeskView):
             return super().form_valid(form)
         except LastMainContact:
             form.add_error(
-                None, _("An organisation always has a main contact. First make somebody else main contact.")
+                None,
+                _("An organisation always has a main contact. First make somebody else the main contact."),
             )
         except (NotOfOrganisation, NotRunning):
             messages.error(self.request, _("Nothing was done: it has changed meanwhile."))
@@ -207,7 +208,7 @@ class InvitePersonView(DeskView):
     def act(self, form: Any, by: Any) -> str:
         """Invite."""
         invited = invite_colleague(organisation=self.object, **form.cleaned_data, at=timezone.now(), by=by)
-        return _("We have sent an invitation to %(email)s.") % {"email": invited.email}
+        return _("We have sent %(email)s an invitation.") % {"email": invited.email}
 
 
 ACTIONS = {"role": ChangeRoleView, "end": EndPlaceView}

@@ -192,9 +192,9 @@ def preview_context(preview: PricePreview) -> dict[str, Any]:
     if preview.earlier:
         text = ngettext(
             "%(count)s other member at these prices renews before %(day)s, at the price of then; the new "
-            "price counts from the renewal after that.",
+            "price applies from the renewal after that.",
             "%(count)s other members at these prices renew before %(day)s, at the price of then; the new "
-            "prices count from the renewal after that.",
+            "prices apply from the renewal after that.",
             preview.earlier,
         )
         said.append(text % {**words, "count": preview.earlier})

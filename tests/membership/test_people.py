@@ -261,12 +261,15 @@ def test_whoever_has_an_address_in_the_domain_joins_by_themselves(
     assert before == after  # nobody reads there who belongs to whom
     found = LINK.search(str(mailbox.outbox[-1].body))
     assert found is not None
+    assert "Mijn aansluiting bevestigen" in str(mailbox.outbox[-1].message())  # nobody invited who asks
+    assert "uitnodig" not in str(mailbox.outbox[-1].message())
     visitor.post(
         found.group(1),
         {"first_name": "Lore", "last_name": "Kaars"},
         headers={"origin": "http://testserver"},
     )
     assert groups_of(COLLEAGUE) == {"inform", "connect"}
+    assert "Aanmelden en naar mijn organisatie" in Client().get(found.group(1)).content.decode()
     assert [mail.recipient for mail in mails("colleague_joined")] == [contact.email]
     asks(COLLEAGUE)
     assert [mail.recipient for mail in mails("belongs_already")] == [COLLEAGUE]
@@ -277,9 +280,13 @@ def test_whoever_has_an_address_in_the_domain_joins_by_themselves(
     assert len(mails("invitation")) == 1
 
 
-def test_a_domain_is_ones_own_proved_and_not_of_free_mail(organisation: Organisation, contact: User) -> None:
+def test_a_domain_is_ones_own_proved_and_not_of_free_mail(
+    client: Client, organisation: Organisation, contact: User
+) -> None:
     now = timezone.now()
     EmailAddress.objects.filter(user=contact).update(verified=False)
+    address = reverse("membership:own_allow_domain", args=[organisation.pk])
+    assert "Dit kan niet" in client.post(address).content.decode()
     with pytest.raises(AddressNotProved):
         allow_domain(organisation=organisation, at=now, by=contact)
     for email in ("noor@gmail.com", "noor@proximus.be"):
