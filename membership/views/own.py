@@ -81,6 +81,12 @@ class UpgradeView(OwnMembershipView):
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
         return is_paid and membership.ends_on_or_after(timezone.localdate()) and bool(self.tiers)
 
+    def why_not(self) -> str:
+        """Who is at the top has nothing wrong."""
+        if self.tiers:
+            return super().why_not()
+        return _("There is no higher tier that you can move to without asking us.")
+
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with what it costs now."""
         choices = upgrade_choices(self.membership, self.tiers, at=timezone.now())

@@ -64,7 +64,7 @@ class OwnFormView(LoginRequiredMixin, FormView):
             raise Http404
         self.organisation = organisation
         if not self.is_fit():
-            messages.info(request, _("This cannot be changed now."))
+            messages.info(request, self.why_not())
             return redirect("membership:own")
         return super().dispatch(request, *args, **kwargs)
 
@@ -75,6 +75,10 @@ class OwnFormView(LoginRequiredMixin, FormView):
     def is_fit(self) -> bool:
         """Say whether this may be done now."""
         return True
+
+    def why_not(self) -> str:
+        """Say why this may not be done now."""
+        return _("This cannot be changed now.")
 
     def sentences(self) -> list[str]:
         """Return what a person reads before confirming."""

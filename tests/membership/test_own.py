@@ -111,6 +111,14 @@ def test_what_an_upgrade_costs_afterwards_follows_the_size_of_then(
     assert later.format("5.000,00") in after
 
 
+def test_who_is_at_the_top_reads_that_there_is_nothing_higher(
+    client: Client, contact: User, member: Membership
+) -> None:
+    Membership.objects.update(tier=Tier.objects.get(slug="stuurgroep"))
+    answer = client.get(address("upgrade", member), follow=True)
+    assert "Er is geen hogere formule waarnaar u kunt overstappen" in answer.content.decode()
+
+
 def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
     client: Client, contact: User, member: Membership
 ) -> None:
