@@ -24,7 +24,7 @@ AT = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Registry[DueWork]:
     registry: Registry[DueWork] = Registry()
-    monkeypatch.setattr("cms.registries.due_work", registry)
+    # Where it is used, not where it is: a module that is first imported meanwhile would keep it for good.
     monkeypatch.setattr("cms.operations.periodic.due_work", registry)
     monkeypatch.setattr("cms.management.commands.run_due.due_work", registry)
     return registry
