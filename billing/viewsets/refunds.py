@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
@@ -62,7 +63,7 @@ class RefundView(DeskView):
         returnable = self.returnable()
         if not returnable:
             return {"key": uuid4()}
-        payment, most = returnable[-1]
+        payment, most = returnable[0]  # the last one that came in
         return {
             "payment": payment.pk,
             "amount": most,
@@ -144,6 +145,13 @@ class ReversalIndexView(LedgerIndexView):
         """Fetch the invoices along."""
         reversals: QuerySet[Reversal] = super().get_base_queryset()
         return reversals.select_related("payment__invoice", "recorded_by")
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """Head the first column by what stands in it."""
+        columns: list[Any] = super().columns
+        columns[0].label = _("Invoice")
+        return columns
 
     def get_inspect_url(self, instance: Reversal) -> str:
         """Lead to the invoice."""

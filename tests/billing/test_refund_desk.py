@@ -125,6 +125,7 @@ def test_the_list_names_the_invoice_and_takes_the_same_queries_whatever_its_leng
         page = client.get(REVERSALS).content.decode()
     assert invoice.number in page
     assert f"{LIST}inspect/{invoice.pk}/" in page
+    assert "Betalingfactuur" not in page
     for number in range(3):
         other = issue(at=timezone.now())
         pay(other, "1220.00", f"bank:{number + 2}")
