@@ -1,4 +1,4 @@
-"""What higher apps tell billing: who acts for a customer, and what they will invoice.
+"""What higher apps tell billing: who acts for a customer, what they will invoice, what no payment leads to.
 
 Filled in their `AppConfig.ready()`.
 """
@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.functional import Promise
 
-from billing.models import Customer
+from billing.models import Customer, Invoice
 from cms.registries import Registry
 
 
@@ -57,3 +57,17 @@ class ExpectedIncome:
 
 
 expected_income: Registry[ExpectedIncome] = Registry()
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """One app's answer to: what follows if this invoice stays unpaid?
+
+    `say` gives a sentence in the language of the moment, or nothing where it is not about the invoice.
+    """
+
+    name: str
+    say: Callable[[Invoice], str]
+
+
+consequences: Registry[Consequence] = Registry()

@@ -13,7 +13,14 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
-        from billing.registries import CustomerAccess, ExpectedIncome, customer_access, expected_income
+        from billing.registries import (
+            Consequence,
+            CustomerAccess,
+            ExpectedIncome,
+            consequences,
+            customer_access,
+            expected_income,
+        )
         from cms.registries import (
             DueWork,
             Lively,
@@ -42,7 +49,12 @@ class MembershipConfig(AppConfig):
             turn_terms,
         )
         from membership.queries import acts_for_customer, expected_charges, personal_data_of
-        from membership.slots import link_to_members, link_to_membership, tell_of_ended_membership
+        from membership.slots import (
+            link_to_members,
+            link_to_membership,
+            say_when_it_lapses,
+            tell_of_ended_membership,
+        )
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
         due_work.register(DueWork(gettext_noop("unpaid applications"), close_unpaid_applications))
@@ -60,6 +72,7 @@ class MembershipConfig(AppConfig):
         customer_access.register(
             CustomerAccess("membership", acts_for_customer, "membership:own", _("Back to My organisation"))
         )
+        consequences.register(Consequence("membership", say_when_it_lapses))
         expected_income.register(
             ExpectedIncome(
                 "renewals",

@@ -2,12 +2,13 @@
 
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from billing.models import Issuer
-from membership.models import MembershipPage, MembersPage
+from billing.models import Invoice, Issuer
+from membership.models import Membership, MembershipPage, MembersPage
 from membership.queries import ended_memberships_of
 
 
@@ -38,3 +39,16 @@ def link_to_membership(context: Context) -> SafeString:
         return SafeString("")
     link = '<p><a class="onward" href="{}">{}</a></p>'
     return format_html(link, page.get_url(context.get("request")), _("Become a member"))
+
+
+def say_when_it_lapses(invoice: Invoice) -> str:
+    """Say in the final notice of an invoice when the membership that it is for ends; nothing of others."""
+    unpaid = Membership.objects.filter(status__in=Membership.UNPAID, charges__invoice=invoice)
+    membership = unpaid.select_related("organisation").first()
+    if membership is None or membership.lapses_on is None:
+        return ""
+    words = {
+        "organisation": membership.organisation.name,
+        "day": date_format(membership.lapses_on, "DATE_FORMAT"),
+    }
+    return _("Without payment, the membership of %(organisation)s ends on %(day)s.") % words

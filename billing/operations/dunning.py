@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from billing.documents import make_sheet
@@ -11,6 +11,7 @@ from billing.gateways.stripe import connect
 from billing.models import Dunning, DunningHold, Invoice, Reminder
 from billing.operations.delivery import private_url
 from billing.queries import Obstacle, invoices_to_remind, open_amount, reminder_obstacle
+from billing.registries import consequences
 from cms.emails import Attachment, queue_email
 from cms.log import record
 from cms.operations.periodic import each
@@ -70,6 +71,7 @@ def send_reminder(*, invoice: Invoice, level: int, at: datetime, by: User | None
             "may_pay_online": connect() is not None,
             "days_late": (today - invoice.due_on).days,
             "pay_by": today + LAST_DAYS,
+            "consequences": _what_follows(invoice),
         },
         attachments=[Attachment("billing.documents.attached_pdf", [invoice.pk])],
         reply_to=invoice.issuer["email"],
@@ -106,3 +108,8 @@ def _remind_once(pk: int, level: int, at: datetime) -> bool:
     except NotRemindable:
         return False  # paid, held or reminded of meanwhile
     return True
+
+
+def _what_follows(invoice: Invoice) -> list[str]:
+    with translation.override(invoice.language):
+        return [said for entry in consequences if (said := entry.say(invoice))]

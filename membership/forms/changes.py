@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -135,9 +136,17 @@ def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: dateti
             % words
         )
         if quote.engaged_until:
-            text += ". " + _("You commit to this tier until %(day)s.") % {
-                "day": date_format(quote.engaged_until)
+            words = {
+                "years": str(apnumber(quote.tier.engagement_years)),
+                "day": date_format(quote.engaged_until),
             }
+            text += ". " + (
+                _(
+                    "You commit to this tier for %(years)s years, counted from the start of your current "
+                    "membership year: up to and including %(day)s."
+                )
+                % words
+            )
         choices.append((f"{quote.tier.slug}:{quote.amount}", text))
     return choices
 

@@ -45,6 +45,13 @@ def test_a_member_is_told_by_membership_on_the_day_and_reminded_by_billing_after
         },
         due_on,
     )
+    final = OutgoingMail.objects.get(template="billing/final_notice")
+    for body in (final.text, final.html):
+        plain = body.replace("\N{NO-BREAK SPACE}", " ")
+        assert "eindigt het lidmaatschap van Lantaarnwerk op 30 april 2028" in plain, (
+            "as the mail about grace said"
+        )
+        assert "bestuur" not in plain.split("Hoe betalen?")[0]
 
 
 def test_after_a_standstill_nobody_gets_a_final_notice_with_the_first_word() -> None:
