@@ -70,11 +70,15 @@ class PartlyDone(Exception):
 class DueWork:
     """Work that `run_due` does: `run` takes the clock and returns how many things it did.
 
-    It may raise PartlyDone, which is kept as the entry's failure without undoing what was done.
+    All of it is one transaction, unless it is `in_steps`: then `run` is a loop of
+    `cms.operations.periodic.each`, which commits thing by thing. Another process may go through the same
+    things at that time, so each is looked at again under its own lock. It may raise PartlyDone, which is kept
+    as the entry's failure without undoing what was done.
     """
 
     name: str
     run: Callable[[datetime], int]
+    in_steps: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,11 +57,13 @@ class MembershipConfig(AppConfig):
         )
 
         reference_data.register(ReferenceData("tiers and prices", load_prices))
-        due_work.register(DueWork(gettext_noop("unpaid applications"), close_unpaid_applications))
-        due_work.register(DueWork(gettext_noop("renewal invoices"), invoice_renewals))
-        due_work.register(DueWork(gettext_noop("renewal notices"), announce_renewals))
-        due_work.register(DueWork(gettext_noop("terms of memberships"), turn_terms))
-        due_work.register(DueWork(gettext_noop("unpaid memberships"), climb_ladder))
+        due_work.register(
+            DueWork(gettext_noop("unpaid applications"), close_unpaid_applications, in_steps=True)
+        )
+        due_work.register(DueWork(gettext_noop("renewal invoices"), invoice_renewals, in_steps=True))
+        due_work.register(DueWork(gettext_noop("renewal notices"), announce_renewals, in_steps=True))
+        due_work.register(DueWork(gettext_noop("terms of memberships"), turn_terms, in_steps=True))
+        due_work.register(DueWork(gettext_noop("unpaid memberships"), climb_ladder, in_steps=True))
         due_work.register(DueWork(gettext_noop("access of members"), reconcile_access))
         due_work.register(DueWork(gettext_noop("invitations of long ago"), forget_invitations))
         lively_tables.register(

@@ -107,14 +107,15 @@ def send_refund(*, reversal: Reversal, at: datetime) -> None:
 
 def ask_refunds_again(at: datetime) -> int:
     """Ask Stripe once more, each hour, for what is queued. Returns how many."""
-    waiting = Reversal.objects.filter(status=Status.QUEUED, asked_at__lte=at - ASK_AGAIN).order_by("pk")
+    waiting = Reversal.objects.filter(status=Status.QUEUED, asked_at__lte=at - ASK_AGAIN)
 
     def ask(pk: int) -> bool:
-        Reversal.objects.filter(pk=pk).update(asked_at=at)
-        refund_queued.send(Reversal, reversal_id=pk)
-        return True
+        is_first = waiting.filter(pk=pk).update(asked_at=at) > 0
+        if is_first:
+            refund_queued.send(Reversal, reversal_id=pk)
+        return is_first
 
-    return each(waiting.values_list("pk", flat=True), ask)
+    return each(waiting.order_by("pk").values_list("pk", flat=True), ask)
 
 
 def _ask(stripe: Stripe, reversal: Reversal) -> Refund:

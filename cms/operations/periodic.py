@@ -1,10 +1,10 @@
-"""Does what is due, entry by entry, each in a transaction of its own."""
+"""Does what is due, entry by entry: each in a transaction of its own, or thing by thing."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from wagtail.models import Page, Revision
@@ -29,13 +29,14 @@ def run_due_work(*, at: datetime, only: str = "") -> Iterator[Outcome]:
     """Run each registered entry (or the one called `only`) and say how it went.
 
     A failing entry changes nothing, is logged and does not stop the others. Two processes at the same
-    time do not do an entry twice: its row is locked while it runs. Raises KeyError for an unknown name.
+    time do not do an entry twice: its row is locked while it runs. One that goes `in_steps` holds nothing
+    longer than for one thing. Raises KeyError for an unknown name.
     """
     entries = [due_work[only]] if only else list(due_work)
     for entry in entries:
         PeriodicRun.objects.get_or_create(name=entry.name)
         try:
-            yield _run(entry, at)
+            yield _run_in_steps(entry, at) if entry.in_steps else _run(entry, at)
         except Exception as error:
             logger.exception("periodic work %r failed", entry.name)
             message = f"{type(error).__name__}: {error}"
@@ -65,15 +66,17 @@ def each(things: Iterable[ThingT], do: Callable[[ThingT], object]) -> int:
 def _run(entry: DueWork, at: datetime) -> Outcome:
     # SQLite has no row locks; there the transaction starts IMMEDIATE and is alone already.
     row = PeriodicRun.objects.select_for_update(skip_locked=True).filter(name=entry.name).first()
-    if row is None:
-        return Outcome(entry.name)
-    row.ran_at, row.failed_at, row.error = at, None, ""
+    return _run_in_steps(entry, at) if row else Outcome(entry.name)
+
+
+def _run_in_steps(entry: DueWork, at: datetime) -> Outcome:
+    said: dict[str, Any] = {"ran_at": at, "failed_at": None, "error": ""}
     try:
-        row.done = entry.run(at)
+        said["done"] = entry.run(at)
     except PartlyDone as partly:
-        row.done, row.failed_at, row.error = partly.done, at, str(partly)
-    row.save()
-    return Outcome(entry.name, done=row.done, error=row.error)
+        said |= {"done": partly.done, "failed_at": at, "error": str(partly)}
+    PeriodicRun.objects.filter(name=entry.name).update(**said)
+    return Outcome(entry.name, done=said["done"], error=said["error"])
 
 
 def publish_scheduled(at: datetime) -> int:

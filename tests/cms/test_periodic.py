@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from cms.models import PeriodicRun
@@ -66,6 +67,31 @@ def test_a_failing_entry_changes_nothing_and_the_others_go_on(
     assert set(Group.objects.filter(name__endswith="2027").values_list("name", flat=True)) == {"whole 2027"}
     broken = PeriodicRun.objects.get(name="broken")
     assert (broken.failed_at, broken.ran_at, broken.error) == (AT, None, "ValueError: no such thing")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("in_steps", "order"),
+    [(True, ["a", "a kept", "b", "c", "c kept"]), (False, ["a", "b", "c", "a kept", "c kept"])],
+)
+def test_work_in_steps_keeps_each_thing_before_the_next(
+    work: Registry[DueWork], caplog: pytest.LogCaptureFixture, in_steps: bool, order: list[str]
+) -> None:
+    told: list[str] = []
+
+    def do(name: str) -> bool:
+        told.append(name)
+        transaction.on_commit(lambda: told.append(f"{name} kept"))
+        if name == "b":
+            raise ValueError(name)
+        return True
+
+    work.register(DueWork("letters", lambda at: periodic.each("abc", do), in_steps=in_steps))
+    with caplog.at_level(logging.CRITICAL), pytest.raises(CommandError, match="letters"):
+        run("--at", AT.isoformat())
+    assert told == order
+    row = PeriodicRun.objects.get(name="letters")
+    assert (row.ran_at, row.failed_at, row.done, "'b': ValueError: b" in row.error) == (AT, AT, 2, True)
 
 
 def test_only_one_entry_and_only_a_known_one(work: Registry[DueWork]) -> None:
