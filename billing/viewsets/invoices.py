@@ -15,7 +15,7 @@ from wagtail.admin.widgets import Button
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import ModelLogEntry
 
-from billing.models import Customer, DunningHold, Invoice
+from billing.models import DunningHold, Invoice
 from billing.queries import (
     ZERO,
     dispatches_of,
@@ -37,13 +37,12 @@ from cms.amounts import say_euro, say_percent
 
 
 class InvoiceFilters(WagtailFilterSet):
-    """Invoices by how they fare, what they are, when they were issued, and whose they are."""
+    """Invoices by how they fare, what they are and when they were issued; the search finds whose they are."""
 
     status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Invoice.Status.choices)
     kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=Invoice.Kind.choices)
     issued_on = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
     due_on = django_filters.DateFromToRangeFilter(label=_("Due date"), widget=DateRangePickerWidget)
-    customer = django_filters.ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
     held = django_filters.BooleanFilter(
         label=_("Reminders held"), field_name="dunning_hold", lookup_expr="isnull", exclude=True
     )
@@ -56,8 +55,7 @@ class InvoiceFilters(WagtailFilterSet):
     class Meta:
         model = Invoice
         fields = (
-            "status", "delivery", "kind", "issued_on", "due_on", "customer", "held", "pending", "refundable",
-            "unsigned",
+            "status", "delivery", "kind", "issued_on", "due_on", "held", "pending", "refundable", "unsigned",
         )  # fmt: skip
 
     def filter_pending(self, rows: QuerySet[Invoice], name: str, value: bool) -> QuerySet[Invoice]:
@@ -118,17 +116,20 @@ class InvoiceIndexView(LedgerIndexView):
         context["stuck_count"] = stuck_dispatches().count()
         rows = context["paginator"].object_list.order_by() if context.get("paginator") else None
         if rows is not None:
-            is_note = {"kind": Invoice.Kind.CREDIT_NOTE}
-            sums = {"sum_net": Sum("net"), "sum_gross": Sum("gross"), "sum_left": Sum("left")}
-            invoiced = rows.exclude(**is_note).aggregate(**sums)
-            credited = rows.filter(**is_note).aggregate(**sums)
+            notes = {"kind": Invoice.Kind.CREDIT_NOTE}
+            sums = {"sum_net": Sum("net"), "sum_gross": Sum("gross")}
+            invoiced = rows.exclude(**notes).aggregate(**sums)
+            credited = rows.filter(**notes).aggregate(**sums)
+            # What is open is reckoned row by row: of the open ones only.
+            open_rows = rows.exclude(**notes).filter(status__in=Invoice.OPEN)
+            left = open_rows.aggregate(sum_left=Sum("left"))["sum_left"]
             context["sums"] = [
                 (
                     _("Total excluding VAT"),
                     say_euro((invoiced["sum_net"] or ZERO) - (credited["sum_net"] or ZERO)),
                 ),
                 (_("Total"), say_euro((invoiced["sum_gross"] or ZERO) - (credited["sum_gross"] or ZERO))),
-                (_("To be paid"), say_euro(invoiced["sum_left"] or ZERO)),
+                (_("To be paid"), say_euro(left or ZERO)),
             ]
             if "refundable" in rows.query.annotations:
                 back = rows.aggregate(sum_back=Sum("refundable"))["sum_back"]
@@ -208,7 +209,9 @@ class InvoiceViewSet(LedgerViewSet):
     index_results_template_name = "billing/admin/invoice_results.html"
     filterset_class = InvoiceFilters
     ordering = ("-issued_on", "-pk")
-    search_fields = ["number", "name", "structured_communication", "enterprise_number", "reference", "email"]
+    search_fields = [
+        "number", "name", "customer__name", "structured_communication", "enterprise_number", "reference", "email",
+    ]  # fmt: skip
     list_display = [
         "number",
         "name",

@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from wagtail.models import Site
 
 from accounts.models import User
-from billing.models import Invoice, Payment, StripeEvent
+from billing.models import Customer, Invoice, Payment, StripeEvent
+from billing.operations.invoices import credit_invoice
 from cms.operations.roles import load_roles
 from tests.factories.billing import CustomerFactory, issue, line
 
@@ -163,10 +164,16 @@ def test_the_list_filters_searches_and_adds_up(client: Client, treasurer: User, 
     sums = re.findall(r'<dd class="w-h3">([^<]+)</dd>', page)
     assert sums == [f"{amount}\N{NO-BREAK SPACE}euro" for amount in ("1.500,00", "1.815,00", "1.210,00")]
     assert other.number not in client.get(f"{LIST}?status=issued").content.decode()
-    assert invoice.number not in client.get(f"{LIST}?customer={other.customer_id}").content.decode()
+    Customer.objects.filter(pk=other.customer_id).update(name="Hernoemd bv")
+    for name in ("Anders nv", "Hernoemd"):  # as it stands on the invoice, and as it is called now
+        found = client.get(LIST, {"q": name}).content.decode()
+        assert (other.number in found, invoice.number in found) == (True, False), name
     found = client.get(LIST, {"q": invoice.communication}).content.decode()
     assert invoice.number in found
     assert other.number not in found
+    credit_invoice(invoice=other, reason="Fout", at=timezone.now(), by=None)
+    sums = re.findall(r'<dd class="w-h3">([^<]+)</dd>', client.get(LIST).content.decode())
+    assert sums[2] == "1.210,00\N{NO-BREAK SPACE}euro", "what is to be paid back is not taken off"
     for odd in ('"><script>', "\0", " ", "x" * 10_000):
         assert client.get(LIST, {"q": odd}).status_code == 200
 
