@@ -231,6 +231,9 @@ def register(actions: LogActionRegistry) -> None:
     )
     actions.register_action("billing.check_vat_number")(VatChecked)
     actions.register_action("billing.decide_vat_number")(VatDecided)
+    actions.register_action(
+        "billing.ask_vies", gettext_lazy("Ask VIES again"), gettext_lazy("VIES asked once more")
+    )
     actions.register_action("billing.bank_file")(Uploaded)
     actions.register_action("billing.bank_assign")(Assigned)
     actions.register_action("billing.bank_set_aside")(SetAside)

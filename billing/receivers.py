@@ -1,5 +1,6 @@
 """What billing does when an invoice is settled, a bank file came in, or somebody outside is to be asked."""
 
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -57,6 +58,8 @@ def ask_later(sender: type, dispatch_id: int, **words: Any) -> None:
 
 
 @receiver(vat_check_wanted, dispatch_uid="billing_ask_vies")
-def ask_vies_later(sender: type, customer_id: int, vat_number: str, **words: Any) -> None:
+def ask_vies_later(
+    sender: type, customer_id: int, vat_number: str, since: datetime | None = None, **words: Any
+) -> None:
     """Speak to VIES in the worker, after the commit."""
-    ask_vies.enqueue(customer_id, vat_number)
+    ask_vies.enqueue(customer_id, vat_number, since.isoformat() if since else "")

@@ -29,7 +29,8 @@ refund_queued = Signal()
 """Stripe is to pay something back; carries `reversal_id: int` alone."""
 
 vat_check_wanted = Signal()
-"""VIES is to be asked about a VAT number; carries `customer_id: int` and `vat_number: str` alone."""
+"""VIES is to be asked about a VAT number; carries `customer_id: int` and `vat_number: str` alone, and
+`since: datetime` where somebody wants a newer answer than there is."""
 
 bank_file_kept = Signal()
 """The lines of a bank file are stored and wait to be matched; carries `file_id: int` alone."""

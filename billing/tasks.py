@@ -1,5 +1,7 @@
 """Work of billing that leaves the process or must not fail with its cause. Every task may run twice."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django_tasks import task
 
@@ -61,7 +63,11 @@ def ask_about_dispatch(dispatch_id: int) -> None:
 
 
 @task
-def ask_vies(customer_id: int, vat_number: str) -> None:
-    """Ask VIES about a VAT number of a customer; nothing for one that is gone."""
+def ask_vies(customer_id: int, vat_number: str, since: str = "") -> None:
+    """Ask VIES about a VAT number of a customer; nothing for one that is gone.
+
+    `since` (ISO 8601): older answers do not count.
+    """
     if customer := Customer.objects.filter(pk=customer_id).first():
-        check_vat_number(customer=customer, vat_number=vat_number, at=timezone.now())
+        newer = datetime.fromisoformat(since) if since else None
+        check_vat_number(customer=customer, vat_number=vat_number, at=timezone.now(), since=newer)

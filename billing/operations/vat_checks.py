@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -50,6 +51,21 @@ def want_vat_check(*, customer: Customer, at: datetime, vat_number: str = "") ->
     return True
 
 
+@transaction.atomic
+def ask_vies_again(*, customer: Customer, at: datetime, by: User | None) -> None:
+    """Have VIES asked about a customer's VAT number, whatever is known of it; the newest answer counts.
+
+    Speaks to nobody outside: a task does. Raises NothingToDecide, also where VIES is not asked at all.
+    """
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    if connect() is None or not needs_vat_check(customer, regime=Issuer.load().vat_regime):
+        raise NothingToDecide
+    number = customer.vat_number
+    Customer.objects.filter(pk=customer.pk).update(vat_asked_at=at)
+    record(customer, "billing.ask_vies", by=by, at=at, data={"number": number})
+    vat_check_wanted.send(Customer, customer_id=customer.pk, vat_number=number, since=at)
+
+
 def want_due_checks(at: datetime) -> int:
     """Let VIES be asked about each number whose answer is missing or lapses soon, at most once a day."""
     abroad = customers_abroad()
@@ -58,22 +74,24 @@ def want_due_checks(at: datetime) -> int:
     return each(due, lambda pk: _want_once(pk, at))
 
 
-def check_vat_number(*, customer: Customer, vat_number: str, at: datetime) -> None:
+def check_vat_number(
+    *, customer: Customer, vat_number: str, at: datetime, since: datetime | None = None
+) -> None:
     """Ask VIES about a VAT number of a customer and keep its answer, once.
 
-    Done before, or by another worker meanwhile, it does nothing. Raises ViesUnavailable where there was no
-    answer, which is kept too.
+    Done before, or by another worker meanwhile, it does nothing; with `since`, only an answer from then on
+    counts as done. Raises ViesUnavailable where there was no answer, which is kept too.
     """
     service = connect()
-    if service is None or not vat_standing(vat_number, at=at).is_due(at):
+    if service is None or not _is_due(vat_number, at, since):
         return
-    requester = Issuer.load().vat_number
+    words: dict[str, Any] = {"requester": Issuer.load().vat_number, "at": at, "since": since}
     try:
-        answer = service.check(vat_number=vat_number, requester=requester)
+        answer = service.check(vat_number=vat_number, requester=words["requester"])
     except ViesUnavailable as error:
-        _keep(customer, vat_number, requester, ViesAnswer(False, "", "", "", str(error)), at, is_answer=False)
+        _keep(customer, vat_number, ViesAnswer(False, "", "", "", str(error)), is_answer=False, **words)
         raise
-    _keep(customer, vat_number, requester, answer, at)
+    _keep(customer, vat_number, answer, **words)
 
 
 @transaction.atomic
@@ -100,6 +118,13 @@ def decide_vat_number(
     return decision
 
 
+def _is_due(vat_number: str, at: datetime, since: datetime | None) -> bool:
+    if since is None:
+        return vat_standing(vat_number, at=at).is_due(at)
+    answers = VatCheck.objects.filter(vat_number=vat_number, reason="", checked_at__gte=since)
+    return not answers.exclude(outcome=Outcome.UNAVAILABLE).exists()
+
+
 def _want_once(pk: int, at: datetime) -> bool:
     """Let one be asked, unless somebody did so less than a day ago."""
     long_ago = Q(vat_asked_at__isnull=True) | Q(vat_asked_at__lte=at - ASK_EVERY)
@@ -111,15 +136,16 @@ def _want_once(pk: int, at: datetime) -> bool:
 def _keep(
     customer: Customer,
     vat_number: str,
-    requester: str,
     answer: ViesAnswer,
-    at: datetime,
     *,
+    requester: str,
+    at: datetime,
+    since: datetime | None,
     is_answer: bool = True,
 ) -> None:
     """Keep what came, unless another worker or a person knew it sooner; ask staff where that is needed."""
     locked = Customer.objects.select_for_update().filter(pk=customer.pk).first()
-    if locked is None or not vat_standing(vat_number, at=at).is_due(at):
+    if locked is None or not _is_due(vat_number, at, since):
         return
     outcome = (Outcome.VALID if answer.is_valid else Outcome.INVALID) if is_answer else Outcome.UNAVAILABLE
     VatCheck.objects.create(

@@ -15,7 +15,12 @@ from wagtail.admin.widgets import Button
 
 from billing.models import Customer
 from billing.operations.vat_checks import want_vat_check
-from billing.viewsets.vat_checks import VatDecisionView, VatNoticeMixin, waiting_customers
+from billing.viewsets.vat_checks import (
+    VatDecisionView,
+    VatNoticeMixin,
+    VatQuestionView,
+    waiting_customers,
+)
 
 
 class CustomerFilters(WagtailFilterSet):
@@ -83,6 +88,9 @@ class CustomerEditView(EditView):
                 Button(VatDecisionView.label, url=decide, icon_name=VatDecisionView.icon),
                 Button(_("Checks of VAT numbers"), url=known, icon_name="globe"),
             ]
+        if VatQuestionView.may(self.request.user, self.object):
+            ask = reverse("billing_customers:vies", args=[self.object.pk])
+            buttons.append(Button(VatQuestionView.label, url=ask, icon_name=VatQuestionView.icon))
         return buttons
 
 
@@ -124,5 +132,9 @@ class CustomerViewSet(ModelViewSet):
     ]
 
     def get_urlpatterns(self) -> list[Any]:
-        """Add the decision about a VAT number."""
-        return [*super().get_urlpatterns(), path("vat/<int:pk>/", VatDecisionView.as_view(), name="vat")]
+        """Add what may be done about a VAT number."""
+        return [
+            *super().get_urlpatterns(),
+            path("vat/<int:pk>/", VatDecisionView.as_view(), name="vat"),
+            path("vies/<int:pk>/", VatQuestionView.as_view(), name="vies"),
+        ]

@@ -210,7 +210,8 @@ class InvoiceViewSet(LedgerViewSet):
     filterset_class = InvoiceFilters
     ordering = ("-issued_on", "-pk")
     search_fields = [
-        "number", "name", "customer__name", "structured_communication", "enterprise_number", "reference", "email",
+        "number", "name", "customer__name", "structured_communication", "enterprise_number", "reference",
+        "email",
     ]  # fmt: skip
     list_display = [
         "number",

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 
-from billing.forms import VatDecisionForm
+from billing.forms import SendForm, VatDecisionForm
 from billing.gateways.vies import connect
 from billing.models import Customer, Issuer, VatCheck
-from billing.operations.vat_checks import NothingToDecide, decide_vat_number
+from billing.operations.vat_checks import NothingToDecide, ask_vies_again, decide_vat_number
 from billing.queries import customers_waiting, needs_vat_check, vat_standing
 from billing.vat import CONFIRMED, REFUSED, UNAVAILABLE
 from billing.viewsets.desk import DeskView
@@ -39,13 +39,10 @@ class VatNoticeMixin:
         return context
 
 
-class VatDecisionView(DeskView):
-    """Confirm or reject the VAT number of a customer by hand."""
+class VatNumberView(DeskView):
+    """Something about the VAT number of a customer."""
 
     permission = "billing.change_customer"
-    label = gettext_lazy("Decide about the VAT number")
-    icon = "check"
-    form_class = VatDecisionForm
     list_url_name = "billing_customers:index"
     model = Customer
 
@@ -57,6 +54,49 @@ class VatDecisionView(DeskView):
     def get_success_url(self) -> str:
         """Lead back to the customer."""
         return reverse("billing_customers:edit", args=[self.object.pk])
+
+
+class VatQuestionView(VatNumberView):
+    """Have VIES asked once more."""
+
+    label = gettext_lazy("Ask VIES again")
+    icon = "rotate"
+    form_class = SendForm
+
+    @classmethod
+    def may(cls, user: Any, thing: Customer) -> bool:
+        """Only where VIES is asked at all."""
+        return super().may(user, thing) and connect() is not None
+
+    def what_happens(self) -> list[str]:
+        """Say what an answer does."""
+        number = self.object.vat_number
+        found = vat_standing(number, at=timezone.now())
+        said = [
+            _("The platform asks VIES about %(number)s within a minute and keeps the answer as proof.")
+            % {"number": number}
+        ]
+        if found.check and found.check.is_decision:
+            said.append(_("What VIES answers then counts instead of the decision that was taken by hand."))
+        elif found.check:
+            said.append(_("The new answer then counts instead of the last one."))
+        return [*said, _("Where VIES does not answer, all stays as it is.")]
+
+    def act(self, form: Any, by: Any) -> str:
+        """Have it asked."""
+        try:
+            ask_vies_again(customer=self.object, at=timezone.now(), by=by)
+        except NothingToDecide:
+            return _("Nothing was done: the VAT number or the country has changed meanwhile.")
+        return _("VIES is being asked. The answer will be among the checks of VAT numbers in a minute.")
+
+
+class VatDecisionView(VatNumberView):
+    """Confirm or reject the VAT number of a customer by hand."""
+
+    label = gettext_lazy("Decide about the VAT number")
+    icon = "check"
+    form_class = VatDecisionForm
 
     def what_happens(self) -> list[str]:
         """Say how the number stands, what VIES told of it, and what a decision does."""

@@ -109,6 +109,35 @@ def test_a_customer_waits_for_a_decision_that_says_what_vies_told(
     assert "is verworpen: op facturen komt Belgische btw" in rejected.content.decode()
 
 
+def test_vies_is_asked_once_more_and_its_newest_answer_counts(
+    client: Client, vies: ViesServer, treasurer: User
+) -> None:
+    vies.registered.clear()
+    customer, belgian = abroad(is_confirmed=False), CustomerFactory.create()
+    check_vat_number(customer=customer, vat_number=DUTCH_VAT, at=timezone.now())
+    vies.registered[DUTCH_VAT] = ("VOORBEELD B.V.", "TESTKADE 1")
+    address = f"{CUSTOMERS}vies/{customer.pk}/"
+    assert address in client.get(f"{CUSTOMERS}edit/{customer.pk}/").content.decode()
+    assert client.get(f"{CUSTOMERS}vies/{belgian.pk}/").status_code == 302
+    assert "telt daarna in plaats van het vorige" in client.get(address).content.decode()
+    assert len(vies.requests) == 1
+    for _click in range(2):  # a second click asks no second time
+        client.post(address)
+    drain()
+    assert [check.outcome for check in VatCheck.objects.order_by("pk")] == ["invalid", "valid"]
+    assert len(vies.requests) == 2
+    assert "1 btw-nummer is niet bevestigd." not in client.get(CUSTOMERS).content.decode()
+    assert "VIES opnieuw gevraagd" in client.get(f"{CUSTOMERS}history/{customer.pk}/").content.decode()
+
+
+def test_where_vies_is_not_asked_there_is_no_asking_again(client: Client) -> None:
+    customer = abroad(is_confirmed=False)
+    assert f"{CUSTOMERS}vies/" not in client.get(f"{CUSTOMERS}edit/{customer.pk}/").content.decode()
+    assert client.post(f"{CUSTOMERS}vies/{customer.pk}/").status_code == 302
+    drain()
+    assert not VatCheck.objects.exists()
+
+
 def test_each_answer_can_be_read_as_it_came_and_none_is_changed(client: Client, vies: ViesServer) -> None:
     customer = abroad(is_confirmed=False)
     check_vat_number(customer=customer, vat_number=DUTCH_VAT, at=timezone.now())

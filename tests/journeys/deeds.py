@@ -287,6 +287,7 @@ DEEDS: dict[str, list[Deed]] = {
             DESK,
             {"decision": "confirm", "reason": "uittreksel gezien"},
         ),
+        Deed("billing_customers:vies", "abroad", Customer, DESK),
         Deed("membership_memberships:approve", "applied", Membership, DESK),
         Deed("membership_memberships:close", "waiting", Membership, DESK, {"reason": "Bestaat niet."}),
         Deed(
