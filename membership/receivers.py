@@ -63,7 +63,7 @@ def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **wo
 
 def _charge_of(invoice_id: int) -> Charge | None:
     charges = Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True)
-    return charges.select_related("membership", "invoice").first()
+    return charges.select_related("membership").first()
 
 
 def _membership_of(invoice_id: int) -> Membership | None:

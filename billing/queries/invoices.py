@@ -58,11 +58,13 @@ class TreatedLine:
 
 def settled_amount(invoice: Invoice) -> Decimal:
     """Return what payments settled of an invoice, in EUR, without what was too much or went back."""
-    back = Reversal.objects.filter(payment=OuterRef("pk"), status__in=Reversal.COUNTS).order_by()
-    opened = back.values("payment").annotate(total=Sum(F("amount") - F("of_surplus"))).values("total")
-    payments = invoice.payments.annotate(went_back=Subquery(opened, output_field=MONEY))
-    sums = payments.aggregate(amount=Sum("amount"), surplus=Sum("surplus"), opened=Sum("went_back"))
-    return cents((sums["amount"] or ZERO) - (sums["surplus"] or ZERO) - (sums["opened"] or ZERO))
+    paid = invoice.payments.aggregate(amount=Sum("amount"), surplus=Sum("surplus"))
+    if paid["amount"] is None:
+        return ZERO
+    counting = Reversal.objects.filter(payment__invoice=invoice, status__in=Reversal.COUNTS)
+    back = counting.aggregate(amount=Sum("amount"), surplus=Sum("of_surplus"))
+    opened = (back["amount"] or ZERO) - (back["surplus"] or ZERO)
+    return cents(paid["amount"] - paid["surplus"] - opened)
 
 
 def credited_amount(invoice: Invoice) -> Decimal:
