@@ -52,7 +52,7 @@ class ContactFormBuilder(FormBuilder):
 
         def created(field: ContactFormField, options: dict[str, Any]) -> forms.Field:
             made: forms.Field = create(field, options)
-            made.error_messages["required"] = _("Fill in “%(field)s”.") % {"field": field.label}
+            made.error_messages["required"] = _("Fill in the field “%(field)s”.") % {"field": field.label}
             return made
 
         return created

@@ -60,7 +60,7 @@ class ChoiceForm(forms.Form):
         error_messages={
             "required": _("Enter the number of employees: the price depends on it."),
             "invalid": _("Enter a whole number, such as 25."),
-            "min_value": _("Enter 1 or a higher number. Owners count too."),
+            "min_value": _("The number of employees is at least 1. Owners count too."),
         },
     )
 
@@ -205,10 +205,10 @@ class JoinForm(HoneypotMixin, forms.Form):
     )
 
     def link_policies(self, policies: list[Page]) -> None:
-        """Link to what who joins accepts, before the form is shown."""
+        """Link to what who joins accepts, before the form is shown: also one that was refused."""
         if policies:
             links = [(page.get_url(), page.title) for page in policies]
-            self.fields["code_of_conduct"].help_text = format_html(
+            self["code_of_conduct"].help_text = format_html(
                 gettext("Read them here: {}."), format_html_join(", ", '<a href="{}">{}</a>', links)
             )
 

@@ -96,6 +96,6 @@ class SizeForm(forms.Form):
         error_messages={
             "required": _("Enter the number of employees: the price depends on it."),
             "invalid": _("Enter a whole number, such as 25."),
-            "min_value": _("Enter 1 or a higher number. Owners count too."),
+            "min_value": _("The number of employees is at least 1. Owners count too."),
         },
     )

@@ -59,6 +59,18 @@ def pay(invoice: Invoice) -> None:
     )
 
 
+def test_what_is_to_be_accepted_stays_linked_in_a_form_that_was_refused(
+    client: Client, home: HomePage
+) -> None:
+    rules = home.add_child(instance=MembershipPage(title="Huisregels", slug="huisregels"))
+    home.add_child(instance=MembershipPage(title="Lid worden", slug="word-lid", code_of_conduct=rules))
+    link = '<a href="/nl/huisregels/">Huisregels</a>'
+    assert link in client.get(ADDRESS).content.decode()
+    refused = join(client, code_of_conduct="")
+    assert refused.status_code == 200
+    assert link in refused.content.decode()
+
+
 def test_from_the_choice_to_a_running_membership(client: Client) -> None:
     page = client.get(ADDRESS).content.decode()
     assert "1.000,00\N{NO-BREAK SPACE}euro" in page
