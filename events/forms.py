@@ -21,9 +21,9 @@ LONGEST_NAME = 100
 
 
 class SometimesChoiceField(forms.ChoiceField):
-    """A choice that is needed in some cases, as its help says: the label does not call it optional."""
+    """A choice that is needed in some cases: the label says in which, instead of calling it optional."""
 
-    is_sometimes_needed = True
+    needed_when = _("with an organisation")
 
 
 class PlaceForm(forms.Form):

@@ -195,7 +195,7 @@ def _state(invoice: Invoice, left: Decimal) -> str:
     if invoice.status == Invoice.Status.PAID and invoice.paid_on:
         return _("Paid on %(day)s.") % {"day": date_format(invoice.paid_on)}
     if invoice.status == Invoice.Status.CREDITED:
-        return _("Credited in full: nothing is to be paid any more.")
+        return _("Credited in full: there is nothing more to pay.")
     if left != invoice.gross:
         return _("%(amount)s is still to be paid.") % {"amount": say_euro(left)}
     return ""

@@ -52,7 +52,7 @@ SUBJECT_HEADINGS = {
     Term.Kind.DOMAIN: ngettext_lazy("Domain", "Domains"),
     Term.Kind.THEME: ngettext_lazy("Theme", "Themes"),
     Term.Kind.LAYER: ngettext_lazy("Layer", "Layers"),
-    Term.Kind.SDG: ngettext_lazy("Sustainable development goal", "Sustainable development goals"),
+    Term.Kind.SDG: ngettext_lazy("Sustainable Development Goal", "Sustainable Development Goals"),
     Term.Kind.WORK_PACKAGE: ngettext_lazy("Work package", "Work packages"),
 }
 """What stands above the subjects of a page: `% number` says it for one or for more."""

@@ -98,7 +98,7 @@ class InvoicingView(OwnFormView):
 
     def sentences(self) -> list[str]:
         """Say from when on it counts."""
-        return [_("This applies from the next invoice on. An invoice that you have stays as it is.")]
+        return [_("This applies from the next invoice on. Invoices you already have stay as they are.")]
 
     def act(self, form: Any) -> str:
         """Keep them."""

@@ -92,7 +92,7 @@ def test_a_heading_says_what_it_takes_to_fit(title: str, shown: str) -> None:
     ("language", "one", "more"),
     [
         ("nl", "Duurzame-ontwikkelingsdoelstelling", "Duurzame-ontwikkelingsdoelstellingen"),
-        ("en", "Sustainable development goal", "Sustainable development goals"),
+        ("en", "Sustainable Development Goal", "Sustainable Development Goals"),
     ],
 )
 def test_the_heading_of_subjects_agrees_with_their_number(language: str, one: str, more: str) -> None:
