@@ -3,17 +3,18 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from membership.views import colleagues, domains, joining, own, people, profile
+from membership.views import colleagues, joining
+from membership.views.own import domains, membership, overview, people, profile
 
 app_name = "membership"
 urlpatterns = [
     path(_("join/"), joining.join, name="join"),
     path(_("join/passed-on/"), joining.passed_on, name="passed_on"),
-    path(_("my-organisation/"), own.OverviewView.as_view(), name="own"),
-    path(_("my-organisation/<int:pk>/upgrade/"), own.UpgradeView.as_view(), name="own_upgrade"),
-    path(_("my-organisation/<int:pk>/next-term/"), own.NextTierView.as_view(), name="own_next_tier"),
-    path(_("my-organisation/<int:pk>/cancel/"), own.ResignView.as_view(), name="own_resign"),
-    path(_("my-organisation/<int:pk>/stay/"), own.StayView.as_view(), name="own_stay"),
+    path(_("my-organisation/"), overview.OverviewView.as_view(), name="own"),
+    path(_("my-organisation/<int:pk>/upgrade/"), membership.UpgradeView.as_view(), name="own_upgrade"),
+    path(_("my-organisation/<int:pk>/next-term/"), membership.NextTierView.as_view(), name="own_next_tier"),
+    path(_("my-organisation/<int:pk>/cancel/"), membership.ResignView.as_view(), name="own_resign"),
+    path(_("my-organisation/<int:pk>/stay/"), membership.StayView.as_view(), name="own_stay"),
     path(_("my-organisation/<int:pk>/size/"), profile.SizeView.as_view(), name="own_size"),
     path(_("my-organisation/<int:pk>/profile/"), profile.ProfileView.as_view(), name="own_profile"),
     path(_("my-organisation/<int:pk>/invoicing/"), profile.InvoicingView.as_view(), name="own_invoicing"),

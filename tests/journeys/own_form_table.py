@@ -44,7 +44,7 @@ OF_MAIN_CONTACTS = (
     ),
     FormCase(
         "stay a member",
-        ("membership.views.own_form.SureForm", "membership:own_stay"),
+        ("membership.views.own.form.SureForm", "membership:own_stay"),
         own_membership("membership:own_stay", is_resigned=True),
         unlimited=ONE_BUTTON,
     ),

@@ -20,9 +20,9 @@ from membership.forms import InvoicingForm, ProfileForm, SizeForm
 from membership.models import Organisation
 from membership.operations.profile import change_profile, change_size
 from membership.queries import invoiced_organisation, next_term_of, prices_by_size
-from membership.views.own import OwnMembershipView
-from membership.views.own_form import OwnFormView
-from membership.views.people import OwnOrganisationView
+from membership.views.own.form import OwnFormView
+from membership.views.own.membership import OwnMembershipView
+from membership.views.own.people import OwnOrganisationView
 
 WORDS = ("description_nl", "description_en", "website", "street", "postcode", "city", "is_listed")
 DETAILS = ("name", "street", "postcode", "city", "vat_number", "email", "po_number", "language")

@@ -1,21 +1,15 @@
-"""One's own organisation: its membership, people and invoices, and what its main contact changes."""
+"""What a main contact changes of the membership: the tier, leaving, staying."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.generic import TemplateView
 
-from accounts.models import User
-from cms.navigation import find_landmark, way_to
 from membership.forms import ResignForm, TierForm, UpgradeForm, read_choice, upgrade_choices
 from membership.models import Membership, Organisation, Tier
 from membership.operations.changes import (
@@ -24,25 +18,10 @@ from membership.operations.changes import (
     upgrade_membership,
     withdraw_resignation,
 )
-from membership.queries import lower_tiers, next_fees, own_membership, own_places, upgrade_tiers
-from membership.views.own_form import OwnFormView
+from membership.queries import lower_tiers, next_fees, own_membership, upgrade_tiers
+from membership.views.own.form import OwnFormView
 
 Status = Membership.Status
-
-
-@method_decorator(never_cache, name="dispatch")
-class OverviewView(LoginRequiredMixin, TemplateView):
-    """Each organisation that one belongs to, with its membership, people and invoices."""
-
-    template_name = "membership/own/overview.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the organisations."""
-        return super().get_context_data(
-            places=own_places(cast(User, self.request.user), at=timezone.now()),
-            **way_to(self.request, find_landmark("member zone", self.request), (_("My organisation"), "")),
-            **kwargs,
-        )
 
 
 class OwnMembershipView(OwnFormView):

@@ -19,7 +19,7 @@ from membership.operations.domains import (
 )
 from membership.queries import member_of, own_organisation
 from membership.rules import domain_of
-from membership.views.people import OwnOrganisationView, PeopleView
+from membership.views.own.people import OwnOrganisationView, PeopleView
 
 
 class AllowDomainView(OwnOrganisationView):

@@ -31,7 +31,7 @@ from membership.queries import (
     people_of,
     seat_quote,
 )
-from membership.views.own_form import OwnFormView, SureForm
+from membership.views.own.form import OwnFormView, SureForm
 
 
 class PeopleView(OwnFormView):

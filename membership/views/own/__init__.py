@@ -1,0 +1,1 @@
+"""One's own organisation: what is shown, what may be changed, and the doors that lead there."""
