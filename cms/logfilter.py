@@ -3,7 +3,11 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/l/|/reset/key/|/confirm-email/|/webhooks/mailchimp/)[^/\s\"'?&]+")
+SECRET = re.compile(
+    r"((?:/|%2F)(?:l|reset(?:/|%2F)key|confirm-email|webhooks(?:/|%2F)mailchimp)(?:/|%2F))[^/\s\"'?&%]+",
+    re.IGNORECASE,
+)
+"""Also where an address stands within another, as that to come back to after the log-in."""
 BLOT = r"\1[private]"
 
 

@@ -7,6 +7,7 @@ An app makes a link, mails its address once, and answers it with a `cms.views.li
 """
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 
@@ -40,12 +41,15 @@ def create_link(
     return token
 
 
-def resolve_link(*, token: str, purpose: str, at: datetime) -> PrivateLink:
-    """Return the link that a token opens. Raises LinkClosed, whatever the reason, after the same work."""
+def resolve_link(*, token: str, purpose: str | Collection[str], at: datetime) -> PrivateLink:
+    """Return the link that a token opens, if it is for the purpose, or for one of some.
+
+    Raises LinkClosed, whatever the reason, after the same work.
+    """
     links = PrivateLink.objects.filter(
         Q(expires_at__isnull=True) | Q(expires_at__gt=at),
         token_hash=_fingerprint(token),
-        purpose=purpose,
+        purpose__in=_several(purpose),
         revoked_at__isnull=True,
     )
     link = links.first()
@@ -54,12 +58,12 @@ def resolve_link(*, token: str, purpose: str, at: datetime) -> PrivateLink:
     return link
 
 
-def revoke_links(*, target: models.Model, purpose: str, at: datetime) -> int:
-    """Close all open links to `target` for a purpose. Returns how many."""
+def revoke_links(*, target: models.Model, purpose: str | Collection[str], at: datetime) -> int:
+    """Close all open links to `target` for a purpose, or for each of some. Returns how many."""
     links = PrivateLink.objects.filter(
         content_type=ContentType.objects.get_for_model(target),
         object_id=target.pk,
-        purpose=purpose,
+        purpose__in=_several(purpose),
         revoked_at__isnull=True,
     )
     return links.update(revoked_at=at)
@@ -69,6 +73,10 @@ def prune_links(at: datetime) -> int:
     """Delete the links that expired or were revoked. Returns how many."""
     deleted, _each = PrivateLink.objects.filter(Q(expires_at__lte=at) | Q(revoked_at__lte=at)).delete()
     return deleted
+
+
+def _several(purpose: str | Collection[str]) -> Collection[str]:
+    return [purpose] if isinstance(purpose, str) else purpose
 
 
 def _fingerprint(token: str) -> str:

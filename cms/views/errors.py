@@ -10,12 +10,21 @@ from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 
+class NotHere(Http404):
+    """There is nothing at this address; who logs in goes on to `log_in_to`, if that is another one."""
+
+    def __init__(self, log_in_to: str = "") -> None:
+        super().__init__()
+        self.log_in_to = log_in_to
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404, with a way to log in and come back. Nothing of the exception is told.
 
     The headers are set here whatever happened before, so that they betray no more than the words.
     """
-    log_in_url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+    onward = getattr(exception, "log_in_to", "") or request.get_full_path()
+    log_in_url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': onward})}"
     context = {
         "log_in_url": log_in_url,
         "then_log_in": urlencode({"next": log_in_url}),
@@ -51,4 +60,4 @@ class NotFoundMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a view's Http404."""
-        return not_found(request) if isinstance(exception, Http404) else None
+        return not_found(request, exception) if isinstance(exception, Http404) else None

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from cms.logfilter import HideTokens
 from cms.models import PrivateLink
 from cms.operations.links import LinkClosed, create_link, prune_links, resolve_link, revoke_links
+from cms.views.errors import not_found
 from cms.views.links import PrivateLinkView
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,19 @@ def test_a_link_whose_target_is_gone_is_closed(group: Group) -> None:
         resolve_link(token=token, purpose="change", at=AT)
 
 
+def test_a_view_may_serve_several_purposes_and_close_them_together(group: Group) -> None:
+    tokens = [create_link(target=group, purpose=purpose, at=AT) for purpose in ("look", "pay", "other")]
+    opened = [resolve_link(token=token, purpose=("look", "pay"), at=AT).purpose for token in tokens[:2]]
+    assert opened == ["look", "pay"]
+    with pytest.raises(LinkClosed):
+        resolve_link(token=tokens[2], purpose=("look", "pay"), at=AT)
+    assert revoke_links(target=group, purpose=("look", "pay"), at=AT) == 2
+    for token in tokens[:2]:
+        with pytest.raises(LinkClosed):
+            resolve_link(token=token, purpose=("look", "pay"), at=AT)
+    assert resolve_link(token=tokens[2], purpose="other", at=AT).opens(group)
+
+
 def test_closed_links_are_pruned_and_open_ones_stay(group: Group) -> None:
     create_link(target=group, purpose="old", at=AT, expires_at=AT + timedelta(days=1))
     create_link(target=group, purpose="open", at=AT)
@@ -91,11 +105,31 @@ def test_a_view_shows_to_whom_holds_the_token_and_nothing_keeps_it(group: Group)
         view(RequestFactory().get("/"), token=token + "x")
 
 
+def test_a_view_closes_what_its_target_does_not_allow_any_more_and_says_where_to_log_in(group: Group) -> None:
+    class ClosedView(GroupView):
+        log_in_to = "account"
+
+        def may_open(self) -> bool:
+            return str(self.link.target) != "closed"
+
+    token = create_link(target=group, purpose="change", at=timezone.now())
+    request = RequestFactory().get("/nl/l/x/")
+    assert ClosedView.as_view()(request, token=token).status_code == 200
+    Group.objects.filter(pk=group.pk).update(name="closed")
+    for wrong in (token, token + "x"):
+        with pytest.raises(Http404) as refused:
+            ClosedView.as_view()(request, token=wrong)
+        page = not_found(request, refused.value).content.decode()
+        assert "next=%2Fnl%2Faccount%2F" in page
+        assert token not in page
+
+
 @pytest.mark.parametrize(
     ("message", "arguments"),
     [
         ("Not Found: %s", ("/nl/events/l/kL2mN4pQ6rS8tU0vW2xY4z/cancel/",)),
         ('"GET /en/l/kL2mN4pQ6rS8tU0vW2xY4z?x=1 HTTP/1.1" 404', ()),
+        ("/nl/account/login/?next=%2Fnl%2Fmijn-organisatie%2Fl%2FkL2mN4pQ6rS8tU0vW2xY4z%2F", ()),
         ("/webhooks/mailchimp/kL2mN4pQ6rS8tU0vW2xY4z/", ()),
         ("/nl/account/password/reset/key/kL2mN4pQ6rS8tU0vW2xY4z/", ()),
     ],
