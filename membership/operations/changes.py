@@ -12,6 +12,7 @@ from membership.models import Charge, Membership, Tier
 from membership.operations.access import update_access
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.renewing import renew_anew, take_back
+from membership.operations.rights import check_right
 from membership.operations.terms import tell_changed
 from membership.queries import (
     AlreadyResigned,
@@ -53,10 +54,11 @@ def upgrade_membership(
     """Move a membership to a higher tier from today on, and invoice the rest of the term.
 
     `quoted` is the amount that the person saw (EUR, VAT excluded): another one raises QuoteChanged. An
-    invoice for the next term that is not paid yet is made anew at the new tier. Raises also what
+    invoice for the next term that is not paid yet is made anew at the new tier. Raises MayNotChange, and what
     `upgrade_quote` and `issue_invoice` raise.
     """
     membership = lock_membership(membership)
+    check_right(membership, by)
     quote = upgrade_quote(membership=membership, tier=tier, at=at)
     if quote.amount != quoted:
         raise QuoteChanged(quote)
@@ -89,9 +91,10 @@ def upgrade_membership(
 def announce_tier(*, membership: Membership, tier: Tier, at: datetime, by: User | None) -> Membership:
     """Let a membership go to a lower tier from its next term on; its own tier takes that back.
 
-    Raises NotRunning, NotLower, Engaged, AlreadyResigned and RenewalPaid.
+    Raises MayNotChange, NotRunning, NotLower, Engaged, AlreadyResigned and RenewalPaid.
     """
     membership = lock_membership(membership)
+    check_right(membership, by)
     if not membership.is_running or membership.ends_on is None:
         raise NotRunning
     if membership.resigned_at:
@@ -115,14 +118,22 @@ def announce_tier(*, membership: Membership, tier: Tier, at: datetime, by: User 
 
 @transaction.atomic
 def resign_membership(
-    *, membership: Membership, because: str, note: str = "", at: datetime, by: User | None
+    *,
+    membership: Membership,
+    because: str,
+    note: str = "",
+    at: datetime,
+    by: User | None,
+    is_by_link: bool = False,
 ) -> Membership:
     """Let a membership end with its term, or with its engagement. `because` is a Membership.Reason.
 
-    An invoice for a term that does not come any more is credited when it is not paid. Raises NotRunning,
-    AlreadyResigned, and RenewalPaid when the next term is paid.
+    `is_by_link` says that `by` was not logged in, but held the private link of a mail: the log tells it.
+    An invoice for a term that does not come any more is credited when it is not paid. Raises MayNotChange,
+    NotRunning, AlreadyResigned, and RenewalPaid when the next term is paid.
     """
     membership = lock_membership(membership)
+    check_right(membership, by)
     if not membership.is_running:
         raise NotRunning
     if membership.resigned_at:
@@ -134,6 +145,8 @@ def resign_membership(
         take_back(charges_of_next_term(membership), at=at, by=by)
     until = membership.stays_until
     data = {"because": because, "until": until.isoformat() if until else ""}
+    if is_by_link:
+        data["link"] = "mail"
     record(membership, "membership.resign", by=by, at=at, data=data)
     mail_about("resigned", membership, at=at)
     tell_changed(membership, at)
@@ -142,8 +155,12 @@ def resign_membership(
 
 @transaction.atomic
 def withdraw_resignation(*, membership: Membership, at: datetime, by: User | None) -> Membership:
-    """Let a resigned membership go on after all. Raises NotRunning when it has ended, or was not resigned."""
+    """Let a resigned membership go on after all.
+
+    Raises MayNotChange, and NotRunning when it has ended, or was not resigned.
+    """
     membership = lock_membership(membership)
+    check_right(membership, by)
     if not membership.is_running or not membership.resigned_at:
         raise NotRunning
     membership.resigned_at, membership.resigned_because, membership.resigned_note = None, "", ""

@@ -15,6 +15,7 @@ from membership.emails import mail_about
 from membership.models import Membership, Organisation
 from membership.operations.charges import lock_membership
 from membership.operations.renewing import RenewalPaid, renew_anew
+from membership.operations.rights import check_right
 from membership.operations.terms import tell_changed
 from membership.queries import NotRunning, next_term_of, size_band_for
 
@@ -53,9 +54,10 @@ def change_size(*, membership: Membership, employees: int, at: datetime, by: Use
     """Record how many people work at a member; another size band counts from the next term on.
 
     A renewal invoice that is out is made anew, and the member gets a mail. One that is paid stays: then the
-    size counts from the term after it. Raises NotRunning.
+    size counts from the term after it. Raises MayNotChange and NotRunning.
     """
     membership = lock_membership(membership)
+    check_right(membership, by)
     if not membership.is_running:
         raise NotRunning
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)

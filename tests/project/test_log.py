@@ -51,6 +51,7 @@ REASONS = {
     "membership.operations.organisations.recognise_organisation": "the sign-up writes the line",
     "membership.operations.invitations.forget_invitations": "a line would keep what it forgets",
     "membership.operations.people.lock_people": "changes nothing",
+    "membership.operations.rights.check_right": "changes nothing",
     "membership.operations.terms.open_invoices": "the mail that holds the links has a line",
     "membership.operations.terms.tell_changed": "the operation that changed something writes the line",
     "newsletters.operations.subscriptions.forget_unconfirmed": "a line would keep what it forgets",
