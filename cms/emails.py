@@ -76,9 +76,7 @@ def queue_email(
     )
     mails = [
         OutgoingMail(
-            key=f"{template}:{key}:{sha256(recipient.lower().encode()).hexdigest()[:16]}"
-            if key
-            else new_key(),
+            key=_key_of(template, key, recipient) if key else new_key(),
             template=template,
             language=language,
             recipient=recipient,
@@ -96,6 +94,15 @@ def queue_email(
         OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True)
         for mail in mails:
             send_email.enqueue(mail.key)
+
+
+def is_queued(*, template: str, to: str, key: str) -> bool:
+    """Say whether a message with a `key` was queued to an address before: then it is not queued again."""
+    return OutgoingMail.objects.filter(key=_key_of(template, key, to)).exists()
+
+
+def _key_of(template: str, key: str, recipient: str) -> str:
+    return f"{template}:{key}:{sha256(recipient.lower().encode()).hexdigest()[:16]}"
 
 
 def render_email(

@@ -1,15 +1,20 @@
-"""What memberships do when billing says that something was paid, or was not."""
+"""What memberships do when billing says that something was paid or was not, and when an address changes."""
 
 from datetime import datetime
 from typing import Any
 
+from allauth.account.signals import email_changed
 from django.dispatch import receiver
+from django.utils import timezone
 
+from accounts.models import User
+from accounts.signals import address_changed
 from billing.models import Invoice
 from billing.signals import invoice_credited, invoice_overdue, invoice_paid, invoice_reopened
 from membership.models import Charge, Membership
 from membership.operations.charges import void_charge
 from membership.operations.ending import close_application
+from membership.operations.people import close_links_of
 from membership.operations.starting import start_membership
 from membership.operations.terms import fall_past_due, recover_membership
 
@@ -59,6 +64,18 @@ def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **wo
     if charge.term_starts_on and membership.ends_on and charge.term_starts_on > membership.ends_on:
         void_charge(charge=charge, reason=reason, at=at, by=None)
     recover_membership(membership=membership, at=at, is_waived=True)
+
+
+@receiver(address_changed, dispatch_uid="membership_follow_address")
+def follow_address(sender: type, user_id: int, **words: Any) -> None:
+    """Close the links that lie in the old mailbox."""
+    close_links_of(user_id=user_id, at=timezone.now())
+
+
+@receiver(email_changed, dispatch_uid="membership_follow_own_address")
+def follow_own_address(sender: type, user: User, **words: Any) -> None:
+    """The same where the person changed it."""
+    close_links_of(user_id=user.pk, at=timezone.now())
 
 
 def _charge_of(invoice_id: int) -> Charge | None:

@@ -1,16 +1,43 @@
 """Addresses of joining and of one's own membership, under /nl/ and /en/."""
 
-from django.urls import path
+from typing import Any
+
+from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from membership.views import colleagues, joining
-from membership.views.own import domains, membership, overview, people, profile
+from membership.views import applications, colleagues, joining
+from membership.views.own import domains, linked, membership, overview, people, profile
 
 app_name = "membership"
+
+
+def parts_of_invoice(view: Any, name: str) -> Any:
+    """Return the addresses of an invoice behind a private link: its page, its PDF, and paying it."""
+    return include(
+        [
+            path("", view.as_view(), name=f"{name}_invoice"),
+            path("pdf/", view.as_view(part="pdf"), name=f"{name}_invoice_pdf"),
+            path("pay/", view.as_view(part="pay"), name=f"{name}_invoice_pay"),
+        ]
+    )
+
+
 urlpatterns = [
     path(_("join/"), joining.join, name="join"),
     path(_("join/passed-on/"), joining.passed_on, name="passed_on"),
+    path(_("join/l/<str:token>/"), applications.ApplicationView.as_view(), name="application"),
+    path(_("join/l/<str:token>/withdraw/"), applications.WithdrawView.as_view(), name="application_withdraw"),
+    path(
+        _("join/l/<str:token>/invoices/<int:pk>/"),
+        parts_of_invoice(applications.ApplicationInvoiceView, "application"),
+    ),
     path(_("my-organisation/"), overview.OverviewView.as_view(), name="own"),
+    path(_("my-organisation/l/<str:token>/"), linked.LinkedView.as_view(), name="linked"),
+    path(_("my-organisation/l/<str:token>/cancel/"), linked.StopView.as_view(), name="linked_resign"),
+    path(
+        _("my-organisation/l/<str:token>/invoices/<int:pk>/"),
+        parts_of_invoice(linked.LinkedInvoiceView, "linked"),
+    ),
     path(_("my-organisation/<int:pk>/upgrade/"), membership.UpgradeView.as_view(), name="own_upgrade"),
     path(_("my-organisation/<int:pk>/next-term/"), membership.NextTierView.as_view(), name="own_next_tier"),
     path(_("my-organisation/<int:pk>/cancel/"), membership.ResignView.as_view(), name="own_resign"),

@@ -8,6 +8,7 @@ from wagtail.users.models import UserProfile
 
 from accounts.emails import send_account_email
 from accounts.models import User
+from accounts.signals import address_changed
 from cms.log import record
 
 
@@ -72,6 +73,7 @@ def keep_address(*, user: User, is_verified: bool = False) -> None:
         address.save(update_fields=["primary"])
     if changed:
         record(user, "accounts.change_address")
+        address_changed.send(User, user_id=user.pk)
 
 
 @transaction.atomic

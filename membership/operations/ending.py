@@ -29,6 +29,10 @@ class AlreadySoLong(ValueError):
     """The membership would lapse later than that already, or the day has passed."""
 
 
+class BeingPaid(ValueError):
+    """Something was paid, or a bank works on it: staff look at it first."""
+
+
 @transaction.atomic
 def end_membership(
     *, membership: Membership, status: str, at: datetime, by: User | None, why: str = ""
@@ -84,6 +88,23 @@ def close_application(
     if is_mailed:
         template = "application_closed" if was_invoiced else "application_declined"
         mail_about(template, membership, at=at, why=why)
+    return membership
+
+
+@transaction.atomic
+def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
+    """Close an application on the word of who applied, and confirm it by mail.
+
+    Raises NotAwaitingPayment, and BeingPaid where money is on its way.
+    """
+    membership = lock_membership(membership)
+    if unpaid_charges(membership).filter(is_being_paid()).exists():
+        raise BeingPaid
+    was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
+    with override(settings.LANGUAGE_CODE):
+        why = _("The applicant withdrew the application.")
+    membership = close_application(membership=membership, at=at, by=None, why=why, is_mailed=False)
+    mail_about("application_withdrawn", membership, at=at, was_invoiced=was_invoiced)
     return membership
 
 

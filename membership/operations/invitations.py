@@ -21,6 +21,7 @@ from membership.queries import (
     Contact,
     NotRunning,
     acting_for,
+    contact_at,
     has_left,
     organisation_by_address,
     people_of,
@@ -169,7 +170,9 @@ def answer_request(*, email: str, language: str, at: datetime) -> None:
     except NotRunning:
         mail_contacts("no_organisation", [asker], at=at)
     except AlreadyThere:
-        mail_contacts("belongs_already", [asker], at=at, organisation=organisation)
+        place = people_of(organisation).filter(user__email=email).first()
+        contact = contact_at(place) if place and place.user.is_active else asker
+        mail_contacts("belongs_already", [contact], at=at, organisation=organisation)
     except NoSeatLeft:
         tell_no_place(organisation=organisation, asker=asker, at=at)
 

@@ -6,12 +6,13 @@ from django.db import transaction
 
 from accounts.models import User
 from cms.log import record
-from membership.emails import mail_contacts
+from cms.operations.links import revoke_links
+from membership.emails import OWN_LINKS, mail_contacts
 from membership.models import Affiliation, Invitation, Membership, Organisation
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership
 from membership.operations.renewing import fit_places
-from membership.queries import Contact, NotRunning, is_last_main_contact, people_of
+from membership.queries import Contact, NotRunning, contact_at, is_last_main_contact, people_of
 
 
 class LastMainContact(ValueError):
@@ -47,12 +48,13 @@ def change_role(*, affiliation: Affiliation, role: str, at: datetime, by: User |
         raise LastMainContact
     before, affiliation.role = affiliation.role, role
     affiliation.save(update_fields=["role"])
+    revoke_links(target=affiliation, purpose=OWN_LINKS, at=at)
     if by is None or by.pk != affiliation.user_id:
         _drop_invitations(affiliation)
     data = {"person": affiliation.user_id, "from": before, "to": role}
     record(affiliation.organisation, "membership.change_role", by=by, at=at, data=data)
     if by is None or by.pk != affiliation.user_id:
-        _mail_person("role_changed", affiliation, at)
+        _mail_person("role_changed", affiliation, contact_at(affiliation), at)
     return affiliation
 
 
@@ -75,6 +77,7 @@ def remove_colleague(
         change_role(affiliation=successor, role=Affiliation.Role.MAIN_CONTACT, at=at, by=by)
     affiliation.ended_at = at
     affiliation.save(update_fields=["ended_at"])
+    revoke_links(target=affiliation, purpose=OWN_LINKS, at=at)
     Invitation.objects.filter(organisation=organisation, email=affiliation.user.email).delete()
     if by is None or by.pk != affiliation.user_id:
         _drop_invitations(affiliation)
@@ -84,7 +87,15 @@ def remove_colleague(
     data = {"person": affiliation.user_id, "role": affiliation.role}
     record(organisation, "membership.remove", by=by, at=at, data=data)
     if by is None or by.pk != affiliation.user_id:
-        _mail_person("place_ended", affiliation, at)
+        contact = Contact(affiliation.user.email, affiliation.user.language)
+        _mail_person("place_ended", affiliation, contact, at)
+
+
+@transaction.atomic
+def close_links_of(*, user_id: int, at: datetime) -> None:
+    """Close the private links of a person's mails: they lie in a mailbox that may be somebody else's now."""
+    for place in Affiliation.objects.filter(user=user_id, ended_at__isnull=True):
+        revoke_links(target=place, purpose=OWN_LINKS, at=at)
 
 
 def _drop_invitations(affiliation: Affiliation) -> None:
@@ -103,7 +114,6 @@ def _running(affiliation: Affiliation) -> Affiliation:
     return running
 
 
-def _mail_person(template: str, affiliation: Affiliation, at: datetime) -> None:
-    contact = Contact(affiliation.user.email, affiliation.user.language)
+def _mail_person(template: str, affiliation: Affiliation, contact: Contact, at: datetime) -> None:
     organisation = affiliation.organisation
     mail_contacts(template, [contact], at=at, affiliation=affiliation, organisation=organisation)

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.log import record
+from cms.operations.links import revoke_links
+from membership.emails import OWN_LINKS
 from membership.models import Affiliation, Invitation, Membership
 from membership.operations.access import update_access
 from membership.queries import applications_of
@@ -24,6 +26,7 @@ def erase_person(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
     for affiliation in affiliations.select_related("organisation"):
         affiliation.ended_at = at
         affiliation.save(update_fields=["ended_at"])
+        revoke_links(target=affiliation, purpose=OWN_LINKS, at=at)
         record(affiliation.organisation, "membership.leave")
         update_access(organisation=affiliation.organisation)
     Invitation.objects.filter(email__iexact=getattr(person, "email", "")).delete()

@@ -23,10 +23,14 @@ class CustomerMissing(LookupError):
 
 @dataclass(frozen=True)
 class Contact:
-    """Somebody to mail about a membership."""
+    """Somebody to mail about a membership; `about` is what a private link in the mail leads to.
+
+    That is the own place in the organisation, or the application; nobody else gets a link.
+    """
 
     email: str
     language: str
+    about: Affiliation | Application | None = None
 
 
 def known_organisation(enterprise_number: str) -> Organisation | None:
@@ -151,7 +155,7 @@ def contacts_of(membership: Membership) -> list[Contact]:
     """
     application = Application.objects.filter(membership=membership).exclude(email="").first()
     if application and membership.status in Membership.APPLICATIONS:
-        return [Contact(application.email, application.language)]
+        return [Contact(application.email, application.language, application)]
     contacts = acting_for(membership.organisation)
     if contacts:
         return contacts
@@ -167,7 +171,12 @@ def acting_for(organisation: Organisation) -> list[Contact]:
         role__in=(Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING),
         user__is_active=True,
     ).select_related("user")
-    return [Contact(each.user.email, each.user.language) for each in affiliations]
+    return [contact_at(each) for each in affiliations]
+
+
+def contact_at(place: Affiliation) -> Contact:
+    """Return how to mail somebody about their own place."""
+    return Contact(place.user.email, place.user.language, place)
 
 
 def customer_of(membership: Membership) -> Customer:

@@ -107,6 +107,8 @@ def say_details(entry: ModelLogEntry) -> str:
             said.append(date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT"))
     if because := data.get("because"):
         said.append(str(Membership.Reason(because).label))
+    if data.get("link"):
+        said.append(str(_("by the link in an e-mail")))
     if why := data.get("why"):
         said.append(why)
     return ", ".join(said)

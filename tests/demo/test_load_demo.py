@@ -29,6 +29,7 @@ from events.models import Activity, EventIndexPage, Signup
 from extranet.models import LibraryPage
 from home.models import NewsIndexPage, PeoplePage
 from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
+from membership.emails import LOOK, OwnLink
 from membership.models import Affiliation, Invitation, Membership, MembersPage, Organisation
 from membership.operations.charges import REFERENCE
 from membership.operations.terms import OpenInvoice
@@ -326,6 +327,7 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "customer": invoice.customer,
         "vat_number": "NL123456782B12",
         "band": size_band_for(25),
+        "own_link": OwnLink("https://demo.example/nl/l/x/", LOOK, timezone.now()),
     }
     for message in messages:
         subject, _text, html = render_email(template=str(message), language=language, context=context)

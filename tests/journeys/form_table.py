@@ -31,6 +31,7 @@ from tests.journeys.forms import (
     set_password,
     sign_up,
 )
+from tests.journeys.link_form_table import BEHIND_LINKS
 from tests.journeys.own_form_table import OF_MAIN_CONTACTS
 
 SHOWS_ONLY = "shows and changes nothing"
@@ -368,4 +369,4 @@ MEMBERS = (
     FormCase("pay as a person", ("billing:own_invoice_pay",), own_pay, unlimited=ONE_BUTTON),
 )
 
-FORMS = (*VISITORS, *LOGGING_IN, *MEMBERS, *OF_MAIN_CONTACTS)
+FORMS = (*VISITORS, *BEHIND_LINKS, *LOGGING_IN, *MEMBERS, *OF_MAIN_CONTACTS)

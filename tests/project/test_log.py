@@ -50,6 +50,7 @@ REASONS = {
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",
     "membership.operations.organisations.recognise_organisation": "the sign-up writes the line",
     "membership.operations.invitations.forget_invitations": "a line would keep what it forgets",
+    "membership.operations.people.close_links_of": "the change of the address has a line",
     "membership.operations.people.lock_people": "changes nothing",
     "membership.operations.rights.check_right": "changes nothing",
     "membership.operations.terms.open_invoices": "the mail that holds the links has a line",

@@ -1,4 +1,8 @@
-"""A form by which a main contact changes something of the own organisation; what all of them share."""
+"""A form by which somebody changes something of the own organisation, and the door for who logs in.
+
+The form does not ask how a person came in: a door before it says who it is. The other door is a private link
+(`membership.views.own.linked`).
+"""
 
 import logging
 from typing import Any
@@ -15,7 +19,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 
 from accounts.models import User
 from billing.models.issuer import IssuerIncomplete
@@ -28,10 +32,12 @@ from membership.operations.changes import Engaged, NotLower, QuoteChanged
 from membership.operations.invitations import InvitationGone
 from membership.operations.people import NotOfOrganisation
 from membership.operations.renewing import RenewalPaid
+from membership.operations.rights import MayNotChange
 from membership.queries import AlreadyResigned, NotHigher, NotRunning
 
 CHANGED_MEANWHILE = (
-    *(AlreadyResigned, Engaged, InvitationGone, NotHigher, NotLower, NotOfOrganisation, NotRunning),
+    *(AlreadyResigned, Engaged, InvitationGone, MayNotChange, NotHigher, NotLower),
+    *(NotOfOrganisation, NotRunning),
 )
 logger = logging.getLogger(__name__)
 
@@ -40,9 +46,11 @@ class SureForm(forms.Form):
     """Nothing to fill in: only to confirm."""
 
 
-@method_decorator(never_cache, name="dispatch")
-class OwnFormView(LoginRequiredMixin, FormView):
-    """A form about something of one's organisation; to who may not change it the address does not exist."""
+class OwnForm(FormView):
+    """A form about something of one's organisation; to who may not change it the address does not exist.
+
+    The door before it has set `person`.
+    """
 
     template_name = "membership/own/change.html"
     heading: Promise
@@ -56,17 +64,31 @@ class OwnFormView(LoginRequiredMixin, FormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the thing; what cannot be done with it any more leads back."""
-        if not isinstance(request.user, User):
-            return self.handle_no_permission()
-        self.person = request.user
-        organisation = self.find(kwargs["pk"])
+        organisation = self.find(self.number)
         if organisation is None:
             raise Http404
         self.organisation = organisation
         if not self.is_fit():
             messages.info(request, self.why_not())
-            return redirect("membership:own")
+            return redirect(self.back_url)
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def number(self) -> int:
+        """The id of what the form is about, as the address says it."""
+        pk: int = self.kwargs["pk"]
+        return pk
+
+    @property
+    def back_url(self) -> str:
+        """Where one came from, and goes on to."""
+        return reverse("membership:own")
+
+    def way(self) -> dict[str, Any]:
+        """Say where the form stands."""
+        zone = find_landmark("member zone", self.request)
+        own = (_("My organisation"), self.back_url)
+        return way_to(self.request, zone, own, (str(self.heading), ""))
 
     def find(self, pk: int) -> Organisation | None:
         """Keep the thing with this id, and return the organisation that it is of; None where one may not."""
@@ -127,8 +149,6 @@ class OwnFormView(LoginRequiredMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the words, and the way back."""
-        zone = find_landmark("member zone", self.request)
-        own = (_("My organisation"), reverse("membership:own"))
         return super().get_context_data(
             heading=self.heading,
             button=self.button,
@@ -136,6 +156,25 @@ class OwnFormView(LoginRequiredMixin, FormView):
             facts_label=self.facts_label,
             facts=self.facts(),
             organisation=self.organisation,
-            **way_to(self.request, zone, own, (str(self.heading), "")),
+            back_url=self.back_url,
+            **self.way(),
             **kwargs,
         )
+
+
+@method_decorator(never_cache, name="dispatch")
+class ByPerson(LoginRequiredMixin, View):
+    """The door for who logs in."""
+
+    person: User
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Keep the person, else ask to log in and come back."""
+        if not isinstance(request.user, User):
+            return self.handle_no_permission()
+        self.person = request.user
+        return super().dispatch(request, *args, **kwargs)
+
+
+class OwnFormView(ByPerson, OwnForm):
+    """A form for who logs in."""

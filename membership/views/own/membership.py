@@ -19,12 +19,12 @@ from membership.operations.changes import (
     withdraw_resignation,
 )
 from membership.queries import lower_tiers, next_fees, own_membership, upgrade_tiers
-from membership.views.own.form import OwnFormView
+from membership.views.own.form import ByPerson, OwnForm
 
 Status = Membership.Status
 
 
-class OwnMembershipView(OwnFormView):
+class MembershipForm(OwnForm):
     """A form by which a main contact changes a running membership."""
 
     membership: Membership
@@ -45,6 +45,10 @@ class OwnMembershipView(OwnFormView):
     def last_day(self) -> str:
         """The last day of the term, as people say it."""
         return date_format(self.membership.ends_on) if self.membership.ends_on else ""
+
+
+class OwnMembershipView(ByPerson, MembershipForm):
+    """The same for who logs in."""
 
 
 class UpgradeView(OwnMembershipView):
@@ -138,12 +142,13 @@ class NextTierView(OwnMembershipView):
         return reverse("membership:own")
 
 
-class ResignView(OwnMembershipView):
+class Resignation(MembershipForm):
     """Leaving, at the end of the term."""
 
     heading = gettext_lazy("Cancel the membership")
     button = gettext_lazy("Cancel the membership")
     form_class = ResignForm
+    is_by_link = False
 
     def is_fit(self) -> bool:
         """Once, also while it is unpaid."""
@@ -165,11 +170,21 @@ class ResignView(OwnMembershipView):
 
     def act(self, form: Any) -> str:
         """Record it."""
-        resign_membership(membership=self.membership, **form.cleaned_data, at=timezone.now(), by=self.person)
+        resign_membership(
+            membership=self.membership,
+            **form.cleaned_data,
+            at=timezone.now(),
+            by=self.person,
+            is_by_link=self.is_by_link,
+        )
         messages.success(
             self.request, _("Your cancellation is recorded. You will receive a confirmation by e-mail.")
         )
-        return reverse("membership:own")
+        return self.back_url
+
+
+class ResignView(ByPerson, Resignation):
+    """The same for who logs in."""
 
 
 class StayView(OwnMembershipView):

@@ -1,0 +1,119 @@
+"""What the private link of a mail shows somebody: their membership or application, and no colleagues."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from billing.models import Invoice
+from billing.queries import with_open_amount
+from membership.models.application import Application
+from membership.models.lifecycle import Lifecycle
+from membership.models.membership import Charge, Membership
+from membership.models.organisation import Affiliation, Organisation
+from membership.queries.members import waits_for_vat
+from membership.queries.own import ACTS
+from membership.queries.renewals import NextTerm, next_terms
+from membership.queries.terms import renewal_of, start_charge
+
+
+@dataclass(frozen=True)
+class LinkedPlace:
+    """A place in an organisation as its link shows it: the last membership, and what comes next.
+
+    Who acts for the organisation also sees what it costs: `next_term`, its `renewal` if that was charged,
+    else the day of its invoice, and the open `invoices` (the oldest first, each with `left`, to be paid in
+    EUR).
+    """
+
+    affiliation: Affiliation
+    membership: Membership | None
+    next_term: NextTerm | None
+    renewal: Charge | None
+    invoice_on: date | None
+    invoices: list[Invoice]
+
+
+@dataclass(frozen=True)
+class LinkedApplication:
+    """An application as its link shows it; while it is open with its charge, and with what it waits for.
+
+    That is approval, a VAT number to be confirmed, or the payment of its `invoice` up to and including a
+    day.
+    """
+
+    application: Application
+    charge: Charge | None
+    invoice: Invoice | None
+    pay_until: date | None
+    waits_for_vat: bool
+
+
+def place_behind(pk: int) -> Affiliation | None:
+    """Return a place in an organisation, if it did not end and its person can log in."""
+    running = Affiliation.objects.filter(pk=pk, ended_at__isnull=True, user__is_active=True)
+    return running.select_related("user", "organisation__customer").first()
+
+
+def linked_place(affiliation: Affiliation) -> LinkedPlace:
+    """Return what the link to a place shows."""
+    memberships = Membership.objects.filter(organisation=affiliation.organisation_id)
+    membership = memberships.select_related("tier", "next_tier").order_by("-applied_at", "-pk").first()
+    if membership:
+        membership.organisation = affiliation.organisation
+    if affiliation.role not in ACTS:
+        return LinkedPlace(affiliation, membership, None, None, None, [])
+    goes_on = (
+        membership is not None
+        and membership.status == Membership.Status.ACTIVE
+        and (membership.resigned_at is None or membership.stays_until != membership.ends_on)
+    )
+    term = next_terms([membership]).get(membership.pk) if membership and goes_on else None
+    renewal = renewal_of(membership) if membership and term and term.is_charged else None
+    invoice_on = None
+    if membership and membership.ends_on and term and not term.is_charged:
+        invoice_on = membership.ends_on - timedelta(days=Lifecycle.load().invoice_days)
+    unpaid = _invoices_of(affiliation.organisation).filter(status__in=Invoice.OPEN)
+    invoices = list(with_open_amount(unpaid).order_by("due_on", "pk"))
+    return LinkedPlace(affiliation, membership, term, renewal, invoice_on, invoices)
+
+
+def invoice_behind(affiliation: Affiliation, pk: int, *, since: datetime) -> Invoice | None:
+    """Return an invoice for the membership that the link of who acts for it opens.
+
+    That is one that is open, or was paid since the link was made: what was settled before is for who logs in.
+    """
+    if affiliation.role not in ACTS:
+        return None
+    open_since = Q(status__in=Invoice.OPEN) | Q(payments__recorded_at__gte=since)
+    found = _invoices_of(affiliation.organisation).filter(open_since, pk=pk)
+    return found.select_related("customer").first()
+
+
+def linked_application(application: Application, *, at: datetime) -> LinkedApplication:
+    """Return what the link to an application shows."""
+    membership = application.membership
+    statuses = Membership.Status
+    if membership.status not in (statuses.APPLIED, statuses.AWAITING_PAYMENT):
+        return LinkedApplication(application, None, None, None, False)
+    charge = start_charge(membership)
+    invoice = charge.invoice
+    pay_until = None
+    if invoice:
+        pay_until = invoice.issued_on + timedelta(days=Lifecycle.load().application_days)
+    person = User.objects.filter(email__iexact=application.email).first()
+    waits = person is not None and waits_for_vat(membership, person, at=at)
+    return LinkedApplication(application, charge, invoice, pay_until, waits)
+
+
+def application_behind(pk: int) -> Application | None:
+    """Return an application whose contact was not forgotten."""
+    known = Application.objects.filter(pk=pk).exclude(email="")
+    return known.select_related("membership__organisation__customer", "membership__tier").first()
+
+
+def _invoices_of(organisation: Organisation) -> QuerySet[Invoice]:
+    """Return the invoices that hold for the memberships of an organisation."""
+    charges = Charge.objects.filter(membership__organisation=organisation, voided_at__isnull=True)
+    return Invoice.objects.filter(pk__in=charges.values("invoice"))
