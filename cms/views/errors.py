@@ -23,10 +23,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
     The headers are set here whatever happened before, so that they betray no more than the words.
     """
-    onward = getattr(exception, "log_in_to", "") or request.get_full_path()
-    log_in_url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': onward})}"
+    onward = getattr(exception, "log_in_to", "")
+    after_log_in = onward or request.get_full_path()
+    log_in_url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': after_log_in})}"
     context = {
         "log_in_url": log_in_url,
+        "onward": onward,
         "then_log_in": urlencode({"next": log_in_url}),
         "is_error": True,
     }

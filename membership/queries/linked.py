@@ -56,8 +56,8 @@ def place_behind(pk: int) -> Affiliation | None:
     return running.select_related("user", "organisation__customer").first()
 
 
-def linked_place(affiliation: Affiliation) -> LinkedPlace:
-    """Return what the link to a place shows."""
+def linked_place(affiliation: Affiliation, *, on: date) -> LinkedPlace:
+    """Return what the link to a place shows on a day."""
     memberships = Membership.objects.filter(organisation=affiliation.organisation_id)
     membership = memberships.select_related("tier", "next_tier").order_by("-applied_at", "-pk").first()
     if membership:
@@ -73,7 +73,7 @@ def linked_place(affiliation: Affiliation) -> LinkedPlace:
     renewal = renewal_of(membership) if membership and term and term.is_charged else None
     invoice_on = None
     if membership and membership.ends_on and term and not term.is_charged:
-        invoice_on = membership.ends_on - timedelta(days=Lifecycle.load().invoice_days)
+        invoice_on = max(membership.ends_on - timedelta(days=Lifecycle.load().invoice_days), on)
     unpaid = _invoices_of(affiliation.organisation).filter(status__in=Invoice.OPEN)
     invoices = list(with_open_amount(unpaid).order_by("due_on", "pk"))
     return LinkedPlace(affiliation, membership, term, renewal, invoice_on, invoices)

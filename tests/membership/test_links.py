@@ -90,6 +90,14 @@ def assert_closed(path: str, *more: str) -> None:
         assert "no-store" in answer["Cache-Control"]
 
 
+def test_who_is_logged_in_goes_on_from_a_closed_link(client: Client, place: Affiliation) -> None:
+    visitor = client.get(f"{OWN}l/{'A' * 22}/").content.decode()
+    assert "Aanmelden en verdergaan" in visitor
+    client.force_login(place.user)
+    assert f'href="{OWN}">Verdergaan met deze account' in client.get(f"{OWN}l/{'A' * 22}/").content.decode()
+    assert "Verdergaan" not in client.get("/nl/bestaat-niet/").content.decode()
+
+
 def test_a_notice_carries_a_link_that_shows_the_renewal_and_stops_it(
     client: Client, member: Membership, place: Affiliation
 ) -> None:

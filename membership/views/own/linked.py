@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -48,7 +49,7 @@ class LinkedView(ByLink):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show where the membership stands."""
-        place = linked_place(self.affiliation)
+        place = linked_place(self.affiliation, on=timezone.localdate())
         membership = place.membership
         may_pay = self.link.purpose in (PAY, STOP)
         may_stop = (
