@@ -21,13 +21,12 @@ from membership.operations.joining import approve_application
 from tests.factories.accounts import make_user
 from tests.factories.billing import DUTCH_VAT, confirm_vat_number, fill_in_issuer
 from tests.membership.life import join, mails, pay_all
+from tests.membership.linked import HERE, assert_closed, page, path_in
 from tests.membership.test_joining import WORDS
 from tests.membership.test_joining import join as join_by_form
-from tests.membership.test_links import assert_closed, page, path_in
 from tests.membership.test_vat_numbers import former_member
 
 pytestmark = pytest.mark.django_db
-HERE: Any = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 
 
 @pytest.fixture(autouse=True)

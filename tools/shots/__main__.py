@@ -66,6 +66,7 @@ def shoot(url: str, folder: Path, only: str) -> list[str]:
         memberships.cause_mails()
         take(scenes.forms)
         take(memberships.own)
+        take(memberships.behind_links)
         take(scenes.links)
         take(scenes.mails)
         with extremes.emptied():

@@ -14,8 +14,10 @@ from billing.operations.notices import tell_debit_refused
 from billing.operations.refunds import refund_payment
 from billing.operations.reversals import follow_dispute
 from billing.queries import refundable_amount
-from membership.models import EmailDomain, Membership, Tier
-from membership.operations.ending import close_application
+from cms.operations.links import create_link
+from membership.emails import APPLICATION, OWN_LINKS, PAY
+from membership.models import Affiliation, EmailDomain, Membership, Tier
+from membership.operations.ending import close_application, withdraw_application
 from membership.operations.invitations import accept_invitation, answer_request, invite_colleague
 from membership.operations.joining import Applicant, apply_for_membership
 from membership.operations.people import change_role, remove_colleague
@@ -56,6 +58,28 @@ def own(language: str) -> Iterator[Scene]:
         yield Scene(f"{scene}-sent", address, person, send=words)
 
 
+def behind_links(language: str) -> Iterator[Scene]:
+    """What the private links of mails lead to, for each purpose and in each state."""
+    at = timezone.now()
+    for life in FIRST_DAYS:
+        place = Affiliation.objects.get(user__email=email_of(life, language))
+        token = create_link(target=place, purpose=PAY, at=at)
+        yield Scene(f"linked-{life}", reverse("membership:linked", args=[token]))
+    place = Affiliation.objects.get(user__email=PEOPLE[language])
+    for purpose in OWN_LINKS:
+        token = create_link(target=place, purpose=purpose, at=at)
+        yield Scene(f"linked-{purpose}", reverse("membership:linked", args=[token]))
+    form = reverse("membership:linked_resign", args=[token])
+    yield Scene("linked-resign", form)
+    yield Scene("linked-resign-refused", form, send={})
+    yield Scene("linked-closed", reverse("membership:linked", args=["x" * 22]))
+    for membership in Membership.objects.filter(application__email=email_of("link", language)):
+        token = create_link(target=membership.application, purpose=APPLICATION, at=at)
+        yield Scene(f"applied-{membership.status}", reverse("membership:application", args=[token]))
+        if membership.is_open:
+            yield Scene("applied-withdraw", reverse("membership:application_withdraw", args=[token]))
+
+
 def cause_mails() -> None:
     """Play memberships up to today, and applications that come to nothing."""
     at = timezone.now().replace(hour=10, minute=0)  # the same day in Brussels, summer and winter
@@ -70,6 +94,8 @@ def cause_mails() -> None:
         declined = _join("declined", language, at=at, tier="cultivate")
         Tier.objects.filter(slug="cultivate").update(needs_approval=False)
         close_application(membership=declined, at=at, by=None, why="Proef")
+        withdraw_application(membership=_join("link", language, at=at), at=at)
+        _join("link", language, at=at)
         _play_people(language, at)
         _play_money_back(language, at)
     for days in PLAYED:
