@@ -81,7 +81,7 @@ class WithdrawView(ByApplicationLink, FormView):
         except NotAwaitingPayment:
             return redirect(self.back_url)
         except BeingPaid:
-            form.add_error(None, _("We are receiving a payment for it. Please contact us."))
+            form.add_error(None, _("A payment for it is on its way. Please contact us."))
             return self.form_invalid(form)
         messages.success(
             self.request, _("Your application is withdrawn. You will receive a confirmation by e-mail.")

@@ -75,9 +75,13 @@ def behind_links(language: str) -> Iterator[Scene]:
     yield Scene("linked-closed", reverse("membership:linked", args=["x" * 22]))
     for membership in Membership.objects.filter(application__email=email_of("link", language)):
         token = create_link(target=membership.application, purpose=APPLICATION, at=at)
-        yield Scene(f"applied-{membership.status}", reverse("membership:application", args=[token]))
+        yield Scene(
+            f"linked-application-{membership.status}", reverse("membership:application", args=[token])
+        )
         if membership.is_open:
-            yield Scene("applied-withdraw", reverse("membership:application_withdraw", args=[token]))
+            yield Scene(
+                "linked-application-withdraw", reverse("membership:application_withdraw", args=[token])
+            )
 
 
 def cause_mails() -> None:
