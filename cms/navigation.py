@@ -209,9 +209,12 @@ def home_crumb() -> tuple[str, str]:
     return _("Home"), f"/{get_language()}/"
 
 
-def link_to(address: str, label: str, request: HttpRequest | None) -> SafeString:
-    """Return a link that says whether the page asked for is what it leads to, or stands below it."""
+def link_to(address: str, label: str, request: HttpRequest | None, *, is_above: bool = False) -> SafeString:
+    """Return a link that says whether the page asked for is what it leads to, or stands below it.
+
+    `is_above` says that it does, where its own address does not.
+    """
     path = request.path if request is not None else ""
-    current = "page" if path == address else "true" if path.startswith(address) else ""
+    current = "page" if path == address else "true" if is_above or path.startswith(address) else ""
     said = format_html(' aria-current="{}"', current) if current else ""
     return format_html('<a href="{}"{}>{}</a>', address, said, label)

@@ -13,4 +13,6 @@ def link_to_member_zone(context: Context) -> SafeString:
     request = context.get("request")
     home = MemberHomePage.open_to(request) if request else None
     address = home.get_url(request) if home else None
-    return link_to(address, _("Member zone"), request) if address else SafeString("")
+    if home is None or not address:
+        return SafeString("")
+    return link_to(address, _("Member zone"), request, is_above=context.get("section") == home)

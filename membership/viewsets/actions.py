@@ -146,7 +146,7 @@ class ResignView(MembershipAction):
         """Say when it ends."""
         until = self.object.stays_until
         return [
-            _("The membership ends on %(day)s; until then nothing changes.")
+            _("The membership runs up to and including %(day)s; until then nothing changes.")
             % {"day": date_format(until) if until else ""},
             _("An unpaid invoice for a term that does not come is credited. The member gets an e-mail."),
         ]

@@ -51,7 +51,7 @@ def test_a_notice_carries_a_link_that_shows_the_renewal_and_stops_it(
     assert "noindex" in answer["X-Robots-Tag"]
     assert answer["Referrer-Policy"] == "no-referrer"
     form = page(client, f"{path}opzeggen/")
-    assert f"eindigt het lidmaatschap op {date_format(member.ends_on)}" in form  # type: ignore[arg-type]
+    assert f"loopt het lidmaatschap nog tot en met {date_format(member.ends_on)}" in form  # type: ignore[arg-type]
     member.refresh_from_db()
     assert member.resigned_at is None, "looking changes nothing"
 
@@ -68,7 +68,7 @@ def test_a_notice_carries_a_link_that_shows_the_renewal_and_stops_it(
     assert (line.user, line.data["link"]) == (place.user, "mail")
     after = page(strict, path)
     assert "Uw opzegging is genoteerd" in after
-    assert "opgezegd en eindigt op" in after
+    assert "opgezegd en loopt nog tot en met" in after
     assert "opzeggen/" not in after
     again = client.post(f"{path}opzeggen/", RESIGN, **HERE)
     assert again["Location"] == path

@@ -116,7 +116,7 @@ def test_who_is_at_the_top_reads_that_there_is_nothing_higher(
 ) -> None:
     Membership.objects.update(tier=Tier.objects.get(slug="stuurgroep"))
     answer = client.get(address("upgrade", member), follow=True)
-    assert "Er is geen hogere formule waarnaar u kunt overstappen" in answer.content.decode()
+    assert "U hebt al de hoogste formule" in answer.content.decode()
 
 
 def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(

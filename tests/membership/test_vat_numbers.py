@@ -144,4 +144,4 @@ def test_a_member_who_changes_its_number_is_asked_about(client: Client, settings
     }
     assert client.post(address, words).status_code == 302
     (asked,) = DBTaskResult.objects.filter(task_path=ask_vies.module_path)
-    assert asked.args_kwargs["args"] == [customer.pk, "DE136695976"]
+    assert asked.args_kwargs["args"] == [customer.pk, "DE136695976", ""]

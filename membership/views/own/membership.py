@@ -68,7 +68,9 @@ class UpgradeView(OwnMembershipView):
         """Who is at the top has nothing wrong."""
         if self.tiers:
             return super().why_not()
-        return _("There is no higher tier that you can move to without asking us.")
+        if upgrade_tiers(self.membership):
+            return _("For a higher tier you need our approval: contact us.")
+        return _("You are already on the highest tier.")
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with what it costs now."""
@@ -159,13 +161,13 @@ class Resignation(MembershipForm):
         until = self.membership.stays_until
         said = [
             _(
-                "If you cancel, the membership ends on %(day)s. Until then nothing changes, "
+                "If you cancel, the membership runs up to and including %(day)s. Until then nothing changes, "
                 "and you can still decide to stay."
             )
             % {"day": date_format(until) if until else ""}
         ]
         if until != self.membership.ends_on:
-            said.append(_("That is when your multi-year commitment ends."))
+            said.append(_("Your commitment of several years ends on that day."))
         return said
 
     def act(self, form: Any) -> str:

@@ -203,7 +203,7 @@ class OwnPersonView(PeopleView):
             return super().form_valid(form)
         except LastMainContact:
             form.add_error(
-                None,
+                "role" if "role" in form.fields else None,
                 _("An organisation always has a main contact. First make somebody else the main contact."),
             )
         return self.form_invalid(form)
@@ -275,8 +275,7 @@ class RemoveView(OwnPersonView):
         words = {"name": self.name, "organisation": self.organisation.name}
         if self.is_own:
             return [
-                _("You do not belong to %(organisation)s any more, and see its member zone no longer.")
-                % words,
+                _("You no longer belong to %(organisation)s, and its member zone is closed to you.") % words,
                 _("Your account stays, with the places that you booked."),
             ]
         return [
@@ -294,7 +293,7 @@ class RemoveView(OwnPersonView):
         )
         words = {"name": self.name, "organisation": self.organisation.name}
         text = (
-            _("You do not belong to %(organisation)s any more.")
+            _("You no longer belong to %(organisation)s.")
             if self.is_own
             else _("%(name)s does not belong to your organisation any more.")
         )
