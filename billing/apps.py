@@ -1,7 +1,7 @@
 """The billing app: what is owed and paid."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -29,12 +29,13 @@ class BillingConfig(AppConfig):
             VatCheck,
             VatTreatment,
         )
-        from billing.models.guards import install_guards
+        from billing.models.guards import install_guards, lift_stay
         from billing.models.issuer import Issuer
         from billing.operations.dunning import send_due_reminders
         from billing.operations.overdue import mark_overdue
         from billing.operations.peppol_news import follow_dispatches
         from billing.operations.privacy import erase_customer
+        from billing.operations.pro_formas import invoice_received
         from billing.operations.reference import load_vat_treatments
         from billing.operations.refunds import ask_refunds_again
         from billing.operations.vat_checks import want_due_checks
@@ -69,6 +70,9 @@ class BillingConfig(AppConfig):
         slots.register(Slot("sender", "mail-foot", show_sender))
         slots.register(Slot("sender in text", "mail-foot-text", say_sender))
         due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue, in_steps=True))
+        due_work.register(
+            DueWork(gettext_noop("invoices of what was paid before"), invoice_received, in_steps=True)
+        )
         due_work.register(DueWork(gettext_noop("payment reminders"), send_due_reminders, in_steps=True))
         due_work.register(DueWork(gettext_noop("refunds by Stripe"), ask_refunds_again, in_steps=True))
         due_work.register(DueWork(gettext_noop("sending by Peppol"), follow_dispatches, in_steps=True))
@@ -76,4 +80,5 @@ class BillingConfig(AppConfig):
             DueWork(gettext_noop("VAT numbers elsewhere in the EU"), want_due_checks, in_steps=True)
         )
         personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
+        pre_migrate.connect(lift_stay, sender=self, dispatch_uid="billing_lift_stay")
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

@@ -217,9 +217,57 @@ class Held(Decided):
         return _("Reminders held")
 
 
+class Asked(LogFormatter):
+    """How much was asked before there is an invoice."""
+
+    label = gettext_lazy("Make a pro forma invoice")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Pro forma invoice made, %(gross)s") % {"gross": say_euro(Decimal(log_entry.data["gross"]))}
+
+
+class InvoiceMade(LogFormatter):
+    """Which invoice followed a pro forma."""
+
+    label = gettext_lazy("Issue the invoice of a pro forma")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Invoice %(invoice)s made") % {"invoice": log_entry.data["invoice"]}
+
+
+class InvoiceWaits(LogFormatter):
+    """Why there is no invoice yet of what was paid."""
+
+    label = gettext_lazy("Invoice waits")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("The invoice could not be made when the money came in")
+
+    def format_comment(self, log_entry: Any) -> str:
+        """Return what was in the way."""
+        return str(log_entry.data.get("why", ""))
+
+
+class Withdrawn(Decided):
+    """Nobody has to pay a pro forma any more."""
+
+    label = gettext_lazy("Withdraw a pro forma invoice")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        return _("Withdrawn")
+
+
 def register(actions: LogActionRegistry) -> None:
     """Tell Wagtail which actions billing logs."""
     actions.register_action("billing.issue")(Issued)
+    actions.register_action("billing.ask")(Asked)
+    actions.register_action("billing.invoice_pro_forma")(InvoiceMade)
+    actions.register_action("billing.invoice_waits")(InvoiceWaits)
+    actions.register_action("billing.withdraw")(Withdrawn)
     actions.register_action("billing.payment")(Paid)
     actions.register_action("billing.reversal")(WentBack)
     actions.register_action("billing.reopen")(Reopened)

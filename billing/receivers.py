@@ -11,8 +11,10 @@ from billing.signals import (
     dispatch_asked,
     dispatch_queued,
     invoice_credited,
+    invoice_issued,
     invoice_paid,
     invoice_reduced,
+    pro_forma_withdrawn,
     refund_queued,
     vat_check_wanted,
 )
@@ -26,11 +28,21 @@ from billing.tasks import (
 )
 
 
-@receiver([invoice_paid, invoice_credited, invoice_reduced], dispatch_uid="billing_close_checkouts")
+@receiver(
+    [invoice_paid, invoice_credited, invoice_reduced, pro_forma_withdrawn],
+    dispatch_uid="billing_close_checkouts",
+)
 def close_pay_pages(sender: type, invoice_id: int, **words: Any) -> None:
     """Let nobody pay online for what needs no payment any more, or less of it."""
     if CheckoutAttempt.objects.filter(invoice_id=invoice_id, status=CheckoutAttempt.Status.OPEN).exists():
         close_stripe_checkouts.enqueue(invoice_id)
+
+
+@receiver(invoice_issued, dispatch_uid="billing_close_checkouts_of_pro_forma")
+def close_pay_pages_before(sender: type, pro_forma_id: int | None = None, **words: Any) -> None:
+    """Let nobody pay online by a pro forma whose invoice is there."""
+    if pro_forma_id is not None:
+        close_pay_pages(sender, invoice_id=pro_forma_id)
 
 
 @receiver(refund_queued, dispatch_uid="billing_send_refund")

@@ -15,15 +15,17 @@ HIGHEST_AMOUNT = Decimal("99999999.99")
 PAYMENT_DAYS = 30
 
 DESK = "desk:"
+"""How invoices that staff made are referred to: this and the key of their form, which counts once."""
 STRIPE = "stripe:"
 """How the references of payments through Stripe begin; Stripe's own number follows."""
-"""How invoices that staff made are referred to: this and the key of their form, which counts once."""
 LOOK_UP_AGAIN = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """How long after the issue a receiver who was not on Peppol is looked up again."""
 
 INVOICE, PAYMENT_REQUEST, CREDIT_NOTE = "invoice", "payment_request", "credit_note"
-PREFIXES = {INVOICE: "", PAYMENT_REQUEST: "BV", CREDIT_NOTE: "CN"}
-DIGITS = {INVOICE: 1, CREDIT_NOTE: 2, PAYMENT_REQUEST: 3}
+PRO_FORMA = "pro_forma"
+"""Asks for money before there is an invoice: it stands in no book (docs/adr/0018)."""
+PREFIXES = {INVOICE: "", PAYMENT_REQUEST: "BV", CREDIT_NOTE: "CN", PRO_FORMA: "UB"}
+DIGITS = {INVOICE: 1, CREDIT_NOTE: 2, PAYMENT_REQUEST: 3, PRO_FORMA: 4}
 
 AGES: tuple[tuple[int, int | None], ...] = ((1, 30), (31, 60), (61, 90), (91, None))
 """How many days something can be overdue, from and up to and including, as receivables are aged by."""

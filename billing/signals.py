@@ -8,6 +8,8 @@ the `reason`.
 from django.dispatch import Signal
 
 invoice_issued = Signal()
+"""Also carries `pro_forma_id: int` where the money was asked by a pro forma before: what that one is for is
+the matter of this invoice from now on. Where the money is there, `invoice_paid` follows."""
 invoice_paid = Signal()
 """The whole invoice is settled. Sent once; a surplus that comes later sends nothing."""
 invoice_credited = Signal()
@@ -15,6 +17,8 @@ invoice_credited = Signal()
 invoice_reduced = Signal()
 """A part is credited; what the invoice is for goes on for less. Where what was paid covers what is left,
 `invoice_paid` follows."""
+pro_forma_withdrawn = Signal()
+"""The money is not asked any more; carries the `reason`, and `invoice_id` is that of the pro forma."""
 invoice_overdue = Signal()
 invoice_reopened = Signal()
 """Money of a paid invoice went back to the payer, so that it is open again, or overdue; carries the `reason`.

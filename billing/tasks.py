@@ -28,7 +28,7 @@ def apply_stripe_event(event_id: int) -> None:
 @task(priority=50)  # nobody may pay twice meanwhile
 def close_stripe_checkouts(invoice_id: int) -> None:
     """Close the pay pages of an invoice that was settled or credited otherwise."""
-    close_checkouts(invoice=Invoice.objects.get(pk=invoice_id))
+    close_checkouts(invoice=Invoice.documents.get(pk=invoice_id))
 
 
 @task

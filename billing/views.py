@@ -20,7 +20,7 @@ from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import CheckoutAttempt, Invoice
 from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
 from billing.operations.delivery import LINK
-from billing.queries import may_see_invoice
+from billing.queries import followed, may_see_invoice
 from billing.registries import customer_access
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
@@ -43,6 +43,10 @@ class InvoiceParts(View):
         """Return `url` and `label` of where the visitor came from; nothing for whom only has a link."""
         return {}
 
+    def get_made(self, invoice: Invoice) -> str:
+        """Return the address of the invoice that followed a pro forma; nothing for any other document."""
+        return ""
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the invoice, or send its PDF; a payment starts by POST only."""
         invoice = self.get_invoice()
@@ -54,6 +58,8 @@ class InvoiceParts(View):
             )
         if self.part == "pay":
             return redirect(self.address_of("page"))
+        if made := self.get_made(invoice):
+            return redirect(made)
         attempt = invoice.checkout_attempts.order_by("-number").first()
         sheet = make_sheet(invoice)
         is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
@@ -100,8 +106,8 @@ class InvoiceByLink(PrivateLinkView, InvoiceParts):
     purpose = LINK
 
     def get_invoice(self) -> Invoice:
-        """Return the link's invoice."""
-        return cast(Invoice, self.link.target)
+        """Return the link's document; a pro forma leads to its invoice as soon as that is there."""
+        return followed(cast(Invoice, self.link.target))
 
     def address_of(self, part: str) -> str:
         """Return the address of a part, with the same token."""
@@ -120,6 +126,11 @@ class InvoiceByPerson(InvoiceParts):
                 return {"url": reverse(entry.page), "label": str(entry.back)}
         return {"url": resolve_url(settings.LOGIN_REDIRECT_URL), "label": _("Back to the member zone")}
 
+    def get_made(self, invoice: Invoice) -> str:
+        """Return its address, which is not that of the pro forma."""
+        made = followed(invoice)
+        return "" if made == invoice else reverse("billing:own_invoice", args=[made.pk])
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer as any view, and keep the answer out of caches."""
         response = super().dispatch(request, *args, **kwargs)
@@ -128,7 +139,7 @@ class InvoiceByPerson(InvoiceParts):
 
     def get_invoice(self) -> Invoice:
         """Return the invoice, or a page as if it never was."""
-        invoice = Invoice.objects.select_related("customer").filter(pk=self.kwargs["pk"]).first()
+        invoice = Invoice.documents.select_related("customer").filter(pk=self.kwargs["pk"]).first()
         if invoice is None or not may_see_invoice(self.request.user, invoice):
             raise Http404
         return invoice

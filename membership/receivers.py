@@ -10,13 +10,35 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.signals import address_changed
 from billing.models import Invoice
-from billing.signals import invoice_credited, invoice_overdue, invoice_paid, invoice_reopened
+from billing.signals import (
+    invoice_credited,
+    invoice_issued,
+    invoice_overdue,
+    invoice_paid,
+    invoice_reopened,
+    pro_forma_withdrawn,
+)
 from membership.models import Charge, Membership
 from membership.operations.charges import void_charge
 from membership.operations.ending import close_application
 from membership.operations.people import close_links_of
 from membership.operations.starting import start_membership
 from membership.operations.terms import fall_past_due, recover_membership
+
+
+@receiver(invoice_issued, dispatch_uid="membership_follow_pro_forma")
+def follow_pro_forma(sender: type, invoice_id: int, pro_forma_id: int | None = None, **words: Any) -> None:
+    """Let a charge point at the invoice that follows the pro forma by which it was asked."""
+    if pro_forma_id is not None:
+        Charge.objects.filter(invoice=pro_forma_id).update(invoice=invoice_id)
+
+
+@receiver(pro_forma_withdrawn, dispatch_uid="membership_follow_withdrawal")
+def follow_withdrawal(sender: type, invoice_id: int, reason: str, at: datetime, **words: Any) -> None:
+    """Close the application whose pro forma staff withdraw."""
+    membership = _membership_of(invoice_id)
+    if membership and membership.status == Membership.Status.AWAITING_PAYMENT:
+        close_application(membership=membership, at=at, by=None, why=reason)
 
 
 @receiver(invoice_paid, dispatch_uid="membership_follow_payment")

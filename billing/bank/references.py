@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from stdnum.be import ogm_vcs
 
 _TWELVE = re.compile(r"(?<!\d)(\d{3})\s?[/ .-]?\s?(\d{4})\s?[/ .-]?\s?(\d{5})(?!\d)")
-_INVOICE_NUMBER = re.compile(r"(?<![A-Za-z0-9])((?:BV)?20\d\d-\d{5})(?!\d)", re.IGNORECASE)
+_INVOICE_NUMBER = re.compile(r"(?<![A-Za-z0-9])((?:BV|UB)?20\d\d-\d{5})(?!\d)", re.IGNORECASE)
 
 
 def read_reference(text: str) -> str:
@@ -34,7 +34,7 @@ def references_in(texts: Iterable[str]) -> list[str]:
 
 
 def invoice_numbers_in(text: str) -> list[str]:
-    """Return what looks like numbers of our invoices (2026-00042, BV2026-00007), each once, in order."""
+    """Return what looks like numbers of ours (2026-00042, BV2026-00007, UB2026-00003), each once."""
     return list(dict.fromkeys(match.group(1).upper() for match in _INVOICE_NUMBER.finditer(text)))
 
 

@@ -37,5 +37,5 @@ def file_name(invoice: Invoice) -> str:
 
 def attached_pdf(invoice_id: int) -> MailFile:
     """Make the PDF for a mail that is about to leave."""
-    invoice = Invoice.objects.get(pk=invoice_id)
+    invoice = Invoice.documents.get(pk=invoice_id)
     return MailFile(file_name(invoice), render_pdf(invoice), "application/pdf")

@@ -16,7 +16,7 @@ from segno import helpers
 
 from billing import rules
 from billing.models import Invoice, InvoiceLine
-from billing.queries import is_on_peppol, open_amount
+from billing.queries import followed, is_on_peppol, open_amount
 from cms.amounts import say_euro, say_percent
 
 SayAmount = Callable[[Decimal], str]
@@ -49,6 +49,7 @@ class Sheet:
     lines: list[SheetLine]
     sums: list[tuple[str, str]]
     total: tuple[str, str]
+    notice: str
     state: str
     copy: str
     payment: list[tuple[str, str]]
@@ -108,6 +109,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
         lines=[_line(line, in_columns) for line in lines],
         sums=_sums(invoice, in_columns),
         total=(_("Total"), in_columns(invoice.gross)),
+        notice=_notice(invoice),
         state=_state(invoice, left),
         copy=_copy(invoice),
         payment=_payment(invoice, in_columns(left)) if is_to_pay else [],
@@ -130,6 +132,7 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
         (_("Due date"), "" if credited else date_format(invoice.due_on)),
         (_("Credits"), f"{credited.get_kind_display()} {credited.number}" if credited else ""),
         (_("Credited"), _credits_of(invoice)),
+        (capfirst(_("pro forma invoice")), invoice.pro_forma.number if invoice.pro_forma else ""),
         (_("Your VAT number"), rules.say_number(invoice.vat_number)),
         (
             _("Your enterprise number"),
@@ -189,9 +192,30 @@ def _sums(invoice: Invoice, in_columns: SayAmount) -> list[tuple[str, str]]:
     return rows
 
 
+def _notice(invoice: Invoice) -> str:
+    """Return that this is no invoice, where it only asks for money."""
+    if not invoice.is_pro_forma:
+        return ""
+    if invoice.status in Invoice.UNDECIDED:
+        return _("This is not an invoice. You will receive the invoice once your payment has come in.")
+    return _("This is not an invoice.")
+
+
+def _state_of_pro_forma(invoice: Invoice) -> str:
+    if invoice.status == Invoice.Status.RECEIVED:
+        return _("We have received your payment. The invoice follows.")
+    if invoice.status == Invoice.Status.WITHDRAWN:
+        return _("Withdrawn: nothing is to be paid any more.")
+    if invoice.status == Invoice.Status.INVOICED:
+        return _("The invoice has been made: %(number)s.") % {"number": followed(invoice).number}
+    return ""
+
+
 def _state(invoice: Invoice, left: Decimal) -> str:
     if invoice.kind == Invoice.Kind.CREDIT_NOTE:
         return ""
+    if invoice.is_pro_forma:
+        return _state_of_pro_forma(invoice)
     if invoice.status == Invoice.Status.PAID and invoice.paid_on:
         return _("Paid on %(day)s.") % {"day": date_format(invoice.paid_on)}
     if invoice.status == Invoice.Status.CREDITED:

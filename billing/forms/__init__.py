@@ -200,7 +200,7 @@ class AssignForm(ReasonForm):
     def clean_invoice(self) -> Invoice:
         """Find the invoice by what was typed."""
         typed = self.cleaned_data["invoice"]
-        invoices = Invoice.objects.exclude(kind=Invoice.Kind.CREDIT_NOTE)
+        invoices = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)
         if communication := read_reference(typed):
             found = invoices.filter(structured_communication=communication).first()
         else:

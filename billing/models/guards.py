@@ -19,7 +19,7 @@ from billing.models.vat_checks import VatCheck
 GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (Invoice, Invoice.MUTABLE),
     (InvoiceLine, InvoiceLine.MUTABLE),
-    (Payment, ("recorded_by_id",)),  # a person may be erased; the payment stays
+    (Payment, ("recorded_by_id", "invoice_id", "surplus")),  # a person may be erased; the payment stays
     (Reversal, ("recorded_by_id", *Reversal.MUTABLE)),
     (BankFile, ("uploaded_by_id",)),
     (BankEntry, ("assigned", "status", "reason", "error", "settled_at", "settled_by_id")),
@@ -30,6 +30,12 @@ GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (VatCheck, ("by_id",)),
 )
 MESSAGE = "issued rows are immutable"
+STAYS = (
+    "(CASE WHEN OLD.invoice_id = NEW.invoice_id THEN OLD.surplus <> NEW.surplus ELSE NOT EXISTS "
+    "(SELECT 1 FROM billing_invoice WHERE id = NEW.invoice_id AND pro_forma_id = OLD.invoice_id) END)"
+)
+"""A payment stays where it is, with what of it was too much, unless it follows from a pro forma to its
+invoice."""
 
 
 def install_guards(*, using: str, **_kwargs: Any) -> None:
@@ -41,6 +47,17 @@ def install_guards(*, using: str, **_kwargs: Any) -> None:
             if model._meta.db_table in tables:
                 for statement in statements(connection.vendor, model, mutable):
                     cursor.execute(statement)
+        if Payment._meta.db_table in tables:
+            for statement in stay_statements(connection.vendor):
+                cursor.execute(statement)
+
+
+def lift_stay(*, using: str, **_kwargs: Any) -> None:
+    """Drop the trigger that reads another table, for SQLite alters that by renaming (on pre_migrate)."""
+    connection = connections[using]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(stay_statements(connection.vendor)[0])
 
 
 def statements(vendor: str, model: type[Issued], mutable: tuple[str, ...]) -> list[str]:
@@ -62,5 +79,23 @@ def statements(vendor: str, model: type[Issued], mutable: tuple[str, ...]) -> li
     return [
         f"DROP TRIGGER IF EXISTS {name}",
         f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN {changed} "
+        f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
+    ]
+
+
+def stay_statements(vendor: str) -> list[str]:
+    """Return the SQL that refuses to move a payment but to the invoice of its pro forma."""
+    table, name = Payment._meta.db_table, "billing_payment_stays"
+    if vendor == "postgresql":
+        return [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {STAYS} THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; "
+            "END IF; RETURN NEW; END $$",
+            f"DROP TRIGGER IF EXISTS {name} ON {table}",
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ]
+    return [
+        f"DROP TRIGGER IF EXISTS {name}",
+        f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN {STAYS} "
         f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
     ]

@@ -71,8 +71,23 @@ class NumberSeries(models.Model):
         return f"{self.kind} {self.year}: {self.last}"
 
 
+_Manager = models.Manager.from_queryset(IssuedQuerySet)
+
+
+class BookedManager(_Manager):
+    """What stands in the books: all documents but the pro formas."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Leave out what asks for money before there is an invoice."""
+        return super().get_queryset().exclude(kind=rules.PRO_FORMA)
+
+
 class Invoice(Issued, Postal):
-    """An invoice, payment request or credit note, with a copy of the customer's details at issue."""
+    """An invoice, payment request, credit note or pro forma, with a copy of the customer's details at issue.
+
+    `objects` are the documents that stand in the books, so no list, sum or export meets a pro forma unless it
+    asks for it: `documents` are all.
+    """
 
     class Kind(models.TextChoices):
         """What the document is in law."""
@@ -80,6 +95,7 @@ class Invoice(Issued, Postal):
         INVOICE = rules.INVOICE, _("invoice")
         PAYMENT_REQUEST = rules.PAYMENT_REQUEST, _("payment request")
         CREDIT_NOTE = rules.CREDIT_NOTE, _("credit note")
+        PRO_FORMA = rules.PRO_FORMA, _("pro forma invoice")
 
     class Status(models.TextChoices):
         """How it fares."""
@@ -88,9 +104,16 @@ class Invoice(Issued, Postal):
         OVERDUE = "overdue", _("overdue")
         PAID = "paid", _("paid")
         CREDITED = "credited", _("credited")
+        RECEIVED = "received", _("paid, waits for its invoice")
+        INVOICED = "invoiced", _("invoiced")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     MUTABLE = ("status", "overdue_on", "paid_on", "mailed_at")
     OPEN = (Status.ISSUED, Status.OVERDUE)
+    OF_PRO_FORMA = (Status.ISSUED, Status.RECEIVED, Status.INVOICED, Status.WITHDRAWN)
+    """How a pro forma fares; a document of the books is issued, overdue, paid or credited."""
+    UNDECIDED = (Status.ISSUED, Status.RECEIVED)
+    """Of a pro forma: it was not withdrawn, and no invoice came of it yet."""
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.INVOICE)
@@ -107,6 +130,15 @@ class Invoice(Issued, Postal):
         blank=True,
         on_delete=models.PROTECT,
         related_name="credit_notes",
+    )
+    pro_forma = models.OneToOneField(
+        "self",
+        verbose_name=_("pro forma invoice"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="made",
+        help_text=_("By which the money was asked before this invoice was issued."),
     )
     reference = models.CharField(
         _("reference"), max_length=80, blank=True, db_index=True, help_text=_("What it is for.")
@@ -125,6 +157,9 @@ class Invoice(Issued, Postal):
     overdue_on = models.DateField(_("marked as overdue on"), null=True, blank=True)
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
+
+    objects: ClassVar[BookedManager] = BookedManager()
+    documents = IssuedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice")
@@ -153,12 +188,17 @@ class Invoice(Issued, Postal):
                 name="billing_invoice_credits_when_credit_note",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=("issued", "overdue", "paid", "credited")),
+                condition=Q(kind="pro_forma", status__in=("issued", "received", "invoiced", "withdrawn"))
+                | (~Q(kind="pro_forma") & Q(status__in=("issued", "overdue", "paid", "credited"))),
                 name="billing_invoice_known_status",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=("invoice", "payment_request", "credit_note")),
+                condition=Q(kind__in=("invoice", "payment_request", "credit_note", "pro_forma")),
                 name="billing_invoice_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(pro_forma__isnull=True) | Q(kind__in=("invoice", "payment_request")),
+                name="billing_invoice_follows_pro_forma",
             ),
             models.CheckConstraint(
                 condition=~Q(status="paid") | Q(paid_on__isnull=False), name="billing_invoice_paid_has_day"
@@ -182,6 +222,11 @@ class Invoice(Issued, Postal):
     def is_open(self) -> bool:
         """Whether the customer still has to pay something."""
         return self.status in self.OPEN and self.kind != self.Kind.CREDIT_NOTE
+
+    @property
+    def is_pro_forma(self) -> bool:
+        """Whether it only asks for money: it is no invoice, and stands in no book."""
+        return self.kind == self.Kind.PRO_FORMA
 
     @property
     def credits_all(self) -> bool:

@@ -11,7 +11,13 @@ from cms.amounts import say_euro
 
 
 class Payment(Issued):
-    """Money received for an invoice; only ever added. What exceeds the open amount stands in `surplus`."""
+    """Money received for an invoice; only ever added. What exceeds the open amount stands in `surplus`.
+
+    What came in for a pro forma whose invoice could not be issued at once follows to that invoice, and
+    nowhere else: the database holds it (`billing.models.guards`).
+    """
+
+    MUTABLE = ("invoice", "invoice_id", "surplus")
 
     class Method(models.TextChoices):
         """How the money came."""

@@ -54,7 +54,7 @@ def _match(entry_id: int, invoice_id: int, *, method: str, at: datetime, by: Use
                 return False
             invoice = Invoice(pk=invoice_id)  # `record_payment` locks and reads it
             if method == Method.AMOUNT:
-                invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
+                invoice = Invoice.documents.select_for_update().get(pk=invoice_id)
                 if open_amount(invoice) != entry.amount:
                     return False
             _pay(entry, invoice, amount=entry.amount, method=method, reason="", at=at, by=by)

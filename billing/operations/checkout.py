@@ -27,7 +27,7 @@ STILL_USABLE = timedelta(minutes=10)
 
 
 class NothingToPay(ValueError):
-    """The invoice is paid or credited, or is a credit note."""
+    """The invoice is paid or credited, is a credit note, or a pro forma that nobody has to pay any more."""
 
 
 class PaymentUnderWay(RuntimeError):
@@ -59,7 +59,8 @@ def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> Checko
         _close(attempt)
         attempt = _begin(invoice=invoice, at=at)
     with translation.override(invoice.language):
-        description = _("Invoice %(number)s") % {"number": invoice.number}
+        text = _("Pro forma invoice %(number)s") if invoice.is_pro_forma else _("Invoice %(number)s")
+        description = text % {"number": invoice.number}
     separator = "&" if "?" in return_url else "?"
     request = CheckoutRequest(
         amount=to_minor_units(attempt.amount),
@@ -145,7 +146,7 @@ def _close(attempt: CheckoutAttempt) -> None:
 @transaction.atomic
 def _begin(*, invoice: Invoice, at: datetime) -> CheckoutAttempt:
     """Write the attempt down before Stripe hears of it; the invoice's row is the lock."""
-    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    invoice = Invoice.documents.select_for_update().get(pk=invoice.pk)
     amount: Decimal = open_amount(invoice)
     if not invoice.is_open or amount <= 0:
         raise NothingToPay(invoice.number)

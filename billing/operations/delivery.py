@@ -116,7 +116,7 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
         reply_to=invoice.issuer["email"],
         at=at,
     )
-    Invoice.objects.filter(pk=invoice.pk).update(mailed_at=at)
+    Invoice.documents.filter(pk=invoice.pk).update(mailed_at=at)
     invoice.mailed_at = at
     sent = {"state": State.SENT, "is_copy": bool(sheet.copy), "sent_at": at, "next_at": None}
     if not _waiting(invoice).update(**sent):

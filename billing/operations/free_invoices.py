@@ -14,8 +14,8 @@ from billing.documents import Gap, find_gaps
 from billing.models import Customer, Invoice, InvoiceLine, Issuer
 from billing.models.customers import POSTAL_FIELDS
 from billing.money import Totals, totals
-from billing.operations.invoices import NothingToInvoice, issue_invoice
-from billing.operations.writing import stored_line
+from billing.operations.issuing import issue_invoice
+from billing.operations.writing import NothingToInvoice, stored_line
 from billing.queries import needs_vat_check, treat_lines, vat_standing
 from billing.rules import DESK, HIGHEST_AMOUNT, REVERSE_CHARGE, DraftLine
 from billing.vat import CONFIRMED, SUBJECT, document_kind

@@ -1,6 +1,6 @@
-"""Issuing and crediting invoices, and recording what was paid."""
+"""Crediting invoices, and recording what was paid; issuing stands in `issuing`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,23 +10,23 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import rules
-from billing.models import Customer, Invoice, Issuer, Payment
+from billing.models import Invoice, Payment
 from billing.models.customers import POSTAL_FIELDS
 from billing.money import cents, split_payment
 from billing.operations.delivery import deliver_invoice
-from billing.operations.writing import NothingToInvoice, follow_invoice, stored_line, write_document
+from billing.operations.issuing import VatUnconfirmed, issue_invoice
+from billing.operations.pro_formas import document_to_pay
+from billing.operations.writing import NothingToInvoice, follow_invoice, write_document
 from billing.queries import (
     CreditTooHigh,
     credit_lines,
     credited_amount,
     credited_lines,
+    open_amount,
     settled_amount,
-    treat_lines,
-    vat_standing,
 )
 from billing.rules import DraftLine
-from billing.signals import invoice_credited, invoice_issued, invoice_paid, invoice_reduced
-from billing.vat import CONFIRMED, document_kind
+from billing.signals import invoice_credited, invoice_paid, invoice_reduced
 from cms.log import record
 
 __all__ = [
@@ -38,10 +38,6 @@ __all__ = [
     "issue_invoice",
     "record_payment",
 ]
-
-
-class VatUnconfirmed(ValueError):
-    """Reverse charge waits: neither VIES nor staff confirmed the VAT number, which is the message."""
 
 
 class NothingToCredit(ValueError):
@@ -61,48 +57,6 @@ class ReferenceReused(ValueError):
 
 
 @transaction.atomic
-def issue_invoice(
-    *,
-    customer: Customer,
-    lines: Sequence[DraftLine],
-    reference: str,
-    at: datetime,
-    by: User | None,
-    due_on: date | None = None,
-    is_mailed: bool = True,
-    details: dict[str, str] | None = None,
-    buyer_reference: str = "",
-) -> Invoice:
-    """Issue an invoice to a customer, numbered without gaps, dated by the clock `at`.
-
-    `reference` says what it is for ("membership:123") and comes back in the signals. Without `due_on` the
-    association's term of payment counts. `by` is None when the platform itself acts. The customer gets it by
-    Peppol and by mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's
-    own (fields of `Postal`); `buyer_reference` is what the customer wants to find on it. VAT follows the
-    treatment that holds for each line; where none of them needs an invoice, the document is a payment
-    request. Raises InvalidLine, NothingToInvoice, IssuerIncomplete as long as the association's own details
-    are not filled in, and VatUnconfirmed where reverse charge waits for the customer's VAT number.
-    """
-    issued_on = timezone.localdate(at)
-    issuer = Issuer.load()
-    invoice = _draw_up(
-        customer=customer,
-        details={name: getattr(customer, name) for name in POSTAL_FIELDS} | (details or {}),
-        issuer=issuer,
-        lines=lines,
-        reference=reference,
-        buyer_reference=buyer_reference,
-        due_on=due_on or rules.due_date(issued_on, issuer.payment_days),
-        at=at,
-    )
-    record(invoice, "billing.issue", by=by, at=at, data={"gross": str(invoice.gross)})
-    if is_mailed:
-        deliver_invoice(invoice=invoice, at=at, by=by)
-    invoice_issued.send(Invoice, invoice_id=invoice.pk, reference=reference, at=at)
-    return invoice
-
-
-@transaction.atomic
 def record_payment(
     *,
     invoice: Invoice,
@@ -117,21 +71,26 @@ def record_payment(
     """Add a payment in EUR, received on a day, and settle the invoice when it is paid in full.
 
     The same `external_reference` counts once: repeated, the first payment is returned. What exceeds the open
-    amount is kept apart as surplus. Raises InvalidPayment, and ReferenceReused when the reference belongs to
-    another payment.
+    amount is kept apart as surplus. Money for a pro forma is booked on its invoice, which is issued now;
+    where that cannot be, it is kept on the pro forma (`document_to_pay`). Raises InvalidPayment, and
+    ReferenceReused when the reference belongs to another payment.
     """
-    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    known = Payment.objects.filter(external_reference=external_reference).first()
+    invoice = Invoice.documents.select_for_update().get(pk=invoice.pk)
+    known = Payment.objects.filter(external_reference=external_reference).select_related("invoice").first()
     if known:
-        if (known.invoice_id, known.amount) != (invoice.pk, amount):
+        owed = {invoice.pk, invoice.pro_forma_id}  # what is asked for, or by which it was asked before
+        is_for_it = bool(owed & {known.invoice_id, known.invoice.pro_forma_id} - {None})
+        if not is_for_it or known.amount != amount:
             raise ReferenceReused(external_reference)
         return known
     if amount <= 0 or amount > rules.HIGHEST_AMOUNT or cents(amount) != amount:
         raise InvalidPayment(f"{amount} EUR")
     if invoice.kind == Invoice.Kind.CREDIT_NOTE:
         raise InvalidPayment(invoice.number)
+    invoice = document_to_pay(invoice, at=at, by=by)
     settled, credited = settled_amount(invoice), credited_amount(invoice)
-    part, surplus = split_payment(amount, invoice.gross - settled - credited)
+    left = open_amount(invoice, settled=settled, credited=credited)
+    part, surplus = split_payment(amount, left)
     payment: Payment = Payment.objects.create(
         invoice=invoice,
         amount=amount,
@@ -206,22 +165,3 @@ def credit_invoice(
     if was_open and invoice.status == Invoice.Status.PAID:
         invoice_paid.send(Invoice, **words)
     return note
-
-
-def _draw_up(
-    *, details: dict[str, str], issuer: Issuer, lines: Sequence[DraftLine], at: datetime, **fields: Any
-) -> Invoice:
-    """Write an invoice or payment request as VAT is treated for who is named in the details."""
-    facts = {"country": details["country"], "vat_number": details["vat_number"]}
-    treated = treat_lines(lines, issuer=issuer, **facts, at=at)
-    is_reversed = any(line.vat_category == rules.REVERSE_CHARGE for line in treated)
-    if is_reversed and vat_standing(details["vat_number"], at=at).state != CONFIRMED:
-        raise VatUnconfirmed(details["vat_number"])
-    return write_document(
-        kind=document_kind(line.treatment.needs_invoice for line in treated),
-        details=details,
-        issuer=issuer.snapshot(),
-        lines=[stored_line(line, issuer.ledger_account, details["language"]) for line in treated],
-        at=at,
-        **fields,
-    )

@@ -52,7 +52,7 @@ def refund_payment(
     Only what was paid too much or was credited goes back, so that no invoice opens by it. The same `key`
     counts once. Stripe is asked later, by a task. Raises RefundTooHigh and NotByStripe.
     """
-    invoice = payment.invoice = Invoice.objects.select_for_update().get(pk=payment.invoice_id)
+    invoice = payment.invoice = Invoice.documents.select_for_update().get(pk=payment.invoice_id)
     if known := Reversal.objects.filter(key=key).first():
         return known
     is_online = method == Payment.Method.STRIPE

@@ -80,7 +80,7 @@ def _hear(
     at: datetime,
 ) -> str:
     """Write down what Stripe tells of a refund or dispute, known or not."""
-    invoice = payment.invoice = Invoice.objects.select_for_update().get(pk=payment.invoice_id)
+    invoice = payment.invoice = Invoice.documents.select_for_update().get(pk=payment.invoice_id)
     reversal = _known(payment, thing)
     if reversal is None:
         reversal = write_reversal(
@@ -135,7 +135,7 @@ def write_reversal(
 @transaction.atomic
 def settle_reversal(reversal: Reversal, status: str, *, at: datetime, error: str, **fields: Any) -> None:
     """Bring a reversal, and what hangs on its invoice, to a state; the payer hears that it is under way."""
-    invoice = Invoice.objects.select_for_update().get(pk=reversal.payment.invoice_id)
+    invoice = Invoice.documents.select_for_update().get(pk=reversal.payment.invoice_id)
     reversal = Reversal.objects.select_related("payment").get(pk=reversal.pk)
     reversal.payment.invoice = invoice
     was = reversal.status

@@ -12,6 +12,7 @@ from billing.money import from_minor_units
 from billing.operations.invoices import record_payment
 from billing.operations.notices import tell_debit_refused
 from billing.operations.reversals import follow_dispute, follow_refund
+from billing.queries import followed
 from billing.rules import STRIPE
 
 Status = CheckoutAttempt.Status
@@ -141,7 +142,7 @@ def _paid(session: dict[str, Any], attempt: CheckoutAttempt, event: StripeEvent,
     )
     _move(attempt, Status.PAID, unless=())
     _catch_up(payment, session, at)
-    return f"{amount} EUR recorded on {invoice.number}"
+    return f"{amount} EUR recorded on {payment.invoice.number}"
 
 
 def _catch_up(payment: Payment, session: dict[str, Any], at: datetime) -> None:
@@ -158,7 +159,7 @@ def _failed(session: dict[str, Any], attempt: CheckoutAttempt, event: StripeEven
     """The debit was refused, of which the payer is told; or nobody paid in time: the invoice stays open."""
     moved = _move(attempt, Status.FAILED, unless=(Status.PAID, Status.FAILED))
     if moved and event.type == "checkout.session.async_payment_failed":
-        tell_debit_refused(invoice=attempt.invoice, at=at)
+        tell_debit_refused(invoice=followed(attempt.invoice), at=at)
     return f"{attempt.invoice.number} stays open"
 
 

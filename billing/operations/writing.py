@@ -29,6 +29,7 @@ def write_document(
     at: datetime,
     buyer_reference: str = "",
     credits: Invoice | None = None,
+    pro_forma: Invoice | None = None,
     credited: Iterable[InvoiceLine] = (),
 ) -> Invoice:
     """Number and store a document. The series stays locked until the commit: a rollback leaves no gap.
@@ -56,6 +57,7 @@ def write_document(
         customer=customer,
         issuer=issuer,
         credits=credits,
+        pro_forma=pro_forma,
         reference=reference,
         buyer_reference=buyer_reference,
         net=sums.net,
@@ -113,8 +115,11 @@ def follow_invoice(
     """Bring the status of a locked invoice in line with what was paid and credited.
 
     These sums (EUR) are asked unless the caller, who holds the lock, knows them. That it is overdue is left
-    to the clock, which tells it too.
+    to the clock, which tells it too. A pro forma only keeps that money came in for it.
     """
+    if invoice.is_pro_forma:
+        _follow_pro_forma(invoice, settled=settled_amount(invoice) if settled is None else settled)
+        return
     was_paid = invoice.status == Invoice.Status.PAID
     status = rules.status_after(
         gross=invoice.gross,
@@ -132,3 +137,9 @@ def follow_invoice(
         if invoice.status == Invoice.Status.OVERDUE:
             invoice.overdue_on = timezone.localdate(at)
     invoice.save(update_fields=["status", "paid_on", "overdue_on"])
+
+
+def _follow_pro_forma(pro_forma: Invoice, *, settled: Decimal) -> None:
+    if pro_forma.status in Invoice.UNDECIDED:
+        pro_forma.status = Invoice.Status.RECEIVED if settled > 0 else Invoice.Status.ISSUED
+        pro_forma.save(update_fields=["status"])

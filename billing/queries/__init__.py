@@ -28,7 +28,6 @@ from billing.queries.dashboard import (
     unsigned_invoices,
     waiting_bank_lines,
     waiting_for_somebody,
-    with_refundable,
 )
 from billing.queries.dispatches import (
     MAILED,
@@ -62,6 +61,8 @@ from billing.queries.invoices import (
     vat_treatments,
     with_open_amount,
 )
+from billing.queries.pro_formas import followed, pro_formas, with_money
+from billing.queries.refundable import with_refundable
 from billing.queries.vat_checks import (
     ABROAD,
     customers_abroad,
@@ -96,6 +97,7 @@ __all__ = [
     "dispatches_of",
     "entries_by_amount",
     "entries_by_reference",
+    "followed",
     "follows_known_file",
     "gross_of",
     "invoices_to_remind",
@@ -115,6 +117,7 @@ __all__ = [
     "personal_data_of",
     "preview_choices",
     "preview_credit",
+    "pro_formas",
     "receivables",
     "received",
     "refundable_amount",
@@ -133,6 +136,7 @@ __all__ = [
     "waiting_bank_lines",
     "waiting_for_somebody",
     "with_delivery",
+    "with_money",
     "with_open_amount",
     "with_refundable",
 ]

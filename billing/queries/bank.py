@@ -16,7 +16,7 @@ CANDIDATES = 10
 def entries_by_reference() -> list[tuple[int, int]]:
     """Return the bank lines that wait and name an invoice, oldest first, each as (line, invoice)."""
     waiting = _undoubted().exclude(structured_communication="")
-    invoices = Invoice.objects.exclude(kind=Invoice.Kind.CREDIT_NOTE).filter(
+    invoices = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE).filter(
         structured_communication=OuterRef("structured_communication")
     )
     found = waiting.annotate(invoice=Subquery(invoices.values("pk")[:1])).filter(invoice__isnull=False)
@@ -47,7 +47,7 @@ def entries_by_amount() -> list[tuple[int, int]]:
     customers: dict[str, set[int]] = defaultdict(set)
     for iban, customer in pairs.order_by().distinct():
         customers[iban].add(customer)
-    is_open = Invoice.objects.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    is_open = Invoice.documents.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
     invoices: dict[tuple[int, Decimal], list[tuple[int, str]]] = defaultdict(list)
     payable: QuerySet[Any] = with_open_amount(
         is_open.filter(customer__in=pairs.values("payment__invoice__customer"))
@@ -86,7 +86,7 @@ def candidate_invoices(entry: BankEntry) -> list[tuple[Invoice, Decimal, str]]:
     """
     if not entry.left:
         return []
-    payable = Invoice.objects.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    payable = Invoice.documents.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
     texts = [entry.structured_communication, entry.remittance]
     named = Q(structured_communication__in=references_in(texts)) | Q(
         number__in=invoice_numbers_in(entry.remittance)

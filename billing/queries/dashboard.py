@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Round
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from billing.models import (
     BankEntry,
@@ -22,7 +21,9 @@ from billing.models import (
 )
 from billing.money import cents
 from billing.queries.dispatches import stuck_dispatches
-from billing.queries.invoices import MONEY, ZERO, vat_treatments, with_open_amount
+from billing.queries.invoices import ZERO, vat_treatments, with_open_amount
+from billing.queries.pro_formas import pro_formas, with_money
+from billing.queries.refundable import with_refundable
 from billing.queries.vat_checks import usual_treatment, vat_standings
 from billing.registries import ExpectedCharge
 from billing.rules import AGES, month_of
@@ -68,14 +69,15 @@ class Receivables:
 @dataclass(frozen=True)
 class Waiting:
     """What waits for somebody: bank lines (with what came in and is not assigned), dispatches by Peppol that
-    did not get through, messages of Stripe, invoices of which something is to be paid back, and documents
-    with a VAT treatment that is not signed off.
+    did not get through, messages of Stripe, invoices of which something is to be paid back, pro formas with
+    money that stands on no invoice, and documents with a VAT treatment that is not signed off.
     """
 
     bank_lines: Figure
     dispatches: int
     stripe_events: int
     refundable: Figure
+    pro_formas: Figure
     unsigned: int
 
 
@@ -156,39 +158,19 @@ def _this_month_and_year(day: str, today: date) -> dict[str, Sum]:
     }
 
 
-def with_refundable(invoices: QuerySet[Invoice]) -> QuerySet[Any]:
-    """Annotate `refundable` where there is `left`: what is to be paid back, as `refundable_amount` says."""
-    too_much = (
-        Payment.objects.filter(invoice=OuterRef("pk"))
-        .order_by()
-        .values("invoice")
-        .annotate(total=Sum("surplus"))
-        .values("total")
-    )
-    returned_of_it = (
-        Reversal.objects.filter(payment__invoice=OuterRef("pk"), status__in=Reversal.COUNTS)
-        .order_by()
-        .values("payment__invoice")
-        .annotate(total=Sum("of_surplus"))
-        .values("total")
-    )
-    surplus = Coalesce(Subquery(too_much, output_field=MONEY), Value(ZERO), output_field=MONEY) - Coalesce(
-        Subquery(returned_of_it, output_field=MONEY), Value(ZERO), output_field=MONEY
-    )
-    credited_later = Case(When(left__lt=0, then=-F("left")), default=Value(ZERO), output_field=MONEY)
-    return invoices.annotate(refundable=Round(surplus + credited_later, 2, output_field=MONEY))
-
-
 def waiting_for_somebody() -> Waiting:
-    """Return what waits for somebody, in five queries."""
+    """Return what waits for somebody, in six queries."""
     lines = waiting_bank_lines()
     refundable = with_refundable(with_open_amount(Invoice.objects.all())).filter(refundable__gt=0)
     back = refundable.order_by().aggregate(count=Count("pk"), sum=Sum("refundable"))
+    paid_first = with_money(pro_formas()).filter(money__gt=0).order_by()
+    held = paid_first.aggregate(count=Count("pk"), sum=Sum("money"))
     return Waiting(
         bank_lines=lines,
         dispatches=stuck_dispatches().count(),
         stripe_events=StripeEvent.objects.filter(applied_at__isnull=True).count(),
         refundable=Figure(back["count"], back["sum"] or ZERO),
+        pro_formas=Figure(held["count"], held["sum"] or ZERO),
         unsigned=unsigned_invoices().count(),
     )
 

@@ -95,14 +95,21 @@ def reversals_of(invoice: Invoice) -> QuerySet[Reversal]:
     return Reversal.objects.filter(payment__invoice=invoice).select_related("recorded_by")
 
 
-def open_amount(invoice: Invoice) -> Decimal:
+def open_amount(
+    invoice: Invoice, *, settled: Decimal | None = None, credited: Decimal | None = None
+) -> Decimal:
     """Return what the customer still has to pay, in EUR.
 
-    Negative when a paid invoice was credited: that much is to be paid back. A credit note is never open.
+    Negative when a paid invoice was credited, or a pro forma withdrawn for which money had come in: that much
+    is to be paid back. A credit note is never open, nor is a pro forma that was followed by its invoice. The
+    sums are asked unless the caller knows them.
     """
-    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE or invoice.status == Invoice.Status.INVOICED:
         return ZERO
-    return invoice.gross - settled_amount(invoice) - credited_amount(invoice)
+    settled = settled_amount(invoice) if settled is None else settled
+    if invoice.status == Invoice.Status.WITHDRAWN:
+        return -settled
+    return invoice.gross - settled - (credited_amount(invoice) if credited is None else credited)
 
 
 def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> QuerySet[Invoice]:
@@ -144,7 +151,8 @@ def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> 
         credited=Coalesce(Subquery(credited, output_field=MONEY), Value(ZERO), output_field=MONEY),
     ).annotate(
         left=Case(
-            When(kind=Invoice.Kind.CREDIT_NOTE, then=Value(ZERO)),
+            When(Q(kind=Invoice.Kind.CREDIT_NOTE) | Q(status=Invoice.Status.INVOICED), then=Value(ZERO)),
+            When(status=Invoice.Status.WITHDRAWN, then=ZERO - F("settled")),
             default=Round(F("gross") - F("settled") - F("credited"), 2),
             output_field=MONEY,
         )
@@ -157,7 +165,7 @@ def is_being_paid(invoice: str = "invoice") -> Exists:
     `invoice` names the invoice of the rows that are asked about.
     """
     pending = CheckoutAttempt.objects.filter(invoice=OuterRef("pk"), status=CheckoutAttempt.Status.PENDING)
-    asked = with_open_amount(Invoice.objects.filter(pk=OuterRef(invoice)))
+    asked = with_open_amount(Invoice.documents.filter(pk=OuterRef(invoice)))
     return Exists(asked.filter(Q(settled__gt=0) | Exists(pending)))
 
 
@@ -187,7 +195,7 @@ def customers_of(person: AbstractBaseUser) -> QuerySet[Customer]:
 
 def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
     """Return what the app knows of a person who is invoiced at their own address, as plain data."""
-    invoices = Invoice.objects.filter(customer__in=customers_of(person)).prefetch_related(
+    invoices = Invoice.documents.filter(customer__in=customers_of(person)).prefetch_related(
         "payments__bank_allocation__entry", "payments__reversals", "reminders"
     )
     return {

@@ -12,6 +12,7 @@ from billing.viewsets.dispatches import DispatchViewSet
 from billing.viewsets.free_invoices import FreeInvoiceViewSet
 from billing.viewsets.invoices import InvoiceViewSet
 from billing.viewsets.payments import PaymentViewSet
+from billing.viewsets.pro_formas import ProFormaViewSet
 from billing.viewsets.refunds import ReversalViewSet
 from billing.viewsets.stripe import EventViewSet
 from billing.viewsets.vat import VatTreatmentViewSet
@@ -30,6 +31,7 @@ class BillingViewSetGroup(ViewSetGroup):
         DashboardViewSet,
         InvoiceViewSet,
         FreeInvoiceViewSet,
+        ProFormaViewSet,
         DispatchViewSet,
         PaymentViewSet,
         ReversalViewSet,

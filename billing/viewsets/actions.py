@@ -36,8 +36,9 @@ class RecordPaymentView(DeskView):
 
     @classmethod
     def may(cls, user: AbstractBaseUser, thing: Invoice) -> bool:
-        """Credit notes are not paid."""
-        return thing.kind != Invoice.Kind.CREDIT_NOTE and super().may(user, thing)
+        """Credit notes are not paid, and what a pro forma was followed by is paid itself."""
+        is_paid = thing.kind != Invoice.Kind.CREDIT_NOTE and thing.status != Invoice.Status.INVOICED
+        return is_paid and super().may(user, thing)
 
     def get_initial(self) -> dict[str, Any]:
         """Propose the open amount, today."""
@@ -56,6 +57,7 @@ class RecordPaymentView(DeskView):
         return [
             _("%(amount)s is still to be paid, with communication %(communication)s.")
             % {"amount": say_euro(left), "communication": self.object.communication},
+            *([_("The invoice is made at once, of today.")] if self.object.is_pro_forma else []),
             _("When all is paid, what hangs on this invoice starts at once."),
             _("A payment cannot be removed afterwards."),
         ]
@@ -89,6 +91,12 @@ class SendAgainView(DeskView):
     label = gettext_lazy("Send again by mail")
     icon = "mail"
     form_class = SendForm
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Invoice) -> bool:
+        """Not what asks for money that nobody has to pay."""
+        is_over = thing.is_pro_forma and thing.status != Invoice.Status.ISSUED
+        return not is_over and super().may(user, thing)
 
     def what_happens(self) -> list[str]:
         """Say where it goes."""

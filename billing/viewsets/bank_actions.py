@@ -74,7 +74,7 @@ class AssignView(EntryView):
         """The invoice that was chosen among the likely ones."""
         number = self.request.GET.get("invoice", "")
         is_number = number.isascii() and number.isdecimal() and len(number) < 10
-        return Invoice.objects.filter(pk=int(number)).first() if is_number else None
+        return Invoice.documents.filter(pk=int(number)).first() if is_number else None
 
     def get_initial(self) -> dict[str, Any]:
         """Propose the invoice that was chosen, and what it needs or what is left."""

@@ -37,8 +37,12 @@ class CreditView(DeskView):
 
     @classmethod
     def may(cls, user: AbstractBaseUser, thing: Invoice) -> bool:
-        """An invoice is credited until nothing of it is left."""
-        is_left = thing.kind != Invoice.Kind.CREDIT_NOTE and thing.status != Invoice.Status.CREDITED
+        """An invoice is credited until nothing of it is left; a pro forma is withdrawn."""
+        is_left = (
+            not thing.is_pro_forma
+            and thing.kind != Invoice.Kind.CREDIT_NOTE
+            and thing.status != Invoice.Status.CREDITED
+        )
         return is_left and super().may(user, thing)
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -41,7 +41,7 @@ from billing.rules import AGES, month_of
 PERMISSION = "billing.view_invoice"
 OPEN = {
     "status": [str(each) for each in Invoice.OPEN],
-    "kind": [str(each) for each in Invoice.Kind if each != Invoice.Kind.CREDIT_NOTE],
+    "kind": [Invoice.Kind.INVOICE.value, Invoice.Kind.PAYMENT_REQUEST.value],
 }
 """The filters of the list of invoices that leave what somebody still has to pay."""
 WAITING_LINES = {"status": str(BankEntry.Status.WAITING)}
@@ -184,6 +184,11 @@ class DashboardView(PermissionRequiredMixin, WagtailAdminTemplateMixin, Template
                 _("To be paid back to payers"),
                 found.refundable,
                 list_of("billing_invoices:index", {"refundable": "true"}),
+            ),
+            row_of(
+                _("Paid by a pro forma invoice, on no invoice yet"),
+                found.pro_formas,
+                list_of("billing_pro_formas:index", {"waits": "true"}),
             ),
             row_of(
                 _("Open invoices with reminders held"),

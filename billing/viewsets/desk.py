@@ -9,11 +9,23 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from billing.models import Invoice
+
+
+def page_of(document: Invoice) -> str:
+    """Return the address of a document in the back office."""
+    space = "billing_pro_formas" if document.is_pro_forma else "billing_invoices"
+    return reverse(f"{space}:inspect", args=[document.pk])
+
+
+def pro_forma_crumb() -> dict[str, Any]:
+    """Return the way back to the list of pro formas."""
+    return {"url": reverse("billing_pro_formas:index"), "label": gettext("Pro forma invoices")}
 
 
 class DeskView(WagtailAdminTemplateMixin, FormView):
@@ -29,7 +41,8 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the thing; refuse who may not, and what cannot be done with it."""
-        self.object = get_object_or_404(self.model, pk=kwargs["pk"])
+        rows: Any = Invoice.documents if self.model is Invoice else self.model
+        self.object = get_object_or_404(rows, pk=kwargs["pk"])
         if not self.may(request.user, self.object):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -57,14 +70,21 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
         """Lead back to the thing and to its list."""
         return [
             *self.breadcrumbs_items,
-            {"url": reverse(self.list_url_name), "label": capfirst(self.model._meta.verbose_name_plural)},
+            self.list_crumb(),
             {"url": self.get_success_url(), "label": str(self.object)},
             {"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()},
         ]
 
+    def list_crumb(self) -> dict[str, Any]:
+        """Return the way back to the list of such things."""
+        if isinstance(self.object, Invoice) and self.object.is_pro_forma:
+            return pro_forma_crumb()
+        label = capfirst(self.model._meta.verbose_name_plural)
+        return {"url": reverse(self.list_url_name), "label": label}
+
     def get_success_url(self) -> str:
         """Lead back to the invoice."""
-        return reverse("billing_invoices:inspect", args=[self.object.pk])
+        return page_of(self.object)
 
     def what_happens(self) -> list[str]:
         """Return the sentences that a person reads before confirming."""

@@ -83,8 +83,8 @@ class HoldView(DeskView):
 
     @classmethod
     def may(cls, user: Any, thing: Invoice) -> bool:
-        """Of what is still to be paid."""
-        return thing.is_open and super().may(user, thing) and not is_held(thing)
+        """Of what is still to be paid; nobody is reminded of a pro forma."""
+        return thing.is_open and not thing.is_pro_forma and super().may(user, thing) and not is_held(thing)
 
     def what_happens(self) -> list[str]:
         """Say what it holds and what not."""

@@ -4,6 +4,8 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -35,12 +37,16 @@ from billing.viewsets.files import UblView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro, say_percent
 
+KINDS = [each for each in Invoice.Kind.choices if each[0] != Invoice.Kind.PRO_FORMA]
+STATES = [(each.value, each.label) for each in (*Invoice.OPEN, Invoice.Status.PAID, Invoice.Status.CREDITED)]
+"""What stands in the books, and how it fares."""
+
 
 class InvoiceFilters(WagtailFilterSet):
     """Invoices by how they fare, what they are and when they were issued; the search finds whose they are."""
 
-    status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Invoice.Status.choices)
-    kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=Invoice.Kind.choices)
+    status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=STATES)
+    kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=KINDS)
     issued_on = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
     due_on = django_filters.DateFromToRangeFilter(label=_("Due date"), widget=DateRangePickerWidget)
     held = django_filters.BooleanFilter(
@@ -140,6 +146,17 @@ class InvoiceIndexView(LedgerIndexView):
 class InvoiceInspectView(InspectView):
     """One invoice: what it says, what was paid, what happened, and what may be done."""
 
+    def get_object(self, queryset: Any = None) -> Invoice:
+        """Find a pro forma too: many lists lead here."""
+        return get_object_or_404(Invoice.documents, pk=self.pk)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead a pro forma to its own page."""
+        if self.object.is_pro_forma:
+            return redirect("billing_pro_formas:inspect", self.object.pk)
+        answer: HttpResponseBase = super().get(request, *args, **kwargs)
+        return answer
+
     def get_page_subtitle(self) -> str:
         """Name the invoice."""
         return str(self.object)
@@ -168,6 +185,7 @@ class InvoiceInspectView(InspectView):
         )
         return super().get_context_data(
             invoice=invoice,
+            made=Invoice.objects.filter(pro_forma=invoice).first(),
             lines=[
                 (line, say_euro(line.unit_price), say_percent(line.vat_rate), say_euro(line.net))
                 for line in invoice.lines.all()

@@ -21,6 +21,8 @@ KINDS = [(value, capfirst(label)) for value, label in Organisation.Kind.choices]
 """The kinds of organisation as a form offers them."""
 
 MOST_EMPLOYEES = 1_000_000
+ONLINE, TRANSFER = "online", "transfer"
+"""The means of payment of a first invoice, as the join form asks them."""
 
 
 class TierField(forms.ModelChoiceField):
@@ -116,7 +118,10 @@ def clean_vat_number(text: str) -> str:
 
 
 class JoinForm(HoneypotMixin, forms.Form):
-    """The organisation, its invoice and its contact person."""
+    """The organisation, its invoice and its contact person.
+
+    How it is paid is asked only where paying online is possible (`is_online_on`).
+    """
 
     name = LineField(
         label=_("Name of the organisation"),
@@ -167,6 +172,18 @@ class JoinForm(HoneypotMixin, forms.Form):
         required=False,
         help_text=_("We put it on the invoice."),
     )
+    payment = forms.ChoiceField(
+        label=_("How do you want to pay?"),
+        choices=[
+            (ONLINE, _("Online now: Bancontact, card or direct debit")),
+            (TRANSFER, _("By bank transfer")),
+        ],
+        initial=ONLINE,
+        required=False,
+        help_text=_("If you pay online, you receive the invoice once your payment has come in."),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose how you want to pay.")},
+    )
     first_name = LineField(
         label=_("First name"),
         max_length=100,
@@ -204,6 +221,16 @@ class JoinForm(HoneypotMixin, forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, is_online_on: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_online_on:
+            del self.fields["payment"]
+
+    @property
+    def pays_online(self) -> bool:
+        """Whether the money comes online; who does not say so where it can be gets what stood chosen."""
+        return "payment" in self.fields and (self.cleaned_data["payment"] or ONLINE) == ONLINE
+
     def link_policies(self, policies: list[Page]) -> None:
         """Link to what who joins accepts, before the form is shown: also one that was refused."""
         if policies:
@@ -213,7 +240,7 @@ class JoinForm(HoneypotMixin, forms.Form):
             )
 
     _ORGANISATION = ("name", "enterprise_number", "street", "postcode", "city", "website")
-    _INVOICE = ("vat_number", "billing_email", "po_number")
+    _INVOICE = ("vat_number", "billing_email", "po_number", "payment")
     _CONTACT = ("first_name", "last_name", "job_title", "email", "code_of_conduct")
 
     @property
@@ -222,7 +249,8 @@ class JoinForm(HoneypotMixin, forms.Form):
         headings = (_("Organisation"), _("Invoice"), _("Main contact"))
         groups = (self._ORGANISATION, self._INVOICE, self._CONTACT)
         return [
-            (heading, [self[name] for name in names]) for heading, names in zip(headings, groups, strict=True)
+            (heading, [self[name] for name in names if name in self.fields])
+            for heading, names in zip(headings, groups, strict=True)
         ]
 
     def clean_enterprise_number(self) -> str:

@@ -18,6 +18,11 @@ class Application(models.Model):
     email = models.EmailField(_("e-mail address"))
     job_title = models.CharField(_("job title"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    pays_online = models.BooleanField(
+        _("pays online"),
+        default=False,
+        help_text=_("Then the invoice is issued when the money is there."),
+    )
     details = models.JSONField(
         _("details for the invoice"),
         default=dict,

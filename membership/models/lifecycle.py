@@ -23,6 +23,14 @@ class Lifecycle(BaseGenericSetting):
     application_days = models.PositiveSmallIntegerField(
         _("unpaid application"), default=60, validators=[MinValueValidator(1)]
     )
+    asks_payment_first = models.BooleanField(
+        _("ask for the payment first, also by bank transfer"),
+        default=False,
+        help_text=_(
+            "Who applies gets a pro forma invoice, and the invoice when the money is there. Who pays online "
+            "always does."
+        ),
+    )
     past_due_days = models.PositiveSmallIntegerField(
         _("past due"), default=30, validators=[MinValueValidator(1)]
     )
@@ -61,11 +69,12 @@ class Lifecycle(BaseGenericSetting):
             [
                 HelpPanel(
                     _(
-                        "Days after the first invoice: an application that is not paid by then is closed and "
-                        "its invoice credited."
+                        "Days after the first invoice or pro forma invoice: an application that is not paid "
+                        "by then is closed; its invoice is credited, its pro forma invoice withdrawn."
                     )
                 ),
                 FieldPanel("application_days"),
+                FieldPanel("asks_payment_first"),
             ],
             heading=_("Applications"),
         ),

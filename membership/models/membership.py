@@ -185,7 +185,7 @@ class Charge(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text=_("None where nothing is to be paid, or nothing yet."),
+        help_text=_("Or its pro forma. None where nothing is to be paid, or nothing yet."),
     )
     voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
 

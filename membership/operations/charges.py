@@ -4,12 +4,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from accounts.models import User
+from billing import rules
 from billing.models import Customer, Invoice
-from billing.operations.invoices import DraftLine, credit_invoice, issue_invoice
+from billing.operations.invoices import DraftLine, credit_invoice
+from billing.operations.issuing import issue_invoice
+from billing.operations.pro_formas import ask_payment_first, withdraw_pro_forma
 from membership.models import Charge, Membership, Tier
 from membership.rules import last_day_of_term
 
@@ -21,11 +25,14 @@ REFERENCE = "membership:"
 def lock_membership(membership: Membership) -> Membership:
     """Lock what is open of a membership, then the membership itself, and return it as it is now.
 
-    A payment locks in this order too: its invoice first.
+    A payment locks in this order too: its invoice first, and a pro forma before its invoice.
     """
     charges = membership.charges.filter(voided_at__isnull=True)
-    invoices = Invoice.objects.filter(pk__in=charges.values("invoice"), status__in=Invoice.OPEN)
-    list(invoices.select_for_update().order_by("pk").values_list("pk", flat=True))
+    is_moving = Q(status__in=Invoice.OPEN) | Q(kind=rules.PRO_FORMA)
+    moving = Invoice.documents.filter(is_moving, pk__in=charges.values("invoice")).order_by("pk")
+    kinds = list(moving.select_for_update().values_list("kind", flat=True))
+    if rules.PRO_FORMA in kinds:  # while we waited for it, its invoice may have come
+        list(moving.select_for_update().values_list("pk", flat=True))
     return Membership.objects.select_for_update().get(pk=membership.pk)
 
 
@@ -70,35 +77,52 @@ def invoice_charge(
     by: User | None,
     due_on: date | None = None,
     details: dict[str, str] | None = None,
+    is_asked_first: bool = False,
 ) -> Invoice | None:
     """Invoice an amount (EUR, VAT excluded) for a charge; nothing is invoiced for 0.
 
-    `details` stand on this invoice instead of the customer's own. Raises what `issue_invoice` raises.
+    With `is_asked_first` a pro forma asks for the money, and the invoice follows when that is there.
+    `details` stand on the document instead of the customer's own. Raises what `issue_invoice` raises.
     """
     if not amount:
         return None
     with override((details or {}).get("language") or customer.language):
         lines = _lines(charge, amount)
-    charge.invoice = issue_invoice(
-        customer=customer,
-        lines=lines,
-        reference=f"{REFERENCE}{charge.membership_id}",
-        due_on=due_on,
-        details=details,
-        at=at,
-        by=by,
-    )
+    reference = f"{REFERENCE}{charge.membership_id}"
+    if is_asked_first:
+        charge.invoice = ask_payment_first(
+            customer=customer, lines=lines, reference=reference, details=details, at=at, by=by
+        )
+    else:
+        charge.invoice = issue_invoice(
+            customer=customer,
+            lines=lines,
+            reference=reference,
+            due_on=due_on,
+            details=details,
+            at=at,
+            by=by,
+        )
     charge.save(update_fields=["invoice"])
     return charge.invoice
 
 
 @transaction.atomic
 def void_charge(*, charge: Charge, reason: str, at: datetime, by: User | None) -> None:
-    """Take a charge back: its invoice is credited in full. `reason` stands in the invoice's history."""
+    """Take a charge back: its invoice is credited in full, or its pro forma withdrawn.
+
+    `reason` stands in the history of that document.
+    """
     charge.voided_at = at
     charge.save(update_fields=["voided_at"])  # first: who hears of the credit note looks at what still holds
-    if charge.invoice and charge.invoice.status != Invoice.Status.CREDITED:
-        credit_invoice(invoice=charge.invoice, reason=reason, at=at, by=by)
+    document = charge.invoice
+    if document is None:
+        return
+    if document.is_pro_forma:
+        if document.status in Invoice.UNDECIDED:
+            withdraw_pro_forma(pro_forma=document, reason=reason, at=at, by=by)
+    elif document.status != Invoice.Status.CREDITED:
+        credit_invoice(invoice=document, reason=reason, at=at, by=by)
 
 
 def _lines(charge: Charge, amount: Decimal) -> list[DraftLine]:

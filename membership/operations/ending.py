@@ -72,22 +72,25 @@ def end_membership(
 def close_application(
     *, membership: Membership, at: datetime, by: User | None, why: str = "", is_mailed: bool = True
 ) -> Membership:
-    """Close an application that is not paid, or not approved: its invoice is credited in full.
+    """Close an application that is not paid, or not approved.
 
-    Raises NotAwaitingPayment when it was paid or closed meanwhile.
+    Its invoice is credited in full, or its pro forma withdrawn. Raises NotAwaitingPayment when it was paid or
+    closed meanwhile.
     """
     membership = lock_membership(membership)
     if membership.status not in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
         raise NotAwaitingPayment
     was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
+    is_credited = False
     for charge in membership.charges.filter(voided_at__isnull=True).select_related("invoice"):
         void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
+        is_credited |= charge.invoice is not None and not charge.invoice.is_pro_forma
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])
     record(membership, "membership.close", by=by, at=at, data={"why": why})
     if is_mailed:
         template = "application_closed" if was_invoiced else "application_declined"
-        mail_about(template, membership, at=at, why=why)
+        mail_about(template, membership, at=at, why=why, is_credited=is_credited)
     return membership
 
 
@@ -109,7 +112,7 @@ def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
 
 
 def close_unpaid_applications(at: datetime) -> int:
-    """Close the applications whose first invoice is not paid by its cut-off. Returns how many.
+    """Close the applications whose first invoice or pro forma is not paid by its cut-off. Returns how many.
 
     One on which something was paid, or on which a bank still works, waits for staff.
     """

@@ -19,6 +19,7 @@ from membership.queries import (
     acting_for,
     acts_for,
     has_open_membership,
+    is_asked_first,
     known_organisation,
     member_of,
     start_charge,
@@ -50,6 +51,7 @@ class Applicant:
     billing_email: str
     po_number: str
     language: str
+    pays_online: bool = False
 
 
 class MemberAlready(Exception):
@@ -67,6 +69,9 @@ class NotApplied(ValueError):
 @transaction.atomic
 def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None = None) -> Membership:
     """Register an application; unless it is to be approved first, its first invoice is issued.
+
+    Who pays online, or everybody where the association wants it so (`Lifecycle.asks_payment_first`), is asked
+    for the money by a pro forma, and gets the invoice when it is there.
 
     Staff approve where the tier asks it, and where somebody applies for an organisation that we know:
     anybody can type its number. Only `by`, a person logged in who acts for it, goes on at once, unless its
@@ -100,6 +105,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         email=applicant.email,
         job_title=applicant.job_title,
         language=applicant.language,
+        pays_online=applicant.pays_online,
         details=_details_for_invoice(applicant),
     )
     first = add_charge(
@@ -116,7 +122,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     try:
         # Who is new has a Belgian number (the form takes no other) and waits for nobody.
         with transaction.atomic(savepoint=known is not None):
-            return _ask_payment(first, application.details, at=at, by=None)
+            return _ask_payment(first, application, at=at, by=None)
     except VatUnconfirmed as unconfirmed:
         if known is None:
             raise
@@ -130,14 +136,17 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
 
 @transaction.atomic
 def approve_application(*, membership: Membership, at: datetime, by: User) -> Membership:
-    """Approve an application, so that its first invoice goes out. Raises NotApplied, VatUnconfirmed."""
+    """Approve an application, so that its first invoice or pro forma goes out.
+
+    Raises NotApplied and VatUnconfirmed.
+    """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Membership.Status.APPLIED:
         raise NotApplied
     record(membership, "membership.approve", by=by, at=at)
     membership.status = Membership.Status.AWAITING_PAYMENT
     membership.save(update_fields=["status"])
-    return _ask_payment(start_charge(membership), membership.application.details, at=at, by=by)
+    return _ask_payment(start_charge(membership), membership.application, at=at, by=by)
 
 
 def _leave_to_staff(
@@ -155,12 +164,18 @@ def _leave_to_staff(
     return membership
 
 
-def _ask_payment(first: Charge, details: dict[str, str], *, at: datetime, by: User | None) -> Membership:
-    """Invoice the first term to what was typed; a free one starts at once."""
-    membership = first.membership
+def _ask_payment(first: Charge, application: Application, *, at: datetime, by: User | None) -> Membership:
+    """Invoice the first term to what was typed, or ask for the money first; a free one starts at once."""
+    membership, details = first.membership, application.details
     customer = membership.organisation.customer or Customer.objects.create(**details)
     if not invoice_charge(
-        charge=first, customer=customer, amount=first.yearly_fee, details=details, at=at, by=by
+        charge=first,
+        customer=customer,
+        amount=first.yearly_fee,
+        details=details,
+        is_asked_first=is_asked_first(application),
+        at=at,
+        by=by,
     ):
         return start_membership(membership=membership, at=at)
     return membership
@@ -197,6 +212,7 @@ def _same_form(applicant: Applicant, at: datetime) -> Membership | None:
         application__email=applicant.email,
         application__job_title=applicant.job_title,
         application__language=applicant.language,
+        application__pays_online=applicant.pays_online,
         application__details=_details_for_invoice(applicant),
     )
     return same.first()

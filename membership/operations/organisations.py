@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import User
-from billing.models import Customer
+from billing.models import Customer, Invoice
 from cms.log import record
 from membership.models import Affiliation, Membership, Organisation
 from membership.queries import organisations_named
@@ -89,7 +89,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
 def _customer_of_both(*, keep: Organisation, drop: Organisation) -> Customer | None:
     """Return the customer with the invoices. Raises BothHaveInvoices when both have some."""
     customers = [customer for customer in (keep.customer, drop.customer) if customer]
-    invoiced = [customer for customer in customers if customer.invoices.exists()]
+    asked = {*Invoice.documents.filter(customer__in=customers).values_list("customer", flat=True)}
+    invoiced = [customer for customer in customers if customer.pk in asked]
     if len(invoiced) == 2:
         raise BothHaveInvoices
     return next(iter([*invoiced, *customers]), None)

@@ -80,6 +80,7 @@ from membership.queries.renewals import (
 from membership.queries.terms import (
     charges_of_next_term,
     charges_of_term,
+    is_asked_first,
     last_charge_of,
     lower_tiers,
     prices_of_upgrades,
@@ -128,6 +129,7 @@ __all__ = [
     "has_open_membership",
     "invoice_behind",
     "invoiced_organisation",
+    "is_asked_first",
     "is_last_main_contact",
     "known_organisation",
     "last_charge_of",

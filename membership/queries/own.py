@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import F
+from django.db.models import F, Q
 
+from billing import rules
 from billing.models import Invoice
 from billing.queries import with_open_amount
 from membership.models.invitation import EmailDomain, Invitation
@@ -90,7 +91,8 @@ def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
         people[each.organisation_id].append(each)
     customers = [each.organisation.customer_id for each in own if each.role in ACTS]
     invoices: dict[int, list[Invoice]] = defaultdict(list)
-    for invoice in with_open_amount(Invoice.objects.filter(customer__in=customers)):
+    shown = Q(customer__in=customers) & (~Q(kind=rules.PRO_FORMA) | Q(status__in=Invoice.UNDECIDED))
+    for invoice in with_open_amount(Invoice.documents.filter(shown)):
         invoices[invoice.customer_id].append(invoice)
     led = [each.organisation_id for each in own if each.role == Affiliation.Role.MAIN_CONTACT]
     invitations: dict[int, list[Invitation]] = defaultdict(list)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from billing.models import Invoice
+from membership.models.application import Application
+from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
 from membership.models.prices import Tier
 from membership.money import Stretch, price_of_change
@@ -18,6 +20,11 @@ def start_charge(membership: Membership) -> Charge:
     """Return the charge that a membership starts with. Raises Charge.DoesNotExist."""
     charges = membership.charges.select_related("tier", "invoice__customer")
     return charges.get(purpose=Charge.Purpose.START, voided_at__isnull=True)
+
+
+def is_asked_first(application: Application) -> bool:
+    """Say whether a pro forma asks for the first payment: it is paid online, or the association wants it."""
+    return application.pays_online or Lifecycle.load().asks_payment_first
 
 
 def charges_of_term(membership: Membership) -> list[Charge]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from billing.gateways.stripe import connect
 from billing.models.issuer import IssuerIncomplete
 from billing.operations.delivery import private_url
 from billing.rules import SeriesIsFull
@@ -48,7 +49,7 @@ def join(request: HttpRequest) -> HttpResponse:
         context |= way_to(request, page, (_("Choose your membership"), ""))
         return render(request, "membership/choose.html", context)
     chosen = choice.cleaned_data
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST or None, is_online_on=connect() is not None)
     status = 200
     if request.method == "POST" and form.is_valid():
         if not within_limits(form, request, scope="join", address=form.cleaned_data["email"], at=at):
@@ -68,6 +69,7 @@ def join(request: HttpRequest) -> HttpResponse:
         "kind_label": Organisation.Kind(chosen["kind"]).label,
         "fee": fee,
         "form": form,
+        "may_pay_online": "payment" in form.fields,
         **way_to(request, page, (_("Your organisation"), "")),
     }
     return render(request, "membership/join.html", context, status=status)
@@ -78,7 +80,9 @@ def _apply(request: HttpRequest, form: JoinForm, chosen: dict[str, Any], at: dat
 
     Returns None, with a message on the form, as long as the association can't make invoices.
     """
-    words = {name: form.cleaned_data[name] for name in form.fields if name != "code_of_conduct"}
+    asked_beside = ("code_of_conduct", "payment")
+    words = {name: form.cleaned_data[name] for name in form.fields if name not in asked_beside}
+    words["pays_online"] = form.pays_online
     applicant = Applicant(**chosen, **words, language=get_language() or "nl")
     try:
         person = request.user if isinstance(request.user, User) else None

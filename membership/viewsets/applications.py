@@ -29,6 +29,7 @@ from membership.queries import (
     NotHigher,
     NotRunning,
     PriceMissing,
+    is_asked_first,
     start_charge,
 )
 
@@ -84,16 +85,21 @@ class ApproveView(MembershipAction):
 
     def what_happens(self) -> list[str]:
         """Say what is invoiced."""
-        amount = say_euro(start_charge(self.object).yearly_fee)
+        amount = {"amount": say_euro(start_charge(self.object).yearly_fee)}
+        if is_asked_first(self.object.application):
+            return [
+                _("A pro forma invoice of %(amount)s, VAT excluded, is made and mailed.") % amount,
+                _("The membership starts on the day that it is paid; the invoice is made then."),
+            ]
         return [
-            _("An invoice of %(amount)s, VAT excluded, is made and mailed.") % {"amount": amount},
+            _("An invoice of %(amount)s, VAT excluded, is made and mailed.") % amount,
             _("The membership starts on the day that it is paid."),
         ]
 
     def act(self, form: Any, by: Any) -> str:
         """Approve it."""
         approve_application(membership=self.object, at=timezone.now(), by=by)
-        return _("The application is approved and invoiced.")
+        return _("The application is approved; what is to be paid is on its way.")
 
 
 class CloseView(MembershipAction):
@@ -112,9 +118,13 @@ class CloseView(MembershipAction):
 
     def what_happens(self) -> list[str]:
         """Say what is credited and mailed."""
-        credited = _("Its invoice is credited in full.")
         mailed = _("The applicant gets an e-mail. This cannot be undone.")
-        return [credited, mailed] if self.object.status == Status.AWAITING_PAYMENT else [mailed]
+        if self.object.status != Status.AWAITING_PAYMENT:
+            return [mailed]
+        document = start_charge(self.object).invoice
+        if document and document.is_pro_forma:
+            return [_("Its pro forma invoice is withdrawn."), mailed]
+        return [_("Its invoice is credited in full."), mailed]
 
     def act(self, form: Any, by: Any) -> str:
         """Close it."""

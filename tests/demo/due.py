@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from accounts.models import User
-from billing.models import Customer, Reversal
+from billing.models import Customer, Issuer, Reversal
 from cms.models import Attempt, OutgoingMail, SearchEntry
 from cms.operations.links import create_link
 from cms.roles import EDITOR
@@ -19,6 +19,7 @@ from membership.models import Invitation, Membership, Organisation
 from membership.queries import start_charge
 from newsletters.models import Subscription
 from tests.cms import slow_task
+from tests.factories.billing import ask
 from tests.membership.life import join, pay_invoice
 
 HOUR = timedelta(hours=1)
@@ -76,6 +77,11 @@ def make_something_due(at: datetime) -> None:
         asked_at=at - HOUR,
     )
     Customer.objects.filter(pk=invoice.customer_id).update(country="NL", vat_number="NL123456782B12")
+    issuer = Issuer.objects.values("iban").get()
+    pro_forma = ask(at=at)
+    Issuer.objects.update(iban="")  # when the money comes, no invoice can be made
+    pay_invoice(pro_forma, timezone.localdate(at))
+    Issuer.objects.update(**issuer)
     late = Membership.objects.filter(status=Membership.Status.ACTIVE)[:1]
     Membership.objects.filter(pk__in=late.values("pk")).update(
         status=Membership.Status.PAST_DUE, lapses_on=timezone.localdate(at)

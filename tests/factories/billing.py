@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 
 from billing.models import Customer, Invoice, Issuer, VatCheck
 from billing.operations.invoices import DraftLine, issue_invoice
+from billing.operations.pro_formas import ask_payment_first
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """Noon in Brussels on a working day."""
@@ -84,4 +85,15 @@ def issue(*lines: DraftLine, customer: Customer | None = None, **fields: Any) ->
         customer=customer or CustomerFactory.create(),
         lines=lines or [line()],
         **{"reference": "membership:1", "at": NOON, "by": None, "is_mailed": False, **fields},
+    )
+
+
+def ask(*lines: DraftLine, customer: Customer | None = None, **fields: Any) -> Invoice:
+    """Ask for 1210 EUR by a pro forma, unless lines are given."""
+    if not Issuer.load().iban:
+        fill_in_issuer()
+    return ask_payment_first(
+        customer=customer or CustomerFactory.create(),
+        lines=lines or [line()],
+        **{"reference": "membership:1", "at": NOON, "by": None, **fields},
     )

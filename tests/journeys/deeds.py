@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.contrib.forms.models import FormSubmission
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Collection, Page, Site
+from wagtail.models import Collection, ModelLogEntry, Page, Site
 
 from accounts.models import User
 from billing.models import (
@@ -248,6 +248,11 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("billing_invoices:release", "held", DunningHold, DESK),
         Deed("wagtailsettings:edit", "billing/dunning/dunning", Dunning, DESK, {"first_days": "8"}),
         Deed("billing_free_invoices:draw-up", "customer", Invoice, DESK, A_FREE_INVOICE),
+        Deed("billing_pro_formas:pay", "asked", Payment, DESK, {"amount": "10,00"}),
+        Deed("billing_pro_formas:make-invoice", "asked", Invoice, DESK),
+        Deed("billing_pro_formas:withdraw", "asked", ModelLogEntry, DESK, {"reason": "dubbel"}),
+        Deed("billing_pro_formas:send", "asked", OutgoingMail, DESK),
+        Deed("billing_pro_formas:refund", "paid_late", Reversal, DESK, {"reason": "te laat"}),
         Deed("billing_invoices:peppol", "invoice", Dispatch, DESK),
         Deed("billing_invoices:uploaded", "outbox", Dispatch, DESK),
         Deed("billing_bank_files:upload", "", BankFile, DESK, {"file": A_BANK_FILE}),

@@ -54,6 +54,7 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("billing_dashboard:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_invoices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_free_invoices:index", "", {ADMINISTRATOR, FINANCE}),
+    ("billing_pro_formas:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_dispatches:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_vat_checks:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("billing_payments:index", "", {ADMINISTRATOR, BOARD, FINANCE}),

@@ -17,6 +17,7 @@ from billing.operations.bank_lines import set_aside_entry
 from billing.operations.dunning import hold_dunning
 from billing.operations.invoices import record_payment
 from billing.operations.overdue import mark_overdue
+from billing.operations.pro_formas import withdraw_pro_forma
 from cms.models import Menu, SiteDocument, TaskRetries, Term
 from cms.operations.roles import mend_roles
 from events.models import EventIndexPage
@@ -31,7 +32,7 @@ from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, 
 from tests.cms import slow_task
 from tests.factories.accounts import add_authenticator_app, make_user
 from tests.factories.bank import bank_file, entry
-from tests.factories.billing import abroad, fill_in_issuer, issue
+from tests.factories.billing import abroad, ask, fill_in_issuer, issue
 from tests.factories.events import ActivityFactory, SignupFactory
 from tests.membership.life import join, pay_invoice
 from tests.queue import drain
@@ -70,6 +71,9 @@ def things_of(home: HomePage) -> Things:
         by=None,
         at=now,
     )
+    asked, paid_late = ask(at=now), ask(at=now)
+    withdraw_pro_forma(pro_forma=paid_late, reason="vergist", at=now, by=None)
+    pay_invoice(paid_late, timezone.localdate(now), amount=paid_late.gross)
     in_outbox = issue(at=now, is_mailed=True)
     drain()
     activity = ActivityFactory.create()
@@ -112,6 +116,8 @@ def things_of(home: HomePage) -> Things:
         "late": late,
         "held": held,
         "overpaid": overpaid,
+        "asked": asked,
+        "paid_late": paid_late,
         "dunning": Dunning.load(),
         "outbox": in_outbox,
         "customer": invoice.customer,

@@ -61,9 +61,9 @@ def pay_all(on: date) -> list[Decimal]:
     return paid
 
 
-def pay_invoice(invoice: Invoice, on: date) -> Decimal:
-    """Pay what is open of an invoice by transfer, and return it."""
-    amount = open_amount(invoice)
+def pay_invoice(invoice: Invoice, on: date, amount: Decimal | None = None) -> Decimal:
+    """Pay what is open of an invoice by transfer, or an amount, and return it."""
+    amount = open_amount(invoice) if amount is None else amount
     record_payment(
         invoice=invoice,
         amount=amount,

@@ -17,6 +17,7 @@ REASONS = {
     "billing.operations.delivery.private_url": "the operation that mails the link writes the line",
     "billing.operations.free_invoices.find_vat_gaps": "changes nothing",
     "billing.operations.free_invoices.preview_free_invoice": "changes nothing",
+    "billing.operations.issuing.draw_up": "the operation that issues it writes the line",
     "billing.operations.notices.tell_debit_refused": "the message of Stripe that is kept is the line",
     "billing.operations.notices.tell_refund": "the refund that causes it has a line",
     "billing.operations.notices.tell_returned": "the chargeback that causes it has a line",

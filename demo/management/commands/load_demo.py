@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from demo.operations.applications import load_application
 from demo.operations.documents import load_documents
 from demo.operations.invoices import load_invoices, load_issuer
 from demo.operations.logins import load_logins
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 load_logins,
                 load_issuer,
                 lambda: load_invoices(at=at),
+                lambda: load_application(at=at),
                 lambda: build_site(at=at),
                 lambda: load_signups(at=at),
                 lambda: load_documents(at=at),
