@@ -90,6 +90,10 @@ def test_one_who_is_logged_in_needs_the_token_besides(browser: Client) -> None:
     assert browser.post("/try/", headers=headers).status_code == 403
     token = browser.get("/try/?token=1").text
     assert browser.post("/try/", {"csrfmiddlewaretoken": token}, headers=headers).status_code == 200
+    # A page behind a private link sends no referrer, and its forms no origin.
+    hidden = {"origin": "null", "sec-fetch-site": "same-origin"}
+    assert browser.post("/try/", {"csrfmiddlewaretoken": token}, headers=hidden).status_code == 200
+    assert browser.post("/try/", headers=hidden).status_code == 403
     elsewhere = {"origin": "https://evil.example"}
     assert browser.post("/try/", {"csrfmiddlewaretoken": token}, headers=elsewhere).status_code == 403
 
