@@ -117,6 +117,16 @@ class HoldForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    """Why nobody has to pay a pro forma any more."""
+
+    reason = LineField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("It stands in the history, and in the e-mail to an applicant."),
+    )
+
+
 FILE_TYPES = [("xlsx", _("Excel (XLSX)")), ("csv", "CSV")]
 
 

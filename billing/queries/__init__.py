@@ -61,7 +61,7 @@ from billing.queries.invoices import (
     vat_treatments,
     with_open_amount,
 )
-from billing.queries.pro_formas import followed, pro_formas, with_money
+from billing.queries.pro_formas import followed, is_of_pro_forma, pro_formas, with_money
 from billing.queries.refundable import with_refundable
 from billing.queries.vat_checks import (
     ABROAD,
@@ -102,6 +102,7 @@ __all__ = [
     "gross_of",
     "invoices_to_remind",
     "is_being_paid",
+    "is_of_pro_forma",
     "is_on_peppol",
     "issued_between",
     "left_of_payment",

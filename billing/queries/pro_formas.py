@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Round
 
+from billing.bank.references import read_reference
 from billing.models import Invoice, Payment, Reversal
 from billing.queries.invoices import MONEY, ZERO
 
@@ -14,6 +15,12 @@ def followed(document: Invoice) -> Invoice:
     if not document.is_pro_forma:
         return document
     return Invoice.objects.filter(pro_forma=document).first() or document
+
+
+def is_of_pro_forma(text: str) -> bool:
+    """Say whether a text is the number or the structured communication of a pro forma."""
+    named = Q(structured_communication=read_reference(text)) | Q(number=text.strip().upper())
+    return bool(text) and pro_formas().filter(named).exists()
 
 
 def pro_formas() -> QuerySet[Any]:

@@ -18,9 +18,9 @@ from billing.models import Invoice, StripeEvent
 from billing.operations.delivery import send_invoice
 from billing.operations.invoices import ReferenceReused, record_payment
 from billing.operations.stripe_events import apply_event
-from billing.queries import is_on_peppol, open_amount
+from billing.queries import followed, is_on_peppol, open_amount
 from billing.viewsets.credits import CreditView
-from billing.viewsets.desk import DeskView
+from billing.viewsets.desk import DeskView, page_of
 from billing.viewsets.dunning import HoldView, ReleaseView, RemindView
 from billing.viewsets.refunds import RefundView
 from cms.amounts import say_euro
@@ -39,6 +39,10 @@ class RecordPaymentView(DeskView):
         """Credit notes are not paid, and what a pro forma was followed by is paid itself."""
         is_paid = thing.kind != Invoice.Kind.CREDIT_NOTE and thing.status != Invoice.Status.INVOICED
         return is_paid and super().may(user, thing)
+
+    def get_success_url(self) -> str:
+        """Lead to where the payment stands: the invoice that it brought, if any."""
+        return page_of(followed(self.object))
 
     def get_initial(self) -> dict[str, Any]:
         """Propose the open amount, today."""

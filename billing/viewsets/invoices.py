@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -21,6 +22,7 @@ from billing.models import DunningHold, Invoice
 from billing.queries import (
     ZERO,
     dispatches_of,
+    is_of_pro_forma,
     open_amount,
     pending_debits,
     refundable_amount,
@@ -87,7 +89,20 @@ class StatusColumn(Column):
         return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else instance.get_status_display()
 
 
-class InvoiceIndexView(LedgerIndexView):
+class FindsCommunications:
+    """A list of documents that is searched for a structured communication too, however it is typed."""
+
+    def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        """Find it, or whatever else was typed."""
+        parent: Any = super()
+        text = getattr(self, "search_query", "")
+        if ogm_vcs.is_valid(text or ""):
+            return queryset.filter(structured_communication=ogm_vcs.compact(text))
+        found: QuerySet[Invoice] = parent.search_queryset(queryset)
+        return found
+
+
+class InvoiceIndexView(FindsCommunications, LedgerIndexView):
     """All invoices with what is still to be paid, and the totals of what the filters leave."""
 
     @cached_property
@@ -109,12 +124,13 @@ class InvoiceIndexView(LedgerIndexView):
         """Fetch open amounts and delivery along."""
         return with_delivery(with_open_amount(super().get_base_queryset()))
 
-    def search_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        """Find a structured communication however it is typed."""
-        if ogm_vcs.is_valid(self.search_query or ""):
-            return queryset.filter(structured_communication=ogm_vcs.compact(self.search_query))
-        found: QuerySet[Invoice] = super().search_queryset(queryset)
-        return found
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead who searches for the number or communication of a pro forma to the list of those."""
+        if is_of_pro_forma(text := request.GET.get("q", "")):
+            name = "index_results" if self.results_only else "index"
+            return redirect(f"{reverse(f'billing_pro_formas:{name}')}?{urlencode({'q': text})}")
+        answer: HttpResponseBase = super().get(request, *args, **kwargs)
+        return answer
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the totals over all pages; credit notes count as less."""

@@ -19,7 +19,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 
-from billing.forms import ReasonForm, SendForm
+from billing.forms import SendForm, WithdrawForm
 from billing.models import Invoice
 from billing.operations.issuing import VatUnconfirmed
 from billing.operations.pro_formas import (
@@ -31,7 +31,7 @@ from billing.operations.pro_formas import (
 from billing.queries import ZERO, pro_formas, with_money
 from billing.viewsets.actions import RecordPaymentView, SendAgainView
 from billing.viewsets.desk import DeskView, pro_forma_crumb
-from billing.viewsets.invoices import InvoiceInspectView, InvoiceViewSet
+from billing.viewsets.invoices import FindsCommunications, InvoiceInspectView, InvoiceViewSet
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from billing.viewsets.refunds import RefundView
 from cms.amounts import say_euro
@@ -96,7 +96,7 @@ class WithdrawView(ProFormaAction):
 
     label = gettext_lazy("Withdraw")
     icon = "cross"
-    form_class = ReasonForm
+    form_class = WithdrawForm
     is_final = True
 
     def what_happens(self) -> list[str]:
@@ -144,6 +144,14 @@ class ProFormaFilters(WagtailFilterSet):
         return rows.filter(money__gt=0) if value else rows.filter(money=0)
 
 
+class MoneyColumn(AmountColumn):
+    """What came in; nothing where nothing did."""
+
+    def get_value(self, instance: Any) -> str:
+        """Return the amount, or nothing."""
+        return super().get_value(instance) if instance.money else ""
+
+
 class MadeColumn(Column):
     """The number of the invoice that followed."""
 
@@ -152,7 +160,7 @@ class MadeColumn(Column):
         return instance.made.number if instance.status == Invoice.Status.INVOICED else ""
 
 
-class ProFormaIndexView(LedgerIndexView):
+class ProFormaIndexView(FindsCommunications, LedgerIndexView):
     """All pro formas with what came in for them, and the totals of what the filters leave."""
 
     page_title = TITLE
@@ -234,9 +242,9 @@ class ProFormaViewSet(LedgerViewSet):
         DayColumn("issued_on", label=gettext_lazy("Date"), sort_key="issued_on"),
         DayColumn("due_on", label=gettext_lazy("Due date"), sort_key="due_on"),
         AmountColumn("gross", label=gettext_lazy("Total"), sort_key="gross"),
-        AmountColumn("money", label=gettext_lazy("Came in, on no invoice"), sort_key="money"),
+        MoneyColumn("money", label=gettext_lazy("Came in, on no invoice"), sort_key="money"),
         Column("get_status_display", label=gettext_lazy("Status"), sort_key="status"),
-        MadeColumn("made", label=gettext_lazy("Invoice")),
+        MadeColumn("made", label=gettext_lazy("Invoice"), classname="w-whitespace-nowrap"),
     ]
     list_export = [
         "number", "status", "issued_on", "due_on", "name", "vat_number", "enterprise_number", "country",

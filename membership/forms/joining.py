@@ -117,6 +117,14 @@ def clean_vat_number(text: str) -> str:
     return number
 
 
+class ChosenField(forms.ChoiceField):
+    """A choice that is made already: who sends none gets what stood chosen."""
+
+    def clean(self, value: Any) -> Any:
+        """Return what was chosen."""
+        return super().clean(value or self.initial)
+
+
 class JoinForm(HoneypotMixin, forms.Form):
     """The organisation, its invoice and its contact person.
 
@@ -172,14 +180,13 @@ class JoinForm(HoneypotMixin, forms.Form):
         required=False,
         help_text=_("We put it on the invoice."),
     )
-    payment = forms.ChoiceField(
+    payment = ChosenField(
         label=_("How do you want to pay?"),
         choices=[
             (ONLINE, _("Online now: Bancontact, card or direct debit")),
             (TRANSFER, _("By bank transfer")),
         ],
         initial=ONLINE,
-        required=False,
         help_text=_("If you pay online, you receive the invoice once your payment has come in."),
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("Choose how you want to pay.")},
@@ -228,8 +235,8 @@ class JoinForm(HoneypotMixin, forms.Form):
 
     @property
     def pays_online(self) -> bool:
-        """Whether the money comes online; who does not say so where it can be gets what stood chosen."""
-        return "payment" in self.fields and (self.cleaned_data["payment"] or ONLINE) == ONLINE
+        """Whether the money comes online."""
+        return self.cleaned_data.get("payment") == ONLINE
 
     def link_policies(self, policies: list[Page]) -> None:
         """Link to what who joins accepts, before the form is shown: also one that was refused."""

@@ -162,6 +162,11 @@ def test_the_lists_of_the_desk_keep_them_apart(asked: list[Invoice], client: Cli
     assert listed(page.context["object_list"]) == {each.number for each in asked[1:]}
     found = client.get(f"/admin/billing/pro-formas/?q={followed.structured_communication}")
     assert made.number in found.content.decode()
+    for text in (asked[0].number.lower(), asked[0].communication):
+        found = client.get("/admin/billing/invoices/", {"q": text}, follow=True)
+        assert listed(found.context["object_list"]) == {asked[0].number}
+    found = client.get("/admin/billing/invoices/", {"q": invoice.communication}, follow=True)
+    assert listed(found.context["object_list"]) == {invoice.number}
     export = b"".join(client.get("/admin/billing/pro-formas/?export=csv").streaming_content)  # type: ignore[attr-defined]
     assert asked[0].number.encode() in export
     assert b"\n2026" not in export

@@ -114,8 +114,9 @@ def test_a_payment_by_hand_says_that_it_makes_the_invoice(treasurer: Client) -> 
     page = treasurer.get(f"{HERE}/pay/{pro_forma.pk}/")
     assert "De factuur wordt meteen uitgereikt" in page.content.decode()
     words = {"amount": "1210,00", "received_on": "2026-11-24", "method": "transfer", "note": ""}
-    post(treasurer, "pay", pro_forma, key=str(page.context["form"].initial["key"]), **words)
+    answer = post(treasurer, "pay", pro_forma, key=str(page.context["form"].initial["key"]), **words)
     payment = Invoice.objects.get().payments.get()
+    assert answer.redirect_chain[-1][0] == f"/admin/billing/invoices/inspect/{payment.invoice_id}/"
     assert (payment.amount, payment.surplus) == (GROSS, Decimal(0))
 
 

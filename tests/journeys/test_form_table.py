@@ -32,6 +32,7 @@ OF_STAFF = {
     "billing.forms.RemindForm",
     "billing.forms.SendForm",
     "billing.forms.VatDecisionForm",
+    "billing.forms.WithdrawForm",
     "billing.viewsets.vat.VatTreatmentForm",
     "cms.viewsets.TermForm",
     "events.forms.StaffSignupForm",
