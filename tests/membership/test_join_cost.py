@@ -3,16 +3,34 @@
 import pytest
 from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 from wagtail.models import Site
 
 from billing.models import Dispatch, Invoice
-from membership.models import MembershipPage
+from membership.models import Lifecycle, MembershipPage
 from tests.factories.billing import fill_in_issuer
 from tests.membership.test_joining import ADDRESS, OWN, WORDS
 from tests.queue import drain
 from tests.statements import at_most
 
 MOST_STATEMENTS = 30
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_set", [False, True], ids=["online", "by a setting"])
+def test_from_form_to_pro_forma_takes_no_more(committed_site: Site, settings: Settings, is_set: bool) -> None:
+    """Who pays first gets a pro forma: online, or by transfer where the association wants it."""
+    fill_in_issuer()
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_WEBHOOK_SECRET = "sk_test_nothing"
+    Lifecycle.objects.create(asks_payment_first=is_set)
+    words = {**WORDS, "payment": "transfer" if is_set else "online"}
+    first = {**words, "name": "Brugwerk", "enterprise_number": "0999.888.767"}
+    assert Client().post(ADDRESS, first, headers=OWN).status_code == 302
+    with at_most(MOST_STATEMENTS):
+        answer = Client().post(ADDRESS, words, headers=OWN)
+    assert answer.status_code == 302
+    assert Invoice.documents.get(name=WORDS["name"]).is_pro_forma
+    assert not Invoice.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
