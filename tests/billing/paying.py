@@ -12,6 +12,7 @@ from django.utils import timezone
 from billing.models import CheckoutAttempt, Invoice, Payment
 from billing.operations.checkout import start_checkout
 from billing.operations.invoices import record_payment
+from billing.queries import with_money
 from tests.factories.billing import NOON
 from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
@@ -71,3 +72,13 @@ def texts(subject: str) -> list[str]:
 def status(invoice: Invoice) -> str:
     """Say how an invoice fares by now."""
     return str(Invoice.objects.get(pk=invoice.pk).status)
+
+
+def fares(document: Invoice) -> str:
+    """Say how a document fares by now, a pro forma too."""
+    return str(Invoice.documents.get(pk=document.pk).status)
+
+
+def money(pro_forma: Invoice) -> Decimal:
+    """What came for a pro forma and stands on no invoice, as its list says it."""
+    return Decimal(with_money(Invoice.documents.filter(pk=pro_forma.pk)).get().money)

@@ -9,7 +9,7 @@ from wagtail.models import Site
 
 from billing.models import Invoice, Issuer
 from billing.operations.pro_formas import withdraw_pro_forma
-from tests.billing.paying import GROSS, pay
+from tests.billing.paying import GROSS, fares, pay
 from tests.billing.test_desk import person
 from tests.factories.billing import NOON, ask, fill_in_issuer, issue
 
@@ -39,10 +39,6 @@ def is_refused(client: Client, address: str) -> bool:
     """Whether the back office sends a deed away, to its start."""
     answer = client.post(address, {"reason": "x"})
     return (answer.status_code, answer.headers.get("Location")) == (302, "/admin/")
-
-
-def fares(pro_forma: Invoice) -> str:
-    return str(Invoice.documents.get(pk=pro_forma.pk).status)
 
 
 def test_each_state_offers_what_can_be_done(treasurer: Client) -> None:

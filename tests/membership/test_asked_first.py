@@ -290,3 +290,14 @@ def test_its_page_says_what_it_is_whatever_became_of_it(client: Client) -> None:
     assert "Wij hebben uw betaling ontvangen" in pages[2]
     for url in urls:
         assert client.get(f"{url}pdf/").content.startswith(b"%PDF")
+
+
+def test_staff_read_what_is_made_or_withdrawn_before_they_confirm(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("baas@demo.example"))
+    waiting = ask_first()
+    page = client.get(f"/admin/memberships/close/{waiting.pk}/").content.decode()
+    assert "De uitnodiging tot betaling wordt ingetrokken." in page
+    Tier.objects.update(needs_approval=True)
+    applied = ask_first(number="0999888767")
+    page = client.get(f"/admin/memberships/approve/{applied.pk}/").content.decode()
+    assert "Er wordt een uitnodiging tot betaling van 1.000,00\N{NO-BREAK SPACE}euro" in page
