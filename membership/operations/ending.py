@@ -101,13 +101,17 @@ def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
     Raises NotAwaitingPayment, and BeingPaid where money is on its way.
     """
     membership = lock_membership(membership)
-    if unpaid_charges(membership).filter(is_being_paid()).exists():
+    waiting = (*Invoice.OPEN, Invoice.Status.RECEIVED)
+    charges = membership.charges.filter(voided_at__isnull=True, invoice__status__in=waiting)
+    if charges.filter(is_being_paid()).exists():
         raise BeingPaid
     was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
+    is_credited = charges.exclude(invoice__kind=Invoice.Kind.PRO_FORMA).exists()
     with override(settings.LANGUAGE_CODE):
         why = _("The applicant withdrew the application.")
     membership = close_application(membership=membership, at=at, by=None, why=why, is_mailed=False)
-    mail_about("application_withdrawn", membership, at=at, was_invoiced=was_invoiced)
+    words = {"was_invoiced": was_invoiced, "is_credited": is_credited}
+    mail_about("application_withdrawn", membership, at=at, **words)
     return membership
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -93,7 +94,10 @@ class WithdrawView(ByApplicationLink, FormView):
         said = [
             _("If you withdraw the application, we close it. You are welcome to apply again at any time.")
         ]
-        if self.application.membership.status == Membership.Status.AWAITING_PAYMENT:
+        document = linked_application(self.application, at=timezone.now()).invoice
+        if document and document.is_pro_forma:
+            said.append(_("You no longer have to pay the pro forma invoice."))
+        elif document:
             said.append(_("You no longer have to pay the invoice: you will receive a credit note for it."))
         return super().get_context_data(
             heading=self.heading,
@@ -110,9 +114,9 @@ class ApplicationInvoiceView(ByApplicationLink, MailedInvoiceView):
     """The first invoice."""
 
     def find_invoice(self, pk: int) -> Invoice | None:
-        """Return the invoice of the application, also once it is paid."""
+        """Return the invoice of the application, also once it is paid; a pro forma leads to its invoice."""
         charge = self.application.membership.charges.filter(
-            purpose=Charge.Purpose.START, invoice=pk, voided_at__isnull=True
+            Q(invoice=pk) | Q(invoice__pro_forma=pk), purpose=Charge.Purpose.START, voided_at__isnull=True
         )
         found = charge.select_related("invoice__customer").first()
         return found.invoice if found else None

@@ -25,11 +25,12 @@ def test_the_communication_reads_as_banks_print_it() -> None:
 
 def test_two_kinds_never_share_a_communication_or_a_number() -> None:
     documents = [(kind, 2026, 7) for kind in rules.DIGITS]
-    assert len({rules.structured_communication(*document) for document in documents}) == 3
+    assert len({rules.structured_communication(*document) for document in documents}) == 4
     assert sorted(rules.invoice_number(*document) for document in documents) == [
         "2026-00007",
         "BV2026-00007",
         "CN2026-00007",
+        "UB2026-00007",
     ]
 
 
