@@ -134,6 +134,46 @@ def reminder_due(*, days_late: int, days: Sequence[int], sent: Collection[int]) 
     return level if level > max(sent, default=0) else None
 
 
+FINAL_REFUSALS = frozenset(
+    (
+        *("authentication_required", "expired_card", "lost_card", "stolen_card", "pickup_card"),
+        *("restricted_card", "invalid_account", "account_closed", "bank_account_closed", "no_account"),
+        *("new_account_information_available", "revocation_of_authorization", "stop_payment_order"),
+        *("revocation_of_all_authorizations", "transaction_not_allowed", "debit_not_authorized"),
+        *("payment_intent_mandate_invalid", "mandate_invalid", "bank_account_invalid_details"),
+        *("bank_account_unusable", "bank_ownership_changed", "refer_to_customer", "recipient_deceased"),
+        *("resource_missing", "payment_method_not_available", "fraudulent", "merchant_blacklist"),
+    )
+)
+"""Refusals that do not change by waiting (docs.stripe.com/declines/codes, and those of direct debits)."""
+NEVER_AGAIN = ("do_not_try_again", "confirm_card_data")
+"""What the bank advises with a refusal that does not change by waiting (docs.stripe.com/declines/card)."""
+
+
+def is_final_refusal(code: str, advice: str = "") -> bool:
+    """Say whether a charge that was refused for this reason is refused tomorrow as well."""
+    return code in FINAL_REFUSALS or advice in NEVER_AGAIN
+
+
+def next_try_on(*, first_on: date, failed: int, days: Sequence[int], today: date) -> date | None:
+    """Return the day of the next try of a charge that failed so many times; None after the last one.
+
+    `days` are those after the first try; a try is never made on a day that has passed, nor twice on one.
+    """
+    if not 0 < failed <= len(days):
+        return None
+    return max(first_on + timedelta(days=days[failed - 1]), today + timedelta(days=1))
+
+
+NOTICE = timedelta(days=7)
+"""So long before the day of a charge its payer is told of it."""
+
+
+def charge_day(*, wanted: date, told_on: date) -> date:
+    """Return the day of a charge that is announced on a day: the wanted one, or the soonest after it."""
+    return max(wanted, told_on + NOTICE)
+
+
 def next_look_up(queued_at: datetime, *, failed: int) -> datetime | None:
     """Return when to look a receiver up again after so many failed look-ups; None when it was the last."""
     return queued_at + LOOK_UP_AGAIN[failed - 1] if failed <= len(LOOK_UP_AGAIN) else None

@@ -1,114 +1,59 @@
-"""The only module that speaks to Stripe: Checkout sessions, refunds, and the signature of its messages."""
+"""The only module that speaks to Stripe: Checkout, charges of what is saved, refunds, signed messages."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import stripe
 from django.conf import settings
-from stripe.params import CustomerCreateParams, CustomerUpdateParams, RefundCreateParams
+from stripe.params import (
+    CustomerCreateParams,
+    CustomerUpdateParams,
+    PaymentIntentCreateParams,
+    RefundCreateParams,
+)
 from stripe.params.checkout import SessionCreateParams
+
+from billing.gateways.stripe_things import (
+    Charge,
+    ChargeRefused,
+    ChargeRequest,
+    CheckoutRequest,
+    CheckoutSession,
+    CustomerDetails,
+    Forged,
+    Refund,
+    SavedMeans,
+    SetupRequest,
+    Stripe,
+    StripeRefused,
+    StripeUnavailable,
+)
+from billing.rules import is_final_refusal
+
+__all__ = [
+    "Charge",
+    "ChargeRefused",
+    "ChargeRequest",
+    "CheckoutRequest",
+    "CheckoutSession",
+    "CustomerDetails",
+    "Forged",
+    "Refund",
+    "SavedMeans",
+    "SetupRequest",
+    "Stripe",
+    "StripeAccount",
+    "StripeRefused",
+    "StripeUnavailable",
+    "connect",
+]
 
 TIMEOUT = 20
 """Seconds to wait for an answer; the package's own default is 80."""
-
-
-class StripeUnavailable(Exception):
-    """Stripe did not answer, or was busy: try again later."""
-
-
-class StripeRefused(Exception):
-    """Stripe will not do this; trying again does not help. `code` is its own word for why, if any."""
-
-    def __init__(self, message: str, code: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class Forged(Exception):
-    """A message that Stripe did not sign, or that is too old or no event."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckoutRequest:
-    """What is to be paid on Stripe's page, in whole cents of the euro, by a customer known there."""
-
-    amount: int
-    description: str
-    client_reference_id: str
-    metadata: dict[str, str]
-    customer: str
-    locale: str
-    success_url: str
-    cancel_url: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class CheckoutSession:
-    """What Stripe says about a session. `status`: open, complete or expired."""
-
-    id: str
-    url: str
-    status: str
-    payment_status: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Refund:
-    """What Stripe says about money it pays back.
-
-    `status`: pending, requires_action, succeeded, failed or canceled; `error`: why it failed.
-    """
-
-    id: str
-    status: str
-    error: str
-
-
-@dataclass(frozen=True)
-class CustomerDetails:
-    """What Stripe knows of a customer; `locale` is the language of its mails."""
-
-    name: str
-    email: str
-    locale: str
-
-
-class Stripe(Protocol):
-    """What the app asks of Stripe. Every method raises StripeUnavailable or StripeRefused."""
-
-    def create_customer(
-        self, *, details: CustomerDetails, metadata: dict[str, str], idempotency_key: str
-    ) -> str:
-        """Make a customer and return its number; the same key gives the same customer."""
-
-    def update_customer(self, *, customer_id: str, details: CustomerDetails) -> None:
-        """Tell Stripe that a customer is called or reached otherwise."""
-
-    def create_checkout(self, *, request: CheckoutRequest, idempotency_key: str) -> CheckoutSession:
-        """Make a session; the same key gives the same session."""
-
-    def retrieve_checkout(self, *, session_id: str) -> CheckoutSession:
-        """Return how a session stands."""
-
-    def expire_checkout(self, *, session_id: str) -> CheckoutSession:
-        """Close an open session, so that nobody pays in it any more."""
-
-    def create_refund(
-        self, *, payment_intent: str, amount: int, metadata: dict[str, str], idempotency_key: str
-    ) -> Refund:
-        """Pay so many cents of a payment back; the same key pays back once."""
-
-    def find_refund(self, *, payment_intent: str, metadata: dict[str, str]) -> Refund | None:
-        """Return the refund of a payment that carries these words, for a key that Stripe forgot."""
-
-    def read_event(self, *, body: bytes, signature: str) -> dict[str, Any]:
-        """Return a message as Stripe sent it. Raises Forged."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +115,12 @@ class StripeAccount:
             "cancel_url": request.cancel_url,
             "expires_at": int(request.expires_at.timestamp()),
         }
+        if request.saves_means:
+            # Each kind on its own: saving for all of them would take Bancontact off the page.
+            parameters["payment_method_options"] = {
+                "card": {"setup_future_usage": "off_session"},
+                "sepa_debit": {"setup_future_usage": "off_session"},
+            }
         with _plain_errors():
             session = self._client().v1.checkout.sessions.create(
                 parameters, {"idempotency_key": idempotency_key}
@@ -185,6 +136,105 @@ class StripeAccount:
         """Close an open session, so that nobody pays in it any more."""
         with _plain_errors():
             return _session(self._client().v1.checkout.sessions.expire(session_id))
+
+    def create_setup(self, *, request: SetupRequest, idempotency_key: str) -> CheckoutSession:
+        """Make a session that saves a card or bank account; the same key gives the same session."""
+        parameters: SessionCreateParams = {
+            "mode": "setup",
+            "ui_mode": "hosted_page",
+            "currency": "eur",
+            "allowed_payment_method_types": ["card", "sepa_debit"],
+            "customer": request.customer,
+            "metadata": request.metadata,
+            "setup_intent_data": {"metadata": request.metadata},
+            "locale": request.locale,
+            "success_url": request.success_url,
+            "cancel_url": request.cancel_url,
+            "expires_at": int(request.expires_at.timestamp()),
+        }
+        with _plain_errors():
+            session = self._client().v1.checkout.sessions.create(
+                parameters, {"idempotency_key": idempotency_key}
+            )
+        return _session(session)
+
+    def create_charge(self, *, request: ChargeRequest, idempotency_key: str) -> Charge:
+        """Take money by a saved means of payment, its payer not there; the same key takes it once.
+
+        Raises ChargeRefused where the payer's bank, or what became of the means, stands in the way.
+        """
+        parameters: PaymentIntentCreateParams = {
+            "amount": request.amount,
+            "currency": "eur",
+            "customer": request.customer,
+            "payment_method": request.means,
+            "allowed_payment_method_types": ["sepa_debit" if request.kind == "sepa_debit" else "card"],
+            "confirm": True,
+            "off_session": True,
+            "error_on_requires_action": True,
+            "description": request.description,
+            "metadata": request.metadata,
+        }
+        try:
+            with _plain_errors():
+                return _charge(
+                    self._client().v1.payment_intents.create(parameters, {"idempotency_key": idempotency_key})
+                )
+        except StripeRefused as refused:
+            cause = refused.__cause__
+            if isinstance(cause, (stripe.AuthenticationError, stripe.PermissionError)):
+                raise StripeUnavailable(
+                    str(refused)
+                ) from refused  # our keys are wrong: not the payer's fault
+            error = getattr(cause, "error", None)
+            intent = getattr(getattr(error, "payment_intent", None), "id", "") or ""
+            code = _code_of(error) or refused.code
+            is_card = isinstance(cause, stripe.CardError)
+            is_final = not is_card or is_final_refusal(code, getattr(error, "advice_code", None) or "")
+            raise ChargeRefused(str(refused), code, intent=intent, is_final=is_final) from refused
+
+    def find_charge(self, *, customer: str, metadata: dict[str, str]) -> Charge | None:
+        """Return the charge of a customer that carries these words, for a key that Stripe forgot."""
+        with _plain_errors():
+            known = self._client().v1.payment_intents.list({"customer": customer, "limit": 100})
+        for intent in known.data:
+            said = intent.metadata.to_dict() if intent.metadata else {}
+            if metadata.items() <= said.items():
+                return _charge(intent)
+        return None
+
+    def find_saved(self, *, intent: str) -> SavedMeans | None:
+        """Return what a payment ("pi_…") or a set-up ("seti_…") saved; None where nothing was, or no more."""
+        client = self._client()
+        with _plain_errors():
+            if intent.startswith("seti_"):
+                found: Any = client.v1.setup_intents.retrieve(intent, {"expand": ["payment_method"]})
+                mandate = getattr(found, "mandate", None)
+            else:
+                found = client.v1.payment_intents.retrieve(
+                    intent, {"expand": ["payment_method", "latest_charge"]}
+                )
+                details = getattr(getattr(found, "latest_charge", None), "payment_method_details", None)
+                mandate = getattr(getattr(details, "sepa_debit", None), "mandate", None)
+            method = found.payment_method
+            if method is None or not getattr(method, "customer", None):
+                return None
+            if method.type == "card":
+                return _card(method)
+            if method.type != "sepa_debit" or not mandate:
+                return None
+            given = client.v1.mandates.retrieve(mandate)
+        return None if given.status == "inactive" else _bank_account(method, given)
+
+    def detach_means(self, *, means: str) -> None:
+        """Forget a saved means of payment; nothing happens where it is gone."""
+        try:
+            with _plain_errors():
+                self._client().v1.payment_methods.detach(means)
+        except StripeRefused as refused:
+            # One that is detached already is refused without a code of its own.
+            if refused.code != "resource_missing" and "not attached" not in str(refused):
+                raise
 
     def create_refund(
         self, *, payment_intent: str, amount: int, metadata: dict[str, str], idempotency_key: str
@@ -245,6 +295,50 @@ def _plain_errors() -> Iterator[None]:
         if is_final:
             raise StripeRefused(f"{status}: {error}", error.code or "") from error
         raise StripeUnavailable(f"{status}: {error}") from error
+
+
+def _charge(intent: Any) -> Charge:
+    error = getattr(intent, "last_payment_error", None)
+    code = _code_of(error)
+    return Charge(
+        id=intent["id"],
+        status=intent["status"],
+        code=code,
+        is_final=is_final_refusal(code, getattr(error, "advice_code", None) or ""),
+    )
+
+
+def _code_of(error: Any) -> str:
+    """Return the most telling of what Stripe says about a refusal: the bank's reason, else its own."""
+    return getattr(error, "decline_code", None) or getattr(error, "code", None) or ""
+
+
+def _card(method: Any) -> SavedMeans:
+    card = method.card
+    return SavedMeans(
+        id=method.id,
+        kind="card",
+        customer=method.customer,
+        brand=getattr(card, "display_brand", None) or card.brand,
+        last4=card.last4,
+        expires_year=card.exp_year,
+        expires_month=card.exp_month,
+        country=getattr(card, "country", None) or "",
+    )
+
+
+def _bank_account(method: Any, mandate: Any) -> SavedMeans:
+    account, details = method.sepa_debit, mandate.payment_method_details.sepa_debit
+    return SavedMeans(
+        id=method.id,
+        kind="sepa_debit",
+        customer=method.customer,
+        last4=account.last4 or "",
+        country=getattr(account, "country", None) or "",
+        mandate=mandate.id,
+        mandate_reference=details.reference,
+        mandate_url=details.url,
+    )
 
 
 def _refund(refund: Any) -> Refund:

@@ -16,10 +16,19 @@ from django.views.decorators.csrf import csrf_exempt
 from billing.models import Issuer
 from billing.money import from_minor_units
 from cms.amounts import say_euro
+from demo.stand_in.saved_means import REFUSED_LATER
 from demo.stand_in.store import FileStore
 from demo.stand_in.stripe_account import StripeStandIn, WireError
 
 SECONDS_TO_ANSWER = 20
+CHOICES = {
+    "card": ("card", ""),
+    "bancontact": ("bancontact", ""),
+    "card-refused-later": ("card", REFUSED_LATER),
+    "debit": ("sepa_debit", ""),
+    "debit-refused-later": ("sepa_debit", REFUSED_LATER),
+}
+"""What one pays with or saves, and why it is refused when it is charged later."""
 
 
 def account() -> StripeStandIn:
@@ -30,6 +39,7 @@ def account() -> StripeStandIn:
         now=time,
         secret_key=settings.STRIPE_SECRET_KEY,
         webhook_secret=settings.STRIPE_WEBHOOK_SECRET,
+        is_hasty=True,
     )
 
 
@@ -37,9 +47,14 @@ def account() -> StripeStandIn:
 def api(request: HttpRequest, path: str) -> HttpResponse:
     """Answer the platform as Stripe does."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    status, answer = account().handle(
-        method=request.method or "", path=f"/{path}", headers=headers, body=request.body
+    stripe, asked = account(), request.META.get("QUERY_STRING", "")
+    status, answer = stripe.handle(
+        method=request.method or "",
+        path=f"/{path}?{asked}" if asked else f"/{path}",
+        headers=headers,
+        body=request.body,
     )
+    deliver(stripe, stripe.told)
     return JsonResponse(answer, status=status)
 
 
@@ -53,11 +68,14 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404 from error
     if request.method == "POST":
         return act(stripe, session, request.POST.get("choice", ""))
+    is_setup = session["mode"] == "setup"
     with translation.override(session["locale"]):
         words = {
             "session": session,
             "payee": Issuer.load().full_name,
-            "amount": say_euro(from_minor_units(session["amount_total"])),
+            "amount": "" if is_setup else say_euro(from_minor_units(session["amount_total"])),
+            "is_setup": is_setup,
+            "saves": bool(session["_saves"]),
             "waits_for_bank": session["status"] == "complete" and session["payment_status"] == "unpaid",
         }
         response = render(request, "demo/stripe/pay.html", words)
@@ -70,9 +88,11 @@ def act(stripe: StripeStandIn, session: dict[str, Any], choice: str) -> HttpResp
     here = redirect("demo_stripe_pay", session["id"])
     if choice == "cancel":
         return HttpResponseRedirect(session["cancel_url"])
-    if choice in ("card", "debit") and session["status"] == "open":
-        deliver(stripe, stripe.complete(session["id"], is_debit=choice == "debit"))
-        return here if choice == "debit" else HttpResponseRedirect(session["success_url"])
+    if choice in CHOICES and session["status"] == "open":
+        kind, refusal = CHOICES[choice]
+        deliver(stripe, stripe.complete(session["id"], kind=kind, refusal=refusal))
+        waits = kind == "sepa_debit" and session["mode"] == "payment"
+        return here if waits else HttpResponseRedirect(session["success_url"])
     if choice == "dispute" and session["payment_status"] == "paid":
         deliver(stripe, stripe.dispute(session["id"]))
         return HttpResponseRedirect(session["cancel_url"])

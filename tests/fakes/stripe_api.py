@@ -12,7 +12,12 @@ from typing import Any
 
 import typing_extensions
 from stripe import RequestOptions
-from stripe.params import CustomerCreateParams, CustomerUpdateParams, RefundCreateParams
+from stripe.params import (
+    CustomerCreateParams,
+    CustomerUpdateParams,
+    PaymentIntentCreateParams,
+    RefundCreateParams,
+)
 from stripe.params.checkout import SessionCreateParams
 
 from demo.stand_in.stripe_account import StripeStandIn, WireError
@@ -27,6 +32,7 @@ TYPES: dict[str, Any] = {
     "refund": RefundCreateParams,
     "new customer": CustomerCreateParams,
     "customer": CustomerUpdateParams,
+    "charge": PaymentIntentCreateParams,
 }
 
 
