@@ -18,12 +18,14 @@ class BillingConfig(AppConfig):
 
         from billing import receivers  # noqa: F401  (connects)
         from billing.models import (
+            AutomaticPayment,
             BankEntry,
             BankFile,
             Customer,
             Dispatch,
             Invoice,
             Payment,
+            PaymentMeans,
             Reversal,
             StripeEvent,
             VatCheck,
@@ -31,6 +33,7 @@ class BillingConfig(AppConfig):
         )
         from billing.models.guards import install_guards, lift_stay
         from billing.models.issuer import Issuer
+        from billing.operations.charges import announce_payments, begin_charges
         from billing.operations.dunning import send_due_reminders
         from billing.operations.overdue import mark_overdue
         from billing.operations.peppol_news import follow_dispatches
@@ -60,7 +63,8 @@ class BillingConfig(AppConfig):
         for model in self.get_models():
             if model is not Issuer:  # it stands in the footer
                 unshown_tables.register(Unshown(model._meta.db_table, "private to its customer"))
-        for ledger in (Invoice, Payment, StripeEvent, BankEntry, BankFile, Dispatch, Reversal, VatCheck):
+        ledgers = (Invoice, Payment, StripeEvent, BankEntry, BankFile, Dispatch, Reversal, VatCheck)
+        for ledger in (*ledgers, PaymentMeans, AutomaticPayment):
             register_permission_policy(ledger, LedgerPolicy(ledger), exact_class=True)
         register_permission_policy(Customer, CustomerPolicy(Customer), exact_class=True)
         register_permission_policy(VatTreatment, EditOnlyPolicy(VatTreatment), exact_class=True)
@@ -69,6 +73,10 @@ class BillingConfig(AppConfig):
         slots.register(Slot("issuer", "foot", show_issuer))
         slots.register(Slot("sender", "mail-foot", show_sender))
         slots.register(Slot("sender in text", "mail-foot-text", say_sender))
+        due_work.register(
+            DueWork(gettext_noop("announcements of automatic payments"), announce_payments, in_steps=True)
+        )
+        due_work.register(DueWork(gettext_noop("automatic payments"), begin_charges, in_steps=True))
         due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue, in_steps=True))
         due_work.register(
             DueWork(gettext_noop("invoices of what was paid before"), invoice_received, in_steps=True)

@@ -15,6 +15,8 @@ READS = (
     "billing.view_dispatch",
     "billing.view_reversal",
     "billing.view_vatcheck",
+    "billing.view_paymentmeans",
+    "billing.view_automaticpayment",
 )
 DESK = (
     "billing.*_invoice",
@@ -30,6 +32,9 @@ DESK = (
     "billing.view_vatcheck",
     "billing.change_issuer",
     "billing.change_dunning",
+    "billing.change_chargerules",
+    "billing.*_paymentmeans",
+    "billing.*_automaticpayment",
     "billing.*_vattreatment",
 )
 """`change_invoice` lets send, credit and remind, `add_payment` record one, `add_reversal`

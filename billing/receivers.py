@@ -6,14 +6,18 @@ from typing import Any
 from django.dispatch import receiver
 
 from billing.models import CheckoutAttempt
+from billing.operations.charge_outcomes import close_plan
 from billing.signals import (
     bank_file_kept,
+    charge_queued,
     dispatch_asked,
     dispatch_queued,
     invoice_credited,
     invoice_issued,
     invoice_paid,
     invoice_reduced,
+    means_let_go,
+    means_promised,
     pro_forma_withdrawn,
     refund_queued,
     vat_check_wanted,
@@ -22,8 +26,12 @@ from billing.tasks import (
     ask_about_dispatch,
     ask_vies,
     close_stripe_checkouts,
+    let_means_go,
     match_bank_file,
+    save_attempt_means,
+    save_setup_means,
     send_dispatch,
+    send_stripe_charge,
     send_stripe_refund,
 )
 
@@ -43,6 +51,33 @@ def close_pay_pages_before(sender: type, pro_forma_id: int | None = None, **word
     """Let nobody pay online by a pro forma whose invoice is there."""
     if pro_forma_id is not None:
         close_pay_pages(sender, invoice_id=pro_forma_id)
+
+
+@receiver([invoice_paid, invoice_credited], dispatch_uid="billing_close_plan")
+def charge_no_more(sender: type, invoice_id: int, at: datetime, **words: Any) -> None:
+    """Charge nothing automatically of what needs no payment any more."""
+    close_plan(invoice_id=invoice_id, at=at)
+
+
+@receiver(means_promised, dispatch_uid="billing_save_means")
+def save_later(sender: type, attempt_id: int = 0, setup_id: int = 0, **words: Any) -> None:
+    """Ask Stripe in the worker what was saved, after the commit."""
+    if attempt_id:
+        save_attempt_means.enqueue(attempt_id)
+    else:
+        save_setup_means.enqueue(setup_id)
+
+
+@receiver(means_let_go, dispatch_uid="billing_let_go")
+def let_go_later(sender: type, stripe_id: str, **words: Any) -> None:
+    """Let Stripe forget a means of payment in the worker, after the commit."""
+    let_means_go.enqueue(stripe_id)
+
+
+@receiver(charge_queued, dispatch_uid="billing_charge")
+def charge_later(sender: type, try_id: int, **words: Any) -> None:
+    """Ask Stripe for a charge in the worker, after the commit."""
+    send_stripe_charge.enqueue(try_id)
 
 
 @receiver(refund_queued, dispatch_uid="billing_send_refund")

@@ -26,6 +26,12 @@ class CustomerAccess:
     may_see: Callable[[AbstractBaseUser, Customer], bool]
     page: str = ""
     back: Promise | str = ""
+    contacts: Callable[[Customer], Sequence[tuple[str, str]]] = lambda customer: ()
+    """Whom to mail about the customer's money beside its billing address: address and language of each."""
+    means_url: Callable[[Customer], str] = lambda customer: ""
+    """Where its people see and stop the means of payment, in the language of the moment; "" for nowhere."""
+    renews: Callable[[Customer], bool] = lambda customer: False
+    """Whether this app invoices the customer each year, so that a saved means of payment is of use."""
 
 
 customer_access: Registry[CustomerAccess] = Registry()

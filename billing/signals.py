@@ -32,6 +32,16 @@ dispatch_asked = Signal()
 refund_queued = Signal()
 """Stripe is to pay something back; carries `reversal_id: int` alone."""
 
+means_promised = Signal()
+"""Somebody who agreed to save something is through Stripe's page; carries `attempt_id` or `setup_id`."""
+means_saved = Signal()
+"""A customer's card or direct debit may be charged from now on; carries `means_id: int`, `customer_id: int`
+and `at`."""
+means_let_go = Signal()
+"""Stripe is to forget a means of payment that ended; carries `stripe_id: str` alone."""
+charge_queued = Signal()
+"""Stripe is to charge an invoice; carries `try_id: int` alone."""
+
 vat_check_wanted = Signal()
 """VIES is to be asked about a VAT number; carries `customer_id: int` and `vat_number: str` alone, and
 `since: datetime` where somebody wants a newer answer than there is."""

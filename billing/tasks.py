@@ -5,10 +5,22 @@ from datetime import datetime
 from django.utils import timezone
 from django_tasks import task
 
-from billing.models import BankFile, Customer, Dispatch, Invoice, Reversal, StripeEvent
+from billing.models import (
+    BankFile,
+    ChargeTry,
+    CheckoutAttempt,
+    Customer,
+    Dispatch,
+    Invoice,
+    MeansSetup,
+    Reversal,
+    StripeEvent,
+)
 from billing.operations.bank_lines import match_entries
+from billing.operations.charges import send_charge
 from billing.operations.checkout import close_checkouts
 from billing.operations.delivery import send_waiting_mail
+from billing.operations.means import let_go, save_means_of_payment, save_means_of_setup
 from billing.operations.peppol import send_by_peppol
 from billing.operations.peppol_news import ask_state, read_news
 from billing.operations.refunds import send_refund
@@ -35,6 +47,32 @@ def close_stripe_checkouts(invoice_id: int) -> None:
 def send_stripe_refund(reversal_id: int) -> None:
     """Ask Stripe to pay something back."""
     send_refund(reversal=Reversal.objects.get(pk=reversal_id), at=timezone.now())
+
+
+@task
+def save_attempt_means(attempt_id: int) -> None:
+    """Ask Stripe what an invoice was paid with, and keep it for the renewals."""
+    attempt = CheckoutAttempt.objects.select_related("invoice__customer", "agreed_by").get(pk=attempt_id)
+    save_means_of_payment(attempt=attempt, at=timezone.now())
+
+
+@task(priority=50)  # somebody waits for it
+def save_setup_means(setup_id: int) -> None:
+    """Ask Stripe what was saved without paying; nothing for a customer who is gone."""
+    if setup := MeansSetup.objects.select_related("customer", "agreed_by").filter(pk=setup_id).first():
+        save_means_of_setup(setup=setup, at=timezone.now())
+
+
+@task
+def let_means_go(stripe_id: str) -> None:
+    """Let Stripe forget a means of payment."""
+    let_go(stripe_id=stripe_id)
+
+
+@task
+def send_stripe_charge(try_id: int) -> None:
+    """Ask Stripe to charge an invoice."""
+    send_charge(charge=ChargeTry.objects.get(pk=try_id), at=timezone.now())
 
 
 @task

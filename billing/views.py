@@ -15,12 +15,14 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from accounts.models import User
 from billing.documents import file_name, make_sheet, render_pdf
+from billing.forms.means import SaveMeansForm
 from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
-from billing.models import CheckoutAttempt, Invoice
+from billing.models import AutomaticPayment, ChargeRules, CheckoutAttempt, Invoice
 from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
 from billing.operations.delivery import LINK
-from billing.queries import followed, may_see_invoice
+from billing.queries import active_means, followed, may_see_invoice, plan_of, renews
 from billing.registries import customer_access
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
@@ -64,6 +66,8 @@ class InvoiceParts(View):
         sheet = make_sheet(invoice)
         is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
         came_back = "paid" in request.GET
+        plan = plan_of(invoice)
+        is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
         may_pay = invoice.is_open and not is_pending and not came_back and connect() is not None
         context = {
             "invoice": invoice,
@@ -76,6 +80,8 @@ class InvoiceParts(View):
             "pay_failed": "failed" in request.GET,
             "is_new": "new" in request.GET,
             "pay_open": invoice.is_open,
+            "save_form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
+            "plan": plan if invoice.is_open and not is_pending else None,
             "back": self.get_back(invoice),
         }
         return render(request, "billing/invoice.html", context)
@@ -86,9 +92,15 @@ class InvoiceParts(View):
             return self.http_method_not_allowed(request)
         invoice = self.get_invoice()
         page = self.address_of("page")
+        form = SaveMeansForm(request.POST)
+        is_agreed = form.is_valid() and form.cleaned_data["saves_means"]
         try:
             attempt = start_checkout(
-                invoice=invoice, return_url=request.build_absolute_uri(page), at=timezone.now()
+                invoice=invoice,
+                return_url=request.build_absolute_uri(page),
+                at=timezone.now(),
+                saves_means=is_agreed and offers_saving(invoice),
+                by=request.user if isinstance(request.user, User) else None,
             )
         except (NothingToPay, OnlinePaymentOff):
             return redirect(page)
@@ -97,6 +109,13 @@ class InvoiceParts(View):
         except (StripeUnavailable, StripeRefused):
             return redirect(f"{page}?{urlencode({'failed': 1})}")
         return redirect(attempt.url)
+
+
+def offers_saving(invoice: Invoice) -> bool:
+    """Say whether who pays may save that: only for renewals to come, and where nothing is saved."""
+    if connect() is None or not ChargeRules.load().is_on or not renews(invoice.customer):
+        return False
+    return active_means(invoice.customer) is None
 
 
 @method_decorator(cast(Any, public_form), name="dispatch")

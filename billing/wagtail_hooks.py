@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
-from billing import log_actions
+from billing import log_actions, log_of_charges
 from billing.viewsets import BillingViewSetGroup, DashboardPanel
 
 
@@ -14,6 +14,7 @@ from billing.viewsets import BillingViewSetGroup, DashboardPanel
 def register_log_actions(actions: LogActionRegistry) -> None:
     """Name the actions of the timeline."""
     log_actions.register(actions)
+    log_of_charges.register(actions)
 
 
 @hooks.register("register_admin_viewset")

@@ -48,7 +48,14 @@ class MembershipConfig(AppConfig):
             invoice_renewals,
             turn_terms,
         )
-        from membership.queries import acts_for_customer, expected_charges, personal_data_of
+        from membership.queries import (
+            acts_for_customer,
+            contacts_of_customer,
+            expected_charges,
+            has_renewals,
+            means_page,
+            personal_data_of,
+        )
         from membership.slots import (
             link_to_members,
             link_to_membership,
@@ -72,7 +79,15 @@ class MembershipConfig(AppConfig):
             )
         )
         customer_access.register(
-            CustomerAccess("membership", acts_for_customer, "membership:own", _("Back to My organisation"))
+            CustomerAccess(
+                "membership",
+                acts_for_customer,
+                "membership:own",
+                _("Back to My organisation"),
+                contacts=contacts_of_customer,
+                means_url=means_page,
+                renews=has_renewals,
+            )
         )
         consequences.register(Consequence("membership", say_when_it_lapses))
         expected_income.register(

@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.signals import address_changed
-from billing.models import Invoice
+from billing.models import Customer, Invoice
+from billing.operations.plans import plan_payment
 from billing.signals import (
     invoice_credited,
     invoice_issued,
     invoice_overdue,
     invoice_paid,
     invoice_reopened,
+    means_saved,
     pro_forma_withdrawn,
 )
 from membership.models import Charge, Membership
@@ -24,6 +26,7 @@ from membership.operations.ending import close_application
 from membership.operations.people import close_links_of
 from membership.operations.starting import start_membership
 from membership.operations.terms import fall_past_due, recover_membership
+from membership.queries import open_renewals
 
 
 @receiver(invoice_issued, dispatch_uid="membership_follow_pro_forma")
@@ -67,6 +70,14 @@ def follow_reopening(sender: type, invoice_id: int, at: datetime, **words: Any) 
     charge = _charge_of(invoice_id)
     if charge and charge.invoice and charge.invoice.status == Invoice.Status.OVERDUE:
         fall_past_due(membership=charge.membership, at=at)
+
+
+@receiver(means_saved, dispatch_uid="membership_plan_renewals")
+def plan_renewals(sender: type, customer_id: int, at: datetime, **words: Any) -> None:
+    """Charge the renewal that is to be paid with what was saved just now; the mail of that announces it."""
+    for charge in open_renewals(Customer.objects.get(pk=customer_id)):
+        if charge.invoice:
+            plan_payment(invoice=charge.invoice, at=at, by=None)
 
 
 @receiver(invoice_credited, dispatch_uid="membership_follow_credit")

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from membership.views import applications, colleagues, joining
-from membership.views.own import domains, linked, membership, overview, people, profile
+from membership.views.own import domains, linked, means, membership, overview, people, profile
 
 app_name = "membership"
 
@@ -45,6 +45,22 @@ urlpatterns = [
     path(_("my-organisation/<int:pk>/size/"), profile.SizeView.as_view(), name="own_size"),
     path(_("my-organisation/<int:pk>/profile/"), profile.ProfileView.as_view(), name="own_profile"),
     path(_("my-organisation/<int:pk>/invoicing/"), profile.InvoicingView.as_view(), name="own_invoicing"),
+    path(_("my-organisation/<int:pk>/means-of-payment/"), means.MeansView.as_view(), name="own_means"),
+    path(
+        _("my-organisation/<int:pk>/means-of-payment/save/"),
+        means.SaveMeansView.as_view(),
+        name="own_means_save",
+    ),
+    path(
+        _("my-organisation/<int:pk>/means-of-payment/stop/"),
+        means.StopMeansView.as_view(),
+        name="own_means_stop",
+    ),
+    path(
+        _("my-organisation/automatic-payments/<int:pk>/stop/"),
+        means.StopChargeView.as_view(),
+        name="own_charge_stop",
+    ),
     path(_("my-organisation/<int:pk>/invite/"), people.InviteView.as_view(), name="own_invite"),
     path(_("my-organisation/<int:pk>/domain/"), domains.AllowDomainView.as_view(), name="own_allow_domain"),
     path(

@@ -175,17 +175,12 @@ class StripeAccount:
             "description": request.description,
             "metadata": request.metadata,
         }
+        options: stripe.RequestOptions = {"idempotency_key": idempotency_key}
         try:
-            with _plain_errors():
-                return _charge(
-                    self._client().v1.payment_intents.create(parameters, {"idempotency_key": idempotency_key})
-                )
+            with _not_our_keys():
+                return _charge(self._client().v1.payment_intents.create(parameters, options))
         except StripeRefused as refused:
             cause = refused.__cause__
-            if isinstance(cause, (stripe.AuthenticationError, stripe.PermissionError)):
-                raise StripeUnavailable(
-                    str(refused)
-                ) from refused  # our keys are wrong: not the payer's fault
             error = getattr(cause, "error", None)
             intent = getattr(getattr(error, "payment_intent", None), "id", "") or ""
             code = _code_of(error) or refused.code
@@ -195,7 +190,7 @@ class StripeAccount:
 
     def find_charge(self, *, customer: str, metadata: dict[str, str]) -> Charge | None:
         """Return the charge of a customer that carries these words, for a key that Stripe forgot."""
-        with _plain_errors():
+        with _not_our_keys():
             known = self._client().v1.payment_intents.list({"customer": customer, "limit": 100})
         for intent in known.data:
             said = intent.metadata.to_dict() if intent.metadata else {}
@@ -295,6 +290,18 @@ def _plain_errors() -> Iterator[None]:
         if is_final:
             raise StripeRefused(f"{status}: {error}", error.code or "") from error
         raise StripeUnavailable(f"{status}: {error}") from error
+
+
+@contextmanager
+def _not_our_keys() -> Iterator[None]:
+    """Take wrong keys of ours for trouble that passes: no payer is told that a bank refused something."""
+    try:
+        with _plain_errors():
+            yield
+    except StripeRefused as refused:
+        if isinstance(refused.__cause__, (stripe.AuthenticationError, stripe.PermissionError)):
+            raise StripeUnavailable(str(refused)) from refused
+        raise
 
 
 def _charge(intent: Any) -> Charge:

@@ -98,6 +98,16 @@ class CheckoutAttempt(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.STARTED)
     created_at = models.DateTimeField(_("created at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    saves_means = models.BooleanField(_("saves the means of payment"), default=False)
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("agreed by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    intent_id = models.CharField(_("number at Stripe"), max_length=255, blank=True)
 
     class Meta:
         verbose_name = _("online payment attempt")

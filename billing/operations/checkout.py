@@ -3,11 +3,14 @@
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from billing.gateways.stripe import (
     CheckoutRequest,
     CustomerDetails,
@@ -18,7 +21,7 @@ from billing.gateways.stripe import (
 )
 from billing.models import CheckoutAttempt, Customer, Invoice
 from billing.money import to_minor_units
-from billing.queries import open_amount
+from billing.queries import is_under_way, open_amount
 from cms.log import record
 
 OPEN_FOR = timedelta(hours=1)
@@ -38,18 +41,29 @@ class OnlinePaymentOff(RuntimeError):
     """There are no Stripe keys."""
 
 
-def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> CheckoutAttempt:
+def start_checkout(
+    *,
+    invoice: Invoice,
+    return_url: str,
+    at: datetime,
+    saves_means: bool = False,
+    by: User | None = None,
+) -> CheckoutAttempt:
     """Return a visit to Stripe's page for what is open; its `url` is where to send the payer.
 
     A visit for the same amount that is still open is used again. `return_url` is where Stripe sends the payer
-    afterwards; coming back confirms nothing, the signed message does. Raises NothingToPay, PaymentUnderWay,
-    OnlinePaymentOff, StripeUnavailable and StripeRefused. Never call it inside a transaction: it speaks to
-    Stripe.
+    afterwards; coming back confirms nothing, the signed message does. With `saves_means` the payer, who is
+    `by` where somebody is logged in, agreed that what is paid with is kept for the renewals.
+
+    Raises NothingToPay, PaymentUnderWay, OnlinePaymentOff, StripeUnavailable and StripeRefused. Never call it
+    inside a transaction: it speaks to Stripe.
     """
     stripe = connect()
     if stripe is None:
         raise OnlinePaymentOff
-    attempt = _begin(invoice=invoice, at=at)
+    words: dict[str, Any] = {"saves_means": saves_means, "by": by}
+    attempt = _begin(invoice=invoice, at=at, **words)
+    _close_others(stripe, attempt)
     if attempt.status == CheckoutAttempt.Status.OPEN:
         known = stripe.retrieve_checkout(session_id=attempt.session_id or "")
         if known.status == "open":
@@ -57,7 +71,7 @@ def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> Checko
         if known.status == "complete":
             raise PaymentUnderWay(invoice.number)
         _close(attempt)
-        attempt = _begin(invoice=invoice, at=at)
+        attempt = _begin(invoice=invoice, at=at, **words)
     with translation.override(invoice.language):
         text = _("Pro forma invoice %(number)s") if invoice.is_pro_forma else _("Invoice %(number)s")
         description = text % {"number": invoice.number}
@@ -72,6 +86,7 @@ def start_checkout(*, invoice: Invoice, return_url: str, at: datetime) -> Checko
         success_url=f"{return_url}{separator}paid=1",
         cancel_url=return_url,
         expires_at=at + OPEN_FOR,
+        saves_means=saves_means,
     )
     try:
         session = stripe.create_checkout(request=request, idempotency_key=attempt.idempotency_key)
@@ -120,13 +135,19 @@ def close_checkouts(*, invoice: Invoice) -> int:
     Raises StripeUnavailable; one that was paid or closed meanwhile is left to its message.
     """
     stripe = connect()
-    open_attempts = invoice.checkout_attempts.filter(
-        status=CheckoutAttempt.Status.OPEN, session_id__isnull=False
-    ).exclude(amount=open_amount(invoice))
     if stripe is None:
         return 0
+    return _expire(stripe, invoice.checkout_attempts.exclude(amount=open_amount(invoice)))
+
+
+def _close_others(stripe: Stripe, attempt: CheckoutAttempt) -> None:
+    """Close the open visits of who now agrees to save, or does not any more: one of them is to be paid in."""
+    _expire(stripe, attempt.invoice.checkout_attempts.filter(saves_means=not attempt.saves_means))
+
+
+def _expire(stripe: Stripe, attempts: QuerySet[CheckoutAttempt]) -> int:
     count = 0
-    for attempt in open_attempts:
+    for attempt in attempts.filter(status=CheckoutAttempt.Status.OPEN, session_id__isnull=False):
         try:
             stripe.expire_checkout(session_id=attempt.session_id or "")
         except StripeRefused:
@@ -144,24 +165,32 @@ def _close(attempt: CheckoutAttempt) -> None:
 
 
 @transaction.atomic
-def _begin(*, invoice: Invoice, at: datetime) -> CheckoutAttempt:
+def _begin(*, invoice: Invoice, at: datetime, saves_means: bool, by: User | None) -> CheckoutAttempt:
     """Write the attempt down before Stripe hears of it; the invoice's row is the lock."""
     invoice = Invoice.documents.select_for_update().get(pk=invoice.pk)
     amount: Decimal = open_amount(invoice)
     if not invoice.is_open or amount <= 0:
         raise NothingToPay(invoice.number)
     attempts = invoice.checkout_attempts.order_by("-number")
-    if attempts.filter(status=CheckoutAttempt.Status.PENDING).exists():
+    if Invoice.documents.filter(is_under_way("pk"), pk=invoice.pk).exists():
         raise PaymentUnderWay(invoice.number)
     usable = attempts.filter(
-        status=CheckoutAttempt.Status.OPEN, amount=amount, expires_at__gt=at + STILL_USABLE
+        status=CheckoutAttempt.Status.OPEN,
+        amount=amount,
+        saves_means=saves_means,
+        expires_at__gt=at + STILL_USABLE,
     ).first()
     if usable:
         return usable
     last = attempts.first()
     attempt = CheckoutAttempt.objects.create(
-        invoice=invoice, number=last.number + 1 if last else 1, amount=amount, created_at=at
+        invoice=invoice,
+        number=last.number + 1 if last else 1,
+        amount=amount,
+        created_at=at,
+        saves_means=saves_means,
+        agreed_by=by if saves_means else None,
     )
-    data = {"attempt": attempt.number, "amount": str(amount)}
-    record(invoice, "billing.checkout", at=at, data=data)
+    data = {"attempt": attempt.number, "amount": str(amount), "saves_means": saves_means}
+    record(invoice, "billing.checkout", by=by, at=at, data=data)
     return attempt

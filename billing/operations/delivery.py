@@ -14,6 +14,7 @@ from billing.documents import is_for_peppol, make_sheet, peppol_address
 from billing.gateways.peppol import access_point
 from billing.gateways.stripe import connect
 from billing.models import Dispatch, Invoice
+from billing.queries import plan_of
 from billing.signals import dispatch_queued
 from cms.emails import Attachment, queue_email
 from cms.log import record
@@ -106,6 +107,7 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
         "sheet": sheet,
         "url": private_url(invoice=invoice, at=at),
         "may_pay_online": invoice.is_open and connect() is not None,
+        "plan": plan_of(invoice),
     }
     queue_email(
         template="billing/invoice",

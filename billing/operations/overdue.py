@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from billing.models import CheckoutAttempt, Invoice
+from billing.models import AutomaticPayment, ChargeTry, CheckoutAttempt, Invoice
 from billing.signals import invoice_overdue
 from cms.log import record
 from cms.operations.periodic import each
@@ -17,14 +18,22 @@ DEBIT_TAKES = timedelta(days=14)
 def mark_overdue(at: datetime) -> int:
     """Mark the invoices whose last day to pay has passed, and tell it. Returns how many.
 
-    One that a bank is about to pay by direct debit waits for the bank, at most DEBIT_TAKES.
+    One that a bank is about to pay by direct debit waits for the bank, at most DEBIT_TAKES; one that we
+    charge ourselves on a day to come waits for that day.
     """
-    debits = CheckoutAttempt.objects.filter(
-        status=CheckoutAttempt.Status.PENDING, created_at__gt=at - DEBIT_TAKES
+    today, since = timezone.localdate(at), at - DEBIT_TAKES
+    debits = CheckoutAttempt.objects.filter(status=CheckoutAttempt.Status.PENDING, created_at__gt=since)
+    charges = ChargeTry.objects.filter(status__in=ChargeTry.OPEN, tried_at__gt=since)
+    planned = AutomaticPayment.objects.filter(
+        status=AutomaticPayment.Status.PLANNED, failed=0, next_on__gte=today
     )
     late = Invoice.objects.filter(
-        status=Invoice.Status.ISSUED, due_on__lt=timezone.localdate(at), credits__isnull=True
-    ).exclude(pk__in=debits.values("invoice"))
+        status=Invoice.Status.ISSUED, due_on__lt=today, credits__isnull=True
+    ).exclude(
+        Q(pk__in=debits.values("invoice"))
+        | Q(pk__in=charges.values("plan__invoice"))
+        | Q(pk__in=planned.values("invoice"))
+    )
     return each(late.values_list("pk", flat=True), lambda pk: _mark(pk, at))
 
 

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from billing.models import PaymentMeans
+from billing.operations.means import end_means_of
 from billing.queries import customers_of
 
 
@@ -22,6 +24,7 @@ def erase_customer(person: AbstractBaseUser, at: datetime) -> Sequence[str]:
     """
     is_kept = False
     for customer in customers_of(person):
+        end_means_of(customer=customer, because=PaymentMeans.Because.ERASED, at=at, by=None)
         try:
             with transaction.atomic():
                 customer.delete()

@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
 from billing.money import from_minor_units
+from billing.operations.charge_outcomes import ChargeContradicts
 from billing.operations.invoices import record_payment
+from billing.operations.means_news import OF_CHARGES, OF_MEANS, hear_of_charge, hear_of_means, hear_of_setup
 from billing.operations.notices import tell_debit_refused
 from billing.operations.reversals import follow_dispute, follow_refund
 from billing.queries import followed
 from billing.rules import STRIPE
+from billing.signals import means_promised
 
 Status = CheckoutAttempt.Status
 MONEY_BACK = (
@@ -69,6 +72,8 @@ def _apply(event: StripeEvent, at: datetime) -> str:
         thing = event.payload["data"]["object"]
         payment = Payment.objects.filter(external_reference=f"{STRIPE}{thing.get('payment_intent')}").first()
         return _went_back(payment, event, at) if payment else "not about a payment that we know by now"
+    if event.type in (*OF_CHARGES, *OF_MEANS) or _is_setup(event):
+        return _hear(event, at)
     handlers = {
         "checkout.session.completed": _completed,
         "checkout.session.async_payment_succeeded": _paid,
@@ -82,6 +87,31 @@ def _apply(event: StripeEvent, at: datetime) -> str:
     if "invoice" not in (thing.get("metadata") or {}):
         return "not about one of our invoices"
     return handler(thing, _attempt_of(thing), event, at)
+
+
+def _is_setup(event: StripeEvent) -> bool:
+    if event.type != "checkout.session.completed":
+        return False
+    thing = event.payload["data"]["object"]
+    return thing.get("mode") == "setup" and "setup" in (thing.get("metadata") or {})
+
+
+def _hear(event: StripeEvent, at: datetime) -> str:
+    """Follow what is saved, and what is charged without its payer."""
+    thing: dict[str, Any] = event.payload["data"]["object"]
+    words: dict[str, Any] = {"kind": event.type, "told_at": _told_at(event), "at": at}
+    try:
+        if event.type in OF_MEANS:
+            return hear_of_means(thing=thing, **words)
+        if event.type not in OF_CHARGES:
+            return hear_of_setup(session=thing)
+        said = hear_of_charge(intent=thing, **words)
+    except ChargeContradicts as contradiction:
+        raise EventRefused(str(contradiction)) from contradiction
+    payment = Payment.objects.filter(external_reference=f"{STRIPE}{thing['id']}").first()
+    if payment and event.type == "payment_intent.succeeded":
+        _catch_up(payment, {"payment_intent": thing["id"]}, at)
+    return said
 
 
 def _went_back(payment: Payment, event: StripeEvent, at: datetime) -> str:
@@ -141,6 +171,9 @@ def _paid(session: dict[str, Any], attempt: CheckoutAttempt, event: StripeEvent,
         at=at,
     )
     _move(attempt, Status.PAID, unless=())
+    if attempt.saves_means and (intent := session.get("payment_intent")):
+        CheckoutAttempt.objects.filter(pk=attempt.pk).update(intent_id=intent)
+        means_promised.send(CheckoutAttempt, attempt_id=attempt.pk)
     _catch_up(payment, session, at)
     return f"{amount} EUR recorded on {payment.invoice.number}"
 

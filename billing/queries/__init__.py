@@ -37,7 +37,13 @@ from billing.queries.dispatches import (
     stuck_dispatches,
     with_delivery,
 )
-from billing.queries.dunning import Obstacle, invoices_to_remind, next_level, reminder_obstacle
+from billing.queries.dunning import (
+    Obstacle,
+    invoices_to_remind,
+    money_on_its_way,
+    next_level,
+    reminder_obstacle,
+)
 from billing.queries.invoices import (
     CUSTOMER_FACTS,
     MONEY,
@@ -46,6 +52,7 @@ from billing.queries.invoices import (
     credited_amount,
     customers_of,
     is_being_paid,
+    is_under_way,
     issued_between,
     left_of_payment,
     may_see_invoice,
@@ -60,6 +67,15 @@ from billing.queries.invoices import (
     treat_lines,
     vat_treatments,
     with_open_amount,
+)
+from billing.queries.means import (
+    Recipient,
+    active_means,
+    means_address,
+    plan_of,
+    plans_of,
+    recipients_of,
+    renews,
 )
 from billing.queries.pro_formas import followed, is_of_pro_forma, pro_formas, with_money
 from billing.queries.refundable import with_refundable
@@ -84,8 +100,10 @@ __all__ = [
     "Figure",
     "Obstacle",
     "Receivables",
+    "Recipient",
     "TreatedLine",
     "Waiting",
+    "active_means",
     "candidate_invoices",
     "credit_lines",
     "creditable_lines",
@@ -104,9 +122,12 @@ __all__ = [
     "is_being_paid",
     "is_of_pro_forma",
     "is_on_peppol",
+    "is_under_way",
     "issued_between",
     "left_of_payment",
     "may_see_invoice",
+    "means_address",
+    "money_on_its_way",
     "needs_vat_check",
     "next_level",
     "open_amount",
@@ -116,13 +137,17 @@ __all__ = [
     "pending_debits",
     "peppol_dispatch",
     "personal_data_of",
+    "plan_of",
+    "plans_of",
     "preview_choices",
     "preview_credit",
     "pro_formas",
     "receivables",
     "received",
+    "recipients_of",
     "refundable_amount",
     "reminder_obstacle",
+    "renews",
     "returned",
     "reversals_of",
     "settled_amount",

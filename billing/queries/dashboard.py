@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from billing.models import (
     BankEntry,
-    CheckoutAttempt,
     Invoice,
     InvoiceLine,
     Issuer,
@@ -21,7 +20,7 @@ from billing.models import (
 )
 from billing.money import cents
 from billing.queries.dispatches import stuck_dispatches
-from billing.queries.invoices import ZERO, vat_treatments, with_open_amount
+from billing.queries.invoices import ZERO, is_under_way, vat_treatments, with_open_amount
 from billing.queries.pro_formas import pro_formas, with_money
 from billing.queries.refundable import with_refundable
 from billing.queries.vat_checks import usual_treatment, vat_standings
@@ -87,10 +86,9 @@ def open_invoices() -> QuerySet[Invoice]:
     return invoices.exclude(kind=Invoice.Kind.CREDIT_NOTE)
 
 
-def pending_debits() -> QuerySet[CheckoutAttempt, int]:
+def pending_debits() -> QuerySet[Invoice, int]:
     """Return the ids of the invoices that a bank is about to pay, by direct debit."""
-    pending = CheckoutAttempt.objects.filter(status=CheckoutAttempt.Status.PENDING)
-    return pending.order_by().values_list("invoice", flat=True)
+    return Invoice.objects.filter(is_under_way("pk")).order_by().values_list("pk", flat=True)
 
 
 def due_between(since: date | None, until: date | None) -> Q:

@@ -1,13 +1,14 @@
 """Of which invoices a payer is to be reminded, and why not of others."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BankEntry, CheckoutAttempt, Dunning, DunningHold, Invoice, Reminder
+from billing.models import AutomaticPayment, BankEntry, Dunning, DunningHold, Invoice, Reminder
+from billing.queries.invoices import is_under_way
 from billing.rules import reminder_due
 
 
@@ -44,10 +45,10 @@ def reminder_obstacle(invoice: Invoice, at: datetime) -> Obstacle | None:
         return Obstacle.NOT_OVERDUE
     if DunningHold.objects.filter(invoice=invoice).exists():
         return Obstacle.HELD
-    if Invoice.objects.filter(_is_pending(), pk=invoice.pk).exists():
+    today = timezone.localdate(at)
+    if money_on_its_way(invoice) or _is_tried_again(invoice, today):
         return Obstacle.PENDING
     # On the day itself the apps above may write to the payer.
-    today = timezone.localdate(at)
     sent = list(invoice.reminders.order_by("level"))
     if invoice.overdue_on == today or any(timezone.localdate(each.sent_at) == today for each in sent):
         return Obstacle.TODAY
@@ -60,13 +61,18 @@ def next_level(sent: list[Reminder]) -> Reminder.Level | None:
     return Reminder.Level(number) if number in Reminder.Level.values else None
 
 
-def _is_pending() -> Q:
-    """Whether a bank still works on a payment, or money that names the invoice waits to be assigned."""
-    attempts = CheckoutAttempt.objects.filter(invoice=OuterRef("pk"), status=CheckoutAttempt.Status.PENDING)
+def money_on_its_way(invoice: Invoice) -> bool:
+    """Say whether a bank works on a payment of an invoice, or money that names it waits to be assigned."""
     entries = BankEntry.objects.filter(
         structured_communication=OuterRef("structured_communication"),
         status=BankEntry.Status.WAITING,
         amount__gt=F("assigned"),
         is_reversal=False,
     )
-    return Q(Exists(attempts)) | Q(Exists(entries))
+    return Invoice.objects.filter(is_under_way("pk") | Exists(entries), pk=invoice.pk).exists()
+
+
+def _is_tried_again(invoice: Invoice, today: date) -> bool:
+    """Say whether we charge the invoice ourselves in the days to come."""
+    plans = AutomaticPayment.objects.filter(invoice=invoice, status=AutomaticPayment.Status.PLANNED)
+    return plans.filter(next_on__gte=today).exists()

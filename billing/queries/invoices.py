@@ -12,6 +12,7 @@ from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce, Round
 
 from billing.models import (
+    ChargeTry,
     CheckoutAttempt,
     Customer,
     Invoice,
@@ -23,6 +24,7 @@ from billing.models import (
 )
 from billing.models.vat import first_treatments
 from billing.money import Totals, cents, totals
+from billing.queries.means import means_facts
 from billing.queries.vat_checks import usual_treatment
 from billing.registries import customer_access
 from billing.rules import DraftLine, InvalidLine
@@ -159,14 +161,23 @@ def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> 
     )
 
 
+def is_under_way(invoice: str = "invoice") -> Q:
+    """Return the condition that a bank works on a payment of an invoice, or that Stripe is asked for one.
+
+    `invoice` names the invoice of the rows that are asked about.
+    """
+    visits = CheckoutAttempt.objects.filter(invoice=OuterRef(invoice), status=CheckoutAttempt.Status.PENDING)
+    charges = ChargeTry.objects.filter(plan__invoice=OuterRef(invoice), status__in=ChargeTry.OPEN)
+    return Q(Exists(visits)) | Q(Exists(charges))
+
+
 def is_being_paid(invoice: str = "invoice") -> Exists:
     """Return the condition that something was paid of an invoice, or that a bank still works on it.
 
     `invoice` names the invoice of the rows that are asked about.
     """
-    pending = CheckoutAttempt.objects.filter(invoice=OuterRef("pk"), status=CheckoutAttempt.Status.PENDING)
     asked = with_open_amount(Invoice.documents.filter(pk=OuterRef(invoice)))
-    return Exists(asked.filter(Q(settled__gt=0) | Exists(pending)))
+    return Exists(asked.filter(Q(settled__gt=0) | is_under_way("pk")))
 
 
 def open_items(on: date) -> QuerySet[Invoice]:
@@ -199,6 +210,7 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
         "payments__bank_allocation__entry", "payments__reversals", "reminders"
     )
     return {
+        "means_of_payment": means_facts(customers_of(person)),
         "customers": [
             {name: getattr(customer, name) for name in ("name", *CUSTOMER_FACTS)}
             for customer in customers_of(person)

@@ -11,6 +11,7 @@ from billing.viewsets.dashboard import DashboardPanel, DashboardViewSet
 from billing.viewsets.dispatches import DispatchViewSet
 from billing.viewsets.free_invoices import FreeInvoiceViewSet
 from billing.viewsets.invoices import InvoiceViewSet
+from billing.viewsets.means import PaymentMeansViewSet
 from billing.viewsets.payments import PaymentViewSet
 from billing.viewsets.pro_formas import ProFormaViewSet
 from billing.viewsets.refunds import ReversalViewSet
@@ -35,6 +36,7 @@ class BillingViewSetGroup(ViewSetGroup):
         DispatchViewSet,
         PaymentViewSet,
         ReversalViewSet,
+        PaymentMeansViewSet,
         BankEntryViewSet,
         BankFileViewSet,
         CustomerViewSet,

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from billing.models import ChargeRules
+
 
 @register_setting(icon="date")
 class Lifecycle(BaseGenericSetting):
@@ -99,6 +101,14 @@ class Lifecycle(BaseGenericSetting):
                 {
                     "second_notice_days": _(
                         "Each notice comes later than the one before, so with fewer days before the end."
+                    )
+                }
+            )
+        if self.past_due_days <= max(ChargeRules.load().retry_days):
+            raise ValidationError(
+                {
+                    "past_due_days": _(
+                        "A refused automatic payment is tried again within this time: more days."
                     )
                 }
             )

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from billing.models import Invoice
+from billing.models import Invoice, PaymentMeans
+from billing.operations.means import end_means_of
 from billing.queries import is_being_paid
 from cms.log import record
 from cms.operations.periodic import each
@@ -59,6 +60,8 @@ def end_membership(
         membership.ends_on = max(yesterday, membership.starts_on or yesterday)
     membership.save(update_fields=["status", "lapses_on", "next_tier", "ends_on"])
     organisation = membership.organisation
+    if organisation.customer:
+        end_means_of(customer=organisation.customer, because=PaymentMeans.Because.OVER, at=at, by=by)
     update_access(organisation=organisation)
     organisation.invitations.all().delete()
     organisation.email_domains.all().delete()

@@ -15,10 +15,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.documents.sheet import spaced
-from billing.models import Invoice, Issuer
+from billing.gateways.stripe import connect
+from billing.models import AutomaticPayment, ChargeRules, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.operations.invoices import VatUnconfirmed
-from billing.queries import is_being_paid, open_amount
+from billing.operations.plans import announce_payment, plan_payment
+from billing.queries import active_means, is_being_paid, open_amount, plan_of
 from billing.rules import due_date
 from cms.log import record
 from cms.operations.periodic import each
@@ -30,6 +32,7 @@ from membership.operations.ending import end_membership
 from membership.queries import (
     customer_of,
     last_charge_of,
+    means_page,
     next_term_of,
     renewal_of,
     renewals_to_invoice,
@@ -43,11 +46,18 @@ Status = Membership.Status
 
 
 class OpenInvoice(NamedTuple):
-    """An invoice to pay: what is still open of it (EUR), and a private address to see and pay it."""
+    """An invoice to pay: what is still open of it (EUR), a private address of it, and how it is charged."""
 
     invoice: Invoice
     left: Decimal
     url: str
+    plan: AutomaticPayment | None = None
+
+    @property
+    def charged(self) -> Decimal:
+        """What is charged automatically of it, in EUR."""
+        announced = self.plan.announced_amount if self.plan else None
+        return self.left if announced is None else min(self.left, announced)
 
     @property
     def iban(self) -> str:
@@ -153,12 +163,18 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
     term, renewal = next_term_of(membership), renewal_of(membership)
     Notice.objects.create(membership=membership, ends_on=membership.ends_on, days=level, sent_at=at)
     record(membership, "membership.announce", at=at, data={"days": level, "fee": str(term.total_fee)})
+    plan = plan_of(renewal.invoice) if renewal and renewal.invoice else None
+    if plan:
+        announce_payment(plan=plan, at=at)
+    customer = membership.organisation.customer
     mail_about(
         "renewal_notice",
         membership,
         at=at,
         term=term,
         renewal=renewal,
+        means=active_means(customer) if customer and ChargeRules.load().is_on and connect() else None,
+        means_url=means_page(customer) if customer else "",
         invoice_on=membership.ends_on - timedelta(days=Lifecycle.load().invoice_days),
         open_invoices=[
             each
@@ -214,6 +230,8 @@ def invoice_next_term(*, membership: Membership, at: datetime, by: User | None) 
     )
     data = {"tier": term.tier.slug, "fee": str(term.total_fee), "starts_on": term.starts_on.isoformat()}
     record(membership, "membership.invoice", by=by, at=at, data=data)
+    if made.invoice:
+        plan_payment(invoice=made.invoice, at=at, by=by)
     return made
 
 
@@ -268,7 +286,12 @@ def _climb(membership: Membership, today: date, at: datetime) -> bool:
 def open_invoices(membership: Membership, at: datetime) -> list[OpenInvoice]:
     """Return what is to be paid for a membership, each with a private link to see and pay it."""
     return [
-        OpenInvoice(each.invoice, open_amount(each.invoice), private_url(invoice=each.invoice, at=at))
+        OpenInvoice(
+            each.invoice,
+            open_amount(each.invoice),
+            private_url(invoice=each.invoice, at=at),
+            plan_of(each.invoice),
+        )
         for each in unpaid_charges(membership)
         if each.invoice
     ]

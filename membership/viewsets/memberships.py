@@ -17,12 +17,15 @@ from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 from wagtail.permissions import register_permission_policy
 
+from billing.models import AutomaticPayment
 from billing.permissions import LedgerPolicy
+from billing.queries import active_means
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 from membership.models import Application, Charge, Membership, Tier
 from membership.queries import contacts_of
 from membership.viewsets.actions import ACTIONS
+from membership.viewsets.automatic import AutomaticViewSet
 from membership.viewsets.people import PeopleViewSet
 from membership.viewsets.prices import PriceViewSet, SizeBandViewSet, TierViewSet
 from membership.viewsets.renewals import RenewalsViewSet
@@ -89,6 +92,10 @@ class MembershipInspectView(InspectView):
             ],
             application=Application.objects.filter(membership=membership).first(),
             contacts=contacts_of(membership),
+            means=active_means(customer) if (customer := membership.organisation.customer) else None,
+            plans=AutomaticPayment.objects.filter(
+                invoice__in=membership.charges.values("invoice"), status__in=AutomaticPayment.OPEN
+            ).select_related("invoice", "means"),
             timeline=[(entry, say_details(entry)) for entry in entries.order_by("-timestamp", "-pk")],
             **kwargs,
         )
@@ -161,6 +168,7 @@ class MembershipsViewSetGroup(ViewSetGroup):
     items = (
         MembershipViewSet,
         RenewalsViewSet,
+        AutomaticViewSet,
         PeopleViewSet,
         PriceViewSet,
         TierViewSet,

@@ -110,7 +110,7 @@ def test_the_page_takes_few_queries(
     client: Client, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(address)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         client.get(address)
 
 

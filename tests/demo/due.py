@@ -1,6 +1,7 @@
 """Gives each entry of the periodic work something to do, on top of the demo."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
@@ -10,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from accounts.models import User
-from billing.models import Customer, Issuer, Reversal
+from billing.models import AutomaticPayment, Customer, Issuer, PaymentMeans, Reversal
 from cms.models import Attempt, OutgoingMail, SearchEntry
 from cms.operations.links import create_link
 from cms.roles import EDITOR
@@ -19,7 +20,7 @@ from membership.models import Invitation, Membership, Organisation
 from membership.queries import start_charge
 from newsletters.models import Subscription
 from tests.cms import slow_task
-from tests.factories.billing import ask
+from tests.factories.billing import CustomerFactory, ask, issue
 from tests.membership.life import join, pay_invoice
 
 HOUR = timedelta(hours=1)
@@ -76,6 +77,7 @@ def make_something_due(at: datetime) -> None:
         recorded_at=at - HOUR,
         asked_at=at - HOUR,
     )
+    make_automatic_payments_due(CustomerFactory.create(), at)
     Customer.objects.filter(pk=invoice.customer_id).update(country="NL", vat_number="NL123456782B12")
     issuer = Issuer.objects.values("iban").get()
     pro_forma = ask(at=at)
@@ -85,4 +87,22 @@ def make_something_due(at: datetime) -> None:
     late = Membership.objects.filter(status=Membership.Status.ACTIVE)[:1]
     Membership.objects.filter(pk__in=late.values("pk")).update(
         status=Membership.Status.PAST_DUE, lapses_on=timezone.localdate(at)
+    )
+
+
+def make_automatic_payments_due(customer: Customer, at: datetime) -> None:
+    """Leave one that is to be announced, and one whose day has come."""
+    today = timezone.localdate(at)
+    means = PaymentMeans.objects.create(
+        customer=customer, stripe_id="pm_due", kind="card", last4="4242", agreed_at=at, saved_at=at
+    )
+    silent, due = (issue(customer=customer, at=at - timedelta(days=30)) for _number in range(2))
+    words: dict[str, Any] = {"means": means, "charge_on": today, "next_on": today, "planned_at": at}
+    AutomaticPayment.objects.create(invoice=silent, **words)
+    AutomaticPayment.objects.create(
+        invoice=due,
+        announced_at=at - timedelta(days=10),
+        announced_amount=due.gross,
+        not_before=today - timedelta(days=3),
+        **words,
     )

@@ -20,7 +20,9 @@ from wagtail.models import Page, get_page_models
 from wagtail_localize.models import Translation
 
 from accounts.models import User
-from billing.models import Invoice, Reversal
+from billing.documents import make_sheet
+from billing.models import AutomaticPayment, Invoice, PaymentMeans, Reversal
+from billing.operations.means_mail import Announced
 from cms.emails import render_email
 from cms.models import Menu, PeriodicRun, SitePage, Term
 from cms.operations.periodic import run_due_work
@@ -204,8 +206,11 @@ def everything() -> dict[str, list[str]]:
     return rows
 
 
-def test_periodic_work_done_twice_at_one_moment_does_nothing_the_second_time() -> None:
+def test_periodic_work_done_twice_at_one_moment_does_nothing_the_second_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     at = timezone.now()
+    monkeypatch.setattr("billing.operations.charges.connect", lambda: object())  # as if there were keys
     DBTaskResult.objects.all().delete()  # as if the worker had done what loading queued
     make_something_due(at)
     idle = {entry.name for entry in due_work}
@@ -298,6 +303,10 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
     membership.organisation.name = signup.first_name
     invoice = Invoice.objects.exclude(kind=Invoice.Kind.CREDIT_NOTE)[0]
     today = timezone.localdate()
+    means = PaymentMeans(customer=invoice.customer, kind="card", brand="visa", last4="4242")
+    plan = AutomaticPayment(
+        invoice=invoice, means=means, charge_on=today, next_on=today, announced_amount=invoice.gross
+    )
     context = {
         "signup": signup,
         "activity": signup.activity,
@@ -328,6 +337,13 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "vat_number": "NL123456782B12",
         "band": size_band_for(25),
         "own_link": OwnLink("https://demo.example/nl/l/x/", LOOK, timezone.now()),
+        "means": means,
+        "plan": plan,
+        "means_url": "https://demo.example/",
+        "sheet": make_sheet(invoice),
+        "code": "insufficient_funds",
+        "charges": [Announced(plan, invoice, "https://demo.example/")],
+        "open_ones": [(make_sheet(invoice), invoice.gross, "https://demo.example/", invoice)],
     }
     for message in messages:
         subject, _text, html = render_email(template=str(message), language=language, context=context)

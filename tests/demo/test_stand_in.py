@@ -1,6 +1,7 @@
 """A newcomer pays without a key: the demo plays Stripe, through the same wire format and signed messages."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +12,11 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from wagtail.models import Site
 
-from billing.models import CheckoutAttempt, Invoice, Payment
+from billing.models import CheckoutAttempt, Invoice, Payment, PaymentMeans
+from billing.operations.charges import begin_charges
 from billing.operations.checkout import start_checkout
+from billing.operations.means import start_setup
+from billing.operations.plans import announce_payment, plan_payment
 from tests.factories.billing import issue
 from tests.html import problems_of
 from tests.queue import drain
@@ -78,6 +82,45 @@ def test_going_back_pays_nothing_and_nonsense_does_nothing(demo: Settings, clien
     assert state(invoice, attempt) == ("issued", "open")
     for unknown in ("cs_test_x", "..%2F..%2Fdb", "x" * 300):
         assert client.get(f"/demo/stripe/pay/{unknown}/", follow=True).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome"),
+    [
+        *(("card", "paid"), ("debit", "paid")),
+        *(("card-refused-later", "planned"), ("debit-refused-later", "planned")),
+    ],
+)
+def test_what_is_saved_on_the_page_is_charged_later_and_told(
+    demo: Settings, client: Client, choice: str, outcome: str
+) -> None:
+    invoice, now = issue(at=timezone.now()), timezone.now()
+    url = start_setup(customer=invoice.customer, return_url="http://testserver/nl/", at=now, by=None)
+    page = url.removeprefix(demo.SITE_URL)
+    shown = client.get(page).content.decode()
+    assert problems_of(shown) == []
+    assert "Een kaart of domiciliëring bewaren" in shown
+    assert client.post(page, {"choice": choice})["Location"] == "http://testserver/nl/?saved=1"
+    drain()
+    plan = plan_payment(invoice=invoice, at=now, by=None)
+    assert plan
+    plan = announce_payment(plan=plan, at=now)
+    begin_charges(now + timedelta(days=30))
+    drain()
+    plan.refresh_from_db()
+    assert plan.status == outcome
+
+
+def test_bancontact_pays_and_saves_nothing(demo: Settings, client: Client) -> None:
+    invoice = issue(at=timezone.now())
+    attempt = start_checkout(
+        invoice=invoice, return_url="http://testserver/nl/", at=timezone.now(), saves_means=True
+    )
+    page = f"/demo/stripe/pay/{attempt.session_id}/"
+    assert problems_of(client.get(page).content.decode()) == []
+    client.post(page, {"choice": "bancontact"})
+    assert state(invoice, attempt) == ("paid", "paid")
+    assert not PaymentMeans.objects.exists()
 
 
 def test_the_api_refuses_a_wrong_key(demo: Settings, client: Client) -> None:

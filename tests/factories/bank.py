@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from xml.sax.saxutils import escape
 
 from tests.factories.billing import ISSUER
@@ -124,3 +125,14 @@ def _details(part: Entry, version: str, *, is_part: bool, is_credit: bool) -> st
         f"<RltdPties><{role}>{party}</{role}>{account}</RltdPties>"
         f"<RmtInf>{free}{structured}</RmtInf></TxDtls>"
     )
+
+
+class Upload(BytesIO):
+    """A file that can be sent again and again."""
+
+    name = "afschrift.xml"
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read from the start."""
+        self.seek(0)
+        return super().read(size)

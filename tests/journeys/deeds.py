@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,8 +18,10 @@ from wagtail.models import Collection, ModelLogEntry, Page, Site
 
 from accounts.models import User
 from billing.models import (
+    AutomaticPayment,
     BankEntry,
     BankFile,
+    ChargeRules,
     Customer,
     Dispatch,
     Dunning,
@@ -28,6 +29,7 @@ from billing.models import (
     Invoice,
     Issuer,
     Payment,
+    PaymentMeans,
     Reminder,
     Reversal,
     StripeEvent,
@@ -53,7 +55,7 @@ from membership.money import PriceKey
 from membership.queries import preview_prices
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
-from tests.factories.bank import bank_file, entry
+from tests.factories.bank import Upload, bank_file, entry
 from tests.journeys.things import Things
 
 WRITERS = {EDITOR, MODERATOR, ADMINISTRATOR}
@@ -129,17 +131,6 @@ A_PLACE = {
 }
 
 
-class Upload(BytesIO):
-    """A file that can be sent again and again."""
-
-    name = "afschrift.xml"
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Read from the start."""
-        self.seek(0)
-        return super().read(size)
-
-
 A_BANK_FILE = Upload(bank_file(entry(5, text="gift"), opening="77.00"))
 
 
@@ -177,6 +168,8 @@ def seal_of_prices(things: Things) -> str:
 
 NEW_PRICES = {"company-connect-{band}": "777,50", "step": "set", "confirmed": seal_of_prices}
 NAMED = {"name_nl": "Nieuw", "name_en": "New"}
+
+FOUR_DAYS = {"first_retry_days": "4"}
 
 DEEDS: dict[str, list[Deed]] = {
     "pages": [
@@ -247,6 +240,9 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("billing_invoices:hold", "late", DunningHold, DESK, {"reason": "belt volgende week"}),
         Deed("billing_invoices:release", "held", DunningHold, DESK),
         Deed("wagtailsettings:edit", "billing/dunning/dunning", Dunning, DESK, {"first_days": "8"}),
+        Deed("billing_means:end", "means", PaymentMeans, DESK, {"reason": "kaart gestolen"}),
+        Deed("membership_automatic:stop", "plan", AutomaticPayment, DESK, {"reason": "betwist"}),
+        Deed("wagtailsettings:edit", "billing/chargerules/chargerules", ChargeRules, DESK, FOUR_DAYS),
         Deed("billing_free_invoices:draw-up", "customer", Invoice, DESK, A_FREE_INVOICE),
         Deed("billing_pro_formas:pay", "asked", Payment, DESK, {"amount": "10,00"}),
         Deed("billing_pro_formas:make-invoice", "asked", Invoice, DESK),

@@ -167,7 +167,7 @@ VISITORS = (
     ),
     FormCase(
         "pay by link",
-        ("billing:invoice_pay",),
+        ("billing.forms.means.SaveMeansForm", "billing:invoice_pay"),
         pay_link,
         unlimited=ONE_BUTTON,
         rows=CheckoutAttempt.objects.count,

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import override
 
 from accounts.models import User
+from billing.models import AutomaticPayment, PaymentMeans
 from billing.operations.delivery import private_url
 from cms.operations.links import create_link
 from events.operations.signups import PLACE_PURPOSE
@@ -20,6 +21,7 @@ from home.models import ContactFormField, ContactPage, HomePage
 from membership.models import Affiliation, EmailDomain, Invitation, Membership
 from membership.operations.changes import resign_membership
 from membership.operations.invitations import INVITATION_PURPOSE, invite_colleague
+from membership.queries import customer_of
 from newsletters.models import NewsletterPage, Subscription
 from tests.accounts.mailbox import code_in, sent
 from tests.factories.accounts import PASSWORD, add_authenticator_app, make_user
@@ -164,6 +166,37 @@ Find = Callable[[Membership, World], int]
 def its_organisation(membership: Membership, world: World) -> int:
     """The id of the organisation itself."""
     return membership.organisation_id
+
+
+def a_card(membership: Membership) -> PaymentMeans:
+    """What the customer of a member saved."""
+    now, customer = timezone.now(), customer_of(membership)
+    means: PaymentMeans = PaymentMeans.objects.create(
+        customer=customer,
+        stripe_id="pm_1",
+        kind="card",
+        last4="4242",
+        agreed_at=now,
+        saved_at=now,
+    )
+    return means
+
+
+def an_organisation_with_a_card(membership: Membership, world: World) -> int:
+    """The id of the organisation, whose customer saved a card."""
+    a_card(membership)
+    return membership.organisation_id
+
+
+def an_automatic_payment(membership: Membership, world: World) -> int:
+    """The id of what is planned of an invoice."""
+    now, means = timezone.now(), a_card(membership)
+    day = timezone.localdate() + timedelta(days=30)
+    invoice = issue(customer=means.customer, at=now)
+    plan = AutomaticPayment.objects.create(
+        invoice=invoice, means=means, charge_on=day, next_on=day, planned_at=now
+    )
+    return int(plan.pk)
 
 
 def a_colleague(membership: Membership, world: World) -> int:

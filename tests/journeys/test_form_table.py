@@ -24,6 +24,7 @@ OF_STAFF = {
     "billing.forms.free_invoices.FreeInvoiceForm",
     "billing.forms.free_invoices.FreeLineForm",
     "billing.forms.HoldForm",
+    "billing.forms.means.StopForm",
     "billing.forms.LinesForm",
     "billing.forms.OpenItemsForm",
     "billing.forms.PaymentForm",
@@ -59,6 +60,7 @@ TAKE_NO_FORM = {
     "account_signup",  # closed
     "billing:invoice",
     "membership:own",
+    "membership:own_means",
     "billing:invoice_pdf",
     "billing:own_invoice",
     "billing:own_invoice_pdf",

@@ -46,6 +46,8 @@ TABLE: list[tuple[str, str, set[str]]] = [
     ("membership_organisation:add", "", {ADMINISTRATOR, FINANCE}),
     ("membership_memberships:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("membership_renewals:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("membership_automatic:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
+    ("billing_means:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("membership_people:index", "", {ADMINISTRATOR, FINANCE, MATCHMAKER}),
     ("membership_prices:index", "", {ADMINISTRATOR, BOARD, FINANCE}),
     ("membership_prices:grid", "", {ADMINISTRATOR, FINANCE}),

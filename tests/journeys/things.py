@@ -11,7 +11,16 @@ from wagtail.contrib.forms.models import FormSubmission
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Site
 
-from billing.models import Dunning, Issuer, StripeEvent, VatTreatment
+from billing.models import (
+    AutomaticPayment,
+    ChargeRules,
+    Customer,
+    Dunning,
+    Issuer,
+    PaymentMeans,
+    StripeEvent,
+    VatTreatment,
+)
 from billing.operations.bank_files import keep_bank_file
 from billing.operations.bank_lines import set_aside_entry
 from billing.operations.dunning import hold_dunning
@@ -119,6 +128,8 @@ def things_of(home: HomePage) -> Things:
         "asked": asked,
         "paid_late": paid_late,
         "dunning": Dunning.load(),
+        "chargerules": ChargeRules.load(),
+        **automatic(invoice.customer),
         "outbox": in_outbox,
         "customer": invoice.customer,
         "abroad": abroad(is_confirmed=False),
@@ -143,6 +154,24 @@ def things_of(home: HomePage) -> Things:
         "revenuetarget": RevenueTarget.objects.all()[0],
         "workpackageweight": WorkPackageWeight.objects.all()[0],
     }
+
+
+def automatic(customer: Customer) -> Things:
+    """A saved card, and what is planned with it."""
+    now, today = timezone.now(), timezone.localdate()
+    means = PaymentMeans.objects.create(
+        customer=customer,
+        stripe_id="pm_1",
+        kind="card",
+        last4="4242",
+        agreed_at=now,
+        saved_at=now,
+    )
+    day = today + timedelta(days=30)
+    plan = AutomaticPayment.objects.create(
+        invoice=issue(customer=customer, at=now), means=means, charge_on=day, next_on=day, planned_at=now
+    )
+    return {"means": means, "plan": plan}
 
 
 def memberships() -> Things:

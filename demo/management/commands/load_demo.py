@@ -11,6 +11,7 @@ from demo.operations.applications import load_application
 from demo.operations.documents import load_documents
 from demo.operations.invoices import load_invoices, load_issuer
 from demo.operations.logins import load_logins
+from demo.operations.means import load_means
 from demo.operations.organisations import load_organisations, load_tier_texts
 from demo.operations.signups import load_signups
 from demo.operations.site import build_site
@@ -36,6 +37,7 @@ class Command(BaseCommand):
                 load_issuer,
                 lambda: load_invoices(at=at),
                 lambda: load_application(at=at),
+                lambda: load_means(at=at),
                 lambda: build_site(at=at),
                 lambda: load_signups(at=at),
                 lambda: load_documents(at=at),

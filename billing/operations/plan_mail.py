@@ -1,0 +1,39 @@
+"""What is mailed to where a customer's invoices go about the automatic payment of one of them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import translation
+
+from billing.documents import make_sheet
+from billing.gateways.stripe import connect
+from billing.models import AutomaticPayment
+from billing.operations.delivery import private_url
+from billing.queries import means_address, open_amount
+from cms.emails import queue_email
+
+
+def mail_of_plan(template: str, plan: AutomaticPayment, *, at: datetime, **context: Any) -> None:
+    """Mail where a customer's invoices go what is or is not charged, with all it takes to pay otherwise."""
+    invoice, means = plan.invoice, plan.means
+    with translation.override(invoice.language):
+        address = means_address(invoice.customer)
+    left = open_amount(invoice)
+    queue_email(
+        template=f"billing/{template}",
+        to=invoice.email,
+        language=invoice.language,
+        context={
+            "plan": plan,
+            "means": means,
+            "means_url": address,
+            "invoice": invoice,
+            "sheet": make_sheet(invoice),
+            "url": private_url(invoice=invoice, at=at),
+            "left": left,
+            "may_pay_online": left > 0 and connect() is not None,
+            **context,
+        },
+        reply_to=invoice.issuer["email"],
+        at=at,
+    )

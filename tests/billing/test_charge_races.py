@@ -1,0 +1,77 @@
+"""Many workers at once, in real transactions: an invoice is charged once, and a card is saved once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from wagtail.models import Site
+
+from billing.gateways.stripe import SavedMeans
+from billing.models import AutomaticPayment, ChargeTry, Payment, PaymentMeans
+from billing.operations.charges import begin_charges, send_charge
+from billing.operations.invoices import record_payment
+from billing.operations.means import MeansEnded, end_means, keep_means
+from billing.operations.stripe_events import apply_event, keep_event
+from tests.billing.automatic import DAY, noon, planned
+from tests.billing.test_concurrency import at_once
+from tests.fakes.stripe_api import StripeServer
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_site")]
+
+
+def test_twenty_who_begin_make_one_try_and_twenty_who_ask_charge_once(stripe: StripeServer) -> None:
+    plan = planned(stripe)
+    at_once(lambda number: begin_charges(noon(DAY)))
+    charge = ChargeTry.objects.get()
+    results = at_once(lambda number: send_charge(charge=charge, at=noon(DAY)))
+    assert [each for each in results if isinstance(each, Exception)] == []
+    assert sum(name.startswith("pi_") for name in stripe.account.kept) == 1
+    (event,) = [each for each in stripe.account.told if each["type"] == "payment_intent.succeeded"]
+    kept = keep_event(event=event, at=noon(DAY))
+    assert kept
+    at_once(lambda number: apply_event(event=kept, at=noon(DAY)))
+    assert Payment.objects.filter(invoice=plan.invoice).count() == 1
+    assert AutomaticPayment.objects.get().status == "paid"
+
+
+def test_a_transfer_and_the_charge_at_once_pay_once_or_leave_a_surplus_that_is_known(
+    stripe: StripeServer,
+) -> None:
+    plan = planned(stripe)
+
+    def work(number: int) -> Any:
+        if number % 2:
+            return begin_charges(noon(DAY))
+        return record_payment(
+            invoice=plan.invoice,
+            amount=plan.invoice.gross,
+            method="transfer",
+            received_on=DAY,
+            external_reference="bank:1",
+            by=None,
+            at=noon(DAY),
+        )
+
+    results = at_once(work)
+    assert [each for each in results if isinstance(each, Exception)] == []
+    for charge in ChargeTry.objects.all():
+        send_charge(charge=charge, at=noon(DAY))
+    assert not any(name.startswith("pi_") for name in stripe.account.kept)
+    assert AutomaticPayment.objects.get().stopped_because == "settled"
+
+
+def test_twenty_who_hear_of_a_card_save_it_once_and_twenty_who_end_it_end_it_once(
+    stripe: StripeServer, committed_site: Site
+) -> None:
+    plan = planned(stripe)
+    customer = plan.invoice.customer
+    customer.refresh_from_db()
+    saved = SavedMeans(id="pm_new", kind="card", customer=customer.stripe_id or "", last4="1111")
+    words = {"agreed_at": timezone.now() + timedelta(days=1), "at": noon(DAY)}
+    results = at_once(lambda number: keep_means(customer=customer, saved=saved, agreed_by=None, **words))
+    assert {each.pk for each in results} == {PaymentMeans.objects.get(stripe_id="pm_new").pk}
+    assert PaymentMeans.objects.filter(status="active").count() == 1
+    means = PaymentMeans.objects.get(stripe_id="pm_new")
+    ended = at_once(lambda number: end_means(means=means, because="payer", at=noon(DAY), by=None))
+    assert sum(isinstance(each, MeansEnded) for each in ended) == len(ended) - 1

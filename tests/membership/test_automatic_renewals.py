@@ -1,0 +1,320 @@
+"""Renewals charged automatically, driven by the clock, `run_due --at`, against a Stripe on the loopback."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as property_settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from billing.models import AutomaticPayment, ChargeTry, Customer, Invoice, Payment, PaymentMeans
+from billing.operations.checkout import start_checkout
+from billing.operations.means import end_means
+from billing.operations.plans import NotStoppable, stop_payment
+from billing.queries import active_means
+from cms.models import OutgoingMail
+from membership.models import Lifecycle, Membership, Tier
+from membership.operations.changes import resign_membership, upgrade_membership
+from membership.queries import upgrade_quote
+from tests.billing.automatic import hear, save_means
+from tests.billing.paying import tell
+from tests.factories.billing import fill_in_issuer
+from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
+from tests.membership.life import FIRST, groups, join, live, mails, member, morning, pay_all
+from tests.queue import drain
+
+pytestmark = pytest.mark.django_db
+ONE = timedelta(days=1)
+ENDS = date(2028, 2, 29)
+"""The last day of the first term of who joins on FIRST: the day on which the renewal is charged."""
+
+
+class Clock:
+    """The day that everybody takes for today: we, the worker and Stripe."""
+
+    def __init__(self, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stripe, self.moment = stripe, morning(FIRST)
+        self.mailed: list[tuple[date, str, str]] = []
+        self.known = 0
+        monkeypatch.setattr(timezone, "now", lambda: self.moment)
+        stripe.account.now = lambda: self.moment.timestamp()
+        # The package holds the age of a signature against the real clock.
+        monkeypatch.setattr("stripe._webhook.time.time", lambda: self.moment.timestamp())
+
+    def go(self, to: date, *, since: date | None = None, step: int = 1) -> None:
+        """Let days pass; each ends with the worker's work and Stripe's messages."""
+        day = since or timezone.localdate(self.moment)
+        while day <= to:
+            self.moment = morning(day)
+            live(day, day)
+            drain()
+            hear(self.stripe)
+            self.note()
+            day += step * ONE
+
+    def note(self) -> None:
+        """Keep what was mailed with its day: the platform itself forgets the text of what went out."""
+        today = timezone.localdate(self.moment)
+        for message in mail.outbox[self.known :]:
+            self.mailed.append((today, str(message.subject), str(message.body)))
+        self.known = len(mail.outbox)
+
+    def texts(self, subject: str) -> list[str]:
+        """What was mailed with these words in the subject."""
+        self.note()
+        return [text for _day, said, text in self.mailed if subject in said]
+
+
+@pytest.fixture
+def clock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    fill_in_issuer()
+    with stripe_server() as server:
+        settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
+        settings.STRIPE_API_BASE = server.url
+        yield Clock(server, monkeypatch)
+
+
+def join_with(clock: Clock, kind: str = "card", refusal: str = "") -> Membership:
+    """Join, and pay the first invoice on Stripe's page, having agreed to save."""
+    membership = join(timezone.localdate(clock.moment))
+    invoice = Invoice.objects.get()
+    attempt = start_checkout(
+        invoice=invoice, return_url="http://testserver/nl/", at=clock.moment, saves_means=True
+    )
+    for event in clock.stripe.account.complete(attempt.session_id or "", kind=kind, refusal=refusal):
+        tell(clock.stripe, event)
+    drain()
+    membership.refresh_from_db()
+    assert (membership.status, PaymentMeans.objects.get().is_active) == ("active", True)
+    return membership
+
+
+def refuse_from_now_on(clock: Clock, code: str = "insufficient_funds") -> None:
+    means = PaymentMeans.objects.get(status="active")
+    clock.stripe.account.kept[means.stripe_id]["_refusal"] = code
+
+
+def test_a_life_two_renewals_charged_then_refused_until_the_membership_lapses(clock: Clock) -> None:
+    membership = join_with(clock)
+    for year in (2028, 2029):
+        ends_on = membership.ends_on
+        assert ends_on
+        assert ends_on.year == year
+        clock.go(ends_on - 60 * ONE, since=ends_on - 60 * ONE)
+        clock.go(ends_on - 30 * ONE, since=ends_on - 30 * ONE)
+        clock.go(ends_on - 7 * ONE, since=ends_on - 7 * ONE)
+        assert Payment.objects.count() == year - 2027
+        clock.go(ends_on + ONE, since=ends_on)
+        membership.refresh_from_db()
+        assert (membership.status, Payment.objects.count()) == ("active", year - 2026)
+    announced = clock.texts("wordt verlengd na")
+    assert len(announced) == 6
+    first, second, last = announced[:3]
+    assert "innen we ze automatisch: Visa-kaart die eindigt op 4242" in first
+    for told in (second, last):
+        assert "1.210,00\N{NO-BREAK SPACE}euro" in told
+        assert "29\N{NO-BREAK SPACE}februari\N{NO-BREAK SPACE}2028" in told
+        assert "Visa-kaart die eindigt op 4242" in told
+        assert "/betaalmiddel/" in told
+    assert not OutgoingMail.objects.filter(template="billing/charge_announced").exists()
+
+    refuse_from_now_on(clock)
+    ends_on = membership.ends_on
+    assert ends_on
+    clock.go(ends_on - 30 * ONE, since=ends_on - 30 * ONE)
+    clock.go(ends_on + ONE, since=ends_on - 7 * ONE)
+    membership.refresh_from_db()
+    assert (membership.status, membership.lapses_on) == ("past_due", ends_on + 61 * ONE)
+    (late,) = clock.texts("nog niet betaald")
+    assert "proberen we opnieuw" in late
+    clock.go(ends_on + 10 * ONE)
+    third = ChargeTry.objects.filter(status="failed")
+    assert list(third.values_list("tried_on", flat=True)) == [ends_on, ends_on + 3 * ONE, ends_on + 7 * ONE]
+    templates = ("billing/charge_refused", "billing/charge_given_up")
+    assert [OutgoingMail.objects.filter(template=name).count() for name in templates] == [2, 1]
+    assert Membership.objects.get().status == "past_due"
+    clock.go(ends_on + 31 * ONE, since=ends_on + 31 * ONE)
+    assert (Membership.objects.get().status, groups()) == ("grace", {"inform", "connect"})
+    clock.go(ends_on + 61 * ONE, since=ends_on + 61 * ONE)
+    assert (Membership.objects.get().status, groups()) == ("lapsed", set())
+    means = PaymentMeans.objects.get()
+    assert means.ended_because == PaymentMeans.Because.OVER
+    assert clock.stripe.account.kept[means.stripe_id]["customer"] is None
+    assert ChargeTry.objects.filter(status="failed").count() == 3
+
+
+def test_a_debit_is_under_way_for_days_and_the_member_is_not_late(clock: Clock) -> None:
+    membership = member()
+    save_means(clock.stripe, membership.organisation.customer, "sepa_debit", at=clock.moment)  # type: ignore[arg-type]
+    clock.go(ENDS - 30 * ONE, since=ENDS - 30 * ONE)
+    clock.go(ENDS + 6 * ONE, since=ENDS - 7 * ONE)
+    assert Membership.objects.get().status == "active"
+    clock.stripe.account.settle_charge(ChargeTry.objects.get().intent_id or "", is_paid=True)
+    hear(clock.stripe)
+    clock.go(ENDS + 8 * ONE)
+    assert (Membership.objects.get().status, Payment.objects.count()) == ("active", 2)
+    assert mails("past_due") == []
+
+
+def test_who_saves_another_card_on_the_ladder_is_charged_a_week_later_and_active_again(
+    clock: Clock,
+) -> None:
+    membership = join_with(clock, refusal="stolen_card")
+    clock.go(ENDS - 30 * ONE, since=ENDS - 30 * ONE)
+    clock.go(ENDS + 2 * ONE, since=ENDS - 7 * ONE)
+    assert Membership.objects.get().status == "past_due"
+    customer = membership.organisation.customer
+    assert customer
+    save_means(clock.stripe, customer, at=clock.moment)
+    told = clock.texts("Bewaard voor de verlengingen")[-1]
+    assert "9\N{NO-BREAK SPACE}maart\N{NO-BREAK SPACE}2028" in told
+    clock.go(ENDS + 8 * ONE)
+    assert Membership.objects.get().status == "past_due"
+    clock.go(ENDS + 9 * ONE)
+    assert (Membership.objects.get().status, Payment.objects.count()) == ("active", 2)
+
+
+def test_who_saves_after_the_invoice_is_announced_by_the_mail_of_it(clock: Clock) -> None:
+    membership = member()
+    clock.go(ENDS - 20 * ONE, since=ENDS - 30 * ONE)
+    customer = membership.organisation.customer
+    assert customer
+    save_means(clock.stripe, customer, at=clock.moment)
+    plan = AutomaticPayment.objects.get()
+    assert (plan.charge_on, plan.announced_at is not None) == (ENDS, True)
+    clock.go(ENDS)
+    assert AutomaticPayment.objects.get().status == "paid"
+    assert not OutgoingMail.objects.filter(template="billing/charge_announced").exists()
+
+
+def test_another_amount_is_another_invoice_and_announced_anew(clock: Clock) -> None:
+    membership = join_with(clock)
+    clock.go(ENDS - 30 * ONE, since=ENDS - 30 * ONE)
+    clock.go(ENDS - 5 * ONE, since=ENDS - 7 * ONE)
+    tier = Tier.objects.get(slug="cultivate")
+    quote = upgrade_quote(membership=Membership.objects.get(), tier=tier, at=clock.moment)
+    upgrade_membership(membership=membership, tier=tier, quoted=quote.amount, at=clock.moment, by=None)
+    renewal = AutomaticPayment.objects.exclude(status="stopped").get()
+    assert renewal.announced_at is None
+    assert renewal.charge_on == renewal.invoice.due_on > ENDS
+    assert AutomaticPayment.objects.get(status="stopped").stopped_because == "settled"
+    clock.go(renewal.charge_on - 7 * ONE)
+    assert OutgoingMail.objects.filter(template="billing/charge_announced").count() == 1
+    clock.go(renewal.charge_on)
+    assert AutomaticPayment.objects.get(pk=renewal.pk).status == "paid"
+
+
+def test_who_resigns_is_charged_nothing_and_forgotten_at_the_end(clock: Clock) -> None:
+    membership = join_with(clock)
+    clock.go(ENDS - 20 * ONE, since=ENDS - 30 * ONE)
+    resign_membership(membership=membership, because="budget", at=clock.moment, by=None)
+    clock.go(ENDS + 2 * ONE)
+    assert Membership.objects.get().status == "resigned"
+    assert not ChargeTry.objects.exists()
+    assert PaymentMeans.objects.get().ended_because == "over"
+
+
+def test_a_refused_try_again_comes_within_the_time_of_being_past_due() -> None:
+    days = Lifecycle.load()
+    days.past_due_days = 7
+    with pytest.raises(Exception, match="binnen|Binnen|within"):
+        days.clean()
+
+
+steps = st.lists(
+    st.tuples(st.integers(0, 75), st.sampled_from(("card", "sepa_debit", "end", "stop", "pay"))), max_size=6
+)
+
+
+@property_settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=steps, refused=st.booleans())
+def test_nothing_is_ever_charged_unannounced_or_twice(
+    clock: Clock, steps: list[tuple[int, str]], refused: bool
+) -> None:
+    """Means saved, replaced and ended at random days around a renewal, and the clock once a day."""
+    sid = transaction.savepoint()
+    try:
+        clock.moment = morning(FIRST)
+        clock.stripe.account.kept.clear()
+        clock.stripe.account.told.clear()
+        clock.mailed.clear()
+        membership = member()
+        customer = membership.organisation.customer
+        assert customer
+        start = ENDS - 62 * ONE
+        for day in range(80):
+            today = start + day * ONE
+            clock.moment = morning(today)
+            for when, what in steps:
+                if when == day:
+                    do(clock, customer, what, refused)
+            if day % 2 or day > 50:
+                clock.go(today)
+            for pending in ChargeTry.objects.filter(status="pending", tried_on__lte=today - 5 * ONE):
+                clock.stripe.account.settle_charge(pending.intent_id or "", is_paid=not refused)
+                hear(clock.stripe)
+        check_charges(clock)
+    finally:
+        transaction.savepoint_rollback(sid)
+
+
+def do(clock: Clock, customer: Customer, what: str, refused: bool) -> None:
+    """What somebody does on a day."""
+    clock.moment += timedelta(minutes=1)
+    means = active_means(customer)
+    if what in ("card", "sepa_debit"):
+        code = "insufficient_funds" if refused else ""
+        customer.refresh_from_db()
+        save_means(clock.stripe, customer, what, refusal=code, at=clock.moment)
+    elif what == "end" and means:
+        end_means(means=means, because="payer", at=clock.moment, by=None)
+    elif what == "stop":
+        for plan in AutomaticPayment.objects.filter(status="planned"):
+            try:
+                stop_payment(plan=plan, because="payer", at=clock.moment, by=None)
+            except NotStoppable:
+                continue
+    elif what == "pay":
+        pay_all(timezone.localdate(clock.moment))
+    drain()
+    hear(clock.stripe)
+    clock.note()
+
+
+NAMED = ("wordt verlengd na", "Bewaard voor de verlengingen", "Automatische betaling van")
+
+
+def check_charges(clock: Clock) -> None:
+    """Hold what Stripe was asked against the mails that went out before."""
+    intents = [each for name, each in clock.stripe.account.kept.items() if name.startswith("pi_")]
+    paid: dict[str, int] = {}
+    for intent in intents:
+        asked = ChargeTry.objects.select_related("plan__invoice", "means").get(
+            plan__invoice=intent["metadata"]["invoice"], number=intent["metadata"]["try"]
+        )
+        day = datetime.fromtimestamp(intent["created"], morning(FIRST).tzinfo).date()
+        told = [
+            text
+            for on, subject, text in clock.mailed
+            if any(words in subject for words in NAMED)
+            and on <= day - 7 * ONE
+            and asked.plan.invoice.number in text
+            and asked.means.last4 in text
+        ]
+        assert told, f"{intent} was not announced"
+        assert Decimal(intent["amount"]) / 100 <= asked.plan.invoice.gross
+        invoice = intent["metadata"]["invoice"]
+        paid[invoice] = paid.get(invoice, 0) + (intent["status"] == "succeeded")
+    assert all(count <= 1 for count in paid.values())
+    for means in PaymentMeans.objects.exclude(status="active"):
+        assert clock.stripe.account.kept[means.stripe_id]["customer"] is None
