@@ -20,7 +20,8 @@ def followed(document: Invoice) -> Invoice:
 def is_of_pro_forma(text: str) -> bool:
     """Say whether a text is the number or the structured communication of a pro forma."""
     named = Q(structured_communication=read_reference(text)) | Q(number=text.strip().upper())
-    return bool(text) and pro_formas().filter(named).exists()
+    is_sought = bool(text) and text.isprintable()  # PostgreSQL takes no NUL
+    return is_sought and pro_formas().filter(named).exists()
 
 
 def pro_formas() -> QuerySet[Any]:
