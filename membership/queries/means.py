@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Q
 from django.urls import reverse
 
 from billing.models import AutomaticPayment, Customer
@@ -14,9 +15,13 @@ from membership.queries.people import invoiced_organisation
 
 
 def has_renewals(customer: Customer) -> bool:
-    """Say whether the organisation behind a customer is or becomes a member, and stays one."""
-    open_ones = Membership.objects.filter(organisation__customer=customer, status__in=Membership.OPEN)
-    return open_ones.filter(resigned_at__isnull=True).exists()
+    """Say whether the organisation behind a customer is or becomes a member, and stays one.
+
+    Who applies has the customer that the first document goes to; the organisation gets it when that is paid.
+    """
+    first = Q(charges__invoice__customer=customer, charges__voided_at__isnull=True)
+    open_ones = Membership.objects.filter(Q(organisation__customer=customer) | first)
+    return open_ones.filter(status__in=Membership.OPEN, resigned_at__isnull=True).exists()
 
 
 def contacts_of_customer(customer: Customer) -> Sequence[tuple[str, str]]:
