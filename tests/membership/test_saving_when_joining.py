@@ -48,6 +48,7 @@ def test_who_joins_saves_the_card_by_a_tick_on_the_first_pay_page(
     page = page_of(document)
     shown = client.get(page).content.decode()
     assert 'name="saves_means"' in shown
+    assert ("Factuur online betalen" in shown) == (not asks_first)
     [action] = re.findall(rf'action="({page}[^"]+)"', shown)
     assert client.post(action, {"saves_means": "on"}, headers=OWN).status_code == 302
     attempt = CheckoutAttempt.objects.get()
