@@ -22,7 +22,7 @@ from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import AutomaticPayment, ChargeRules, CheckoutAttempt, Invoice
 from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
 from billing.operations.delivery import LINK
-from billing.queries import active_means, followed, may_see_invoice, plan_of, renews
+from billing.queries import active_means, followed, may_see_invoice, movements_of, owed_back, plan_of, renews
 from billing.registries import customer_access
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
@@ -66,12 +66,15 @@ class InvoiceParts(View):
         sheet = make_sheet(invoice)
         is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
         came_back = "paid" in request.GET
-        plan = plan_of(invoice)
+        plan = plan_of(invoice) if invoice.is_open else None
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
+        moves = movements_of(invoice)
         may_pay = invoice.is_open and not is_pending and not came_back and connect() is not None
         context = {
             "invoice": invoice,
             "sheet": sheet,
+            "moves": moves,
+            "owed_back": owed_back(invoice, moves),
             "facts": sheet.facts[1:],  # the number stands in the heading
             "pdf_url": self.address_of("pdf"),
             "pay_url": self.address_of("pay") if may_pay else "",
@@ -81,7 +84,7 @@ class InvoiceParts(View):
             "is_new": "new" in request.GET,
             "pay_open": invoice.is_open,
             "save_form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
-            "plan": plan if invoice.is_open and not is_pending else None,
+            "plan": None if is_pending else plan,
             "back": self.get_back(invoice),
         }
         return render(request, "billing/invoice.html", context)

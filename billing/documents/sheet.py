@@ -92,7 +92,8 @@ def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
 
 
 def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
-    left = open_amount(invoice)
+    notes = _credit_notes(invoice)
+    left = open_amount(invoice, credited=sum((note.gross for note in notes), Decimal(0)))
     is_to_pay = left > 0 and invoice.is_open
     issuer = invoice.issuer
     prefetch_related_objects([invoice], "lines")  # the sums read them too
@@ -104,7 +105,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
         issuer=issuer,
         issuer_numbers=_issuer_numbers(issuer),
         customer=[invoice.name, *invoice.address_lines],
-        facts=[(name, value) for name, value in _facts(invoice) if value],
+        facts=[(name, value) for name, value in _facts(invoice, notes) if value],
         columns=[_("Description"), _("Quantity"), _("Price"), _("VAT"), _("Amount")],
         lines=[_line(line, in_columns) for line in lines],
         sums=_sums(invoice, in_columns),
@@ -124,14 +125,14 @@ def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
     )
 
 
-def _facts(invoice: Invoice) -> list[tuple[str, str]]:
+def _facts(invoice: Invoice, notes: list[Invoice]) -> list[tuple[str, str]]:
     credited = invoice.credits
     return [
         (_("Number"), invoice.number),
         (_("Date"), date_format(invoice.issued_on)),
         (_("Due date"), "" if credited else date_format(invoice.due_on)),
         (_("Credits"), f"{credited.get_kind_display()} {credited.number}" if credited else ""),
-        (_("Credited"), _credits_of(invoice)),
+        (_("Credited"), "; ".join(f"{note.number}, {say_euro(note.gross)}" for note in notes)),
         (capfirst(_("pro forma invoice")), invoice.pro_forma.number if invoice.pro_forma else ""),
         (_("Your VAT number"), rules.say_number(invoice.vat_number)),
         (
@@ -143,12 +144,9 @@ def _facts(invoice: Invoice) -> list[tuple[str, str]]:
     ]
 
 
-def _credits_of(invoice: Invoice) -> str:
-    """Return the credit notes of an invoice, each with its amount."""
-    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
-        return ""
-    notes = invoice.credit_notes.order_by("pk")
-    return "; ".join(f"{note.number}, {say_euro(note.gross)}" for note in notes)
+def _credit_notes(invoice: Invoice) -> list[Invoice]:
+    """Return what took something off an invoice; a credit note asks for nothing of the kind."""
+    return [] if invoice.kind == Invoice.Kind.CREDIT_NOTE else list(invoice.credit_notes.order_by("pk"))
 
 
 def _issuer_numbers(issuer: dict[str, str]) -> list[str]:

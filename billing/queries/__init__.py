@@ -77,6 +77,7 @@ from billing.queries.means import (
     recipients_of,
     renews,
 )
+from billing.queries.movements import Movement, movements_of, owed_back
 from billing.queries.pro_formas import followed, is_of_pro_forma, pro_formas, with_money
 from billing.queries.refundable import with_refundable
 from billing.queries.vat_checks import (
@@ -98,6 +99,7 @@ __all__ = [
     "ZERO",
     "CreditTooHigh",
     "Figure",
+    "Movement",
     "Obstacle",
     "Receivables",
     "Recipient",
@@ -128,12 +130,14 @@ __all__ = [
     "may_see_invoice",
     "means_address",
     "money_on_its_way",
+    "movements_of",
     "needs_vat_check",
     "next_level",
     "open_amount",
     "open_invoices",
     "open_items",
     "overdue_days",
+    "owed_back",
     "pending_debits",
     "peppol_dispatch",
     "personal_data_of",
