@@ -22,6 +22,7 @@ from membership.operations.invitations import accept_invitation, answer_request,
 from membership.operations.joining import Applicant, apply_for_membership
 from membership.operations.people import change_role, remove_colleague
 from membership.queries import people_of, start_charge
+from tools.shots import charges
 from tools.shots.scenes import PEOPLE, Scene
 
 FIRST_DAYS = {"past-due": 370, "grace": 400, "ended": 430}
@@ -102,6 +103,7 @@ def cause_mails() -> None:
         _join("link", language, at=at)
         _play_people(language, at)
         _play_money_back(language, at)
+        _play_charges(language, at)
     for days in PLAYED:
         moment = at - timedelta(days=days)
         call_command("run_due", "--at", moment.isoformat(), stdout=StringIO())
@@ -151,6 +153,14 @@ def _play_money_back(language: str, at: datetime) -> None:
         at=at,
         by=None,
     )
+
+
+def _play_charges(language: str, at: datetime) -> None:
+    """Let a member save a card, and the renewal to pay be announced and refused."""
+    invoice = start_charge(_join("card", language, at=at)).invoice
+    if invoice:
+        charges.cause_mails(invoice, at=at)
+        charges.ask_staff(invoice.customer, at=at)
 
 
 def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> Membership:
