@@ -45,12 +45,10 @@ from billing.queries.dunning import (
     reminder_obstacle,
 )
 from billing.queries.invoices import (
-    CUSTOMER_FACTS,
     MONEY,
     ZERO,
     TreatedLine,
     credited_amount,
-    customers_of,
     is_being_paid,
     is_under_way,
     issued_between,
@@ -58,7 +56,6 @@ from billing.queries.invoices import (
     may_see_invoice,
     open_amount,
     open_items,
-    personal_data_of,
     preview_choices,
     refundable_amount,
     reversals_of,
@@ -78,6 +75,7 @@ from billing.queries.means import (
     renews,
 )
 from billing.queries.movements import Movement, movements_of, owed_back
+from billing.queries.personal import CUSTOMER_FACTS, customers_of, personal_data_of
 from billing.queries.pro_formas import followed, is_of_pro_forma, pro_formas, with_money
 from billing.queries.refundable import with_refundable
 from billing.queries.vat_checks import (
