@@ -161,16 +161,21 @@ def waiting_for_somebody() -> Waiting:
     lines = waiting_bank_lines()
     refundable = with_refundable(with_open_amount(Invoice.objects.all())).filter(refundable__gt=0)
     back = refundable.order_by().aggregate(count=Count("pk"), sum=Sum("refundable"))
-    paid_first = with_money(pro_formas()).filter(money__gt=0).order_by()
-    held = paid_first.aggregate(count=Count("pk"), sum=Sum("money"))
     return Waiting(
         bank_lines=lines,
         dispatches=stuck_dispatches().count(),
         stripe_events=StripeEvent.objects.filter(applied_at__isnull=True).count(),
         refundable=Figure(back["count"], back["sum"] or ZERO),
-        pro_formas=Figure(held["count"], held["sum"] or ZERO),
+        pro_formas=held_money(),
         unsigned=unsigned_invoices().count(),
     )
+
+
+def held_money() -> Figure:
+    """Return of how many pro formas money came in that stands on no invoice, and how much, in EUR."""
+    held = with_money(pro_formas()).filter(money__gt=0).order_by()
+    found = held.aggregate(count=Count("pk"), sum=Sum("money"))
+    return Figure(found["count"], found["sum"] or ZERO)
 
 
 def waiting_bank_lines() -> Figure:

@@ -27,6 +27,7 @@ from billing.queries import (
     ZERO,
     Figure,
     gross_of,
+    held_money,
     overdue_days,
     receivables,
     received,
@@ -230,6 +231,13 @@ class DashboardPanel(Component):
             )
             url = list_of("billing_dispatches:index", {"is_stuck": "true"})
             waiting.append((text % {"count": stuck}, url))
+        if held := held_money().count:
+            text = ngettext(
+                "Money came in for %(count)s pro forma invoice and stands on no invoice yet.",
+                "Money came in for %(count)s pro forma invoices and stands on no invoice yet.",
+                held,
+            )
+            waiting.append((text % {"count": held}, list_of("billing_pro_formas:index", {"waits": "true"})))
         last_day = month_of(today)[1]
         due_soon = _("Due until %(day)s") % {"day": date_format(last_day)}
         return {

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
@@ -160,11 +161,19 @@ class MadeColumn(Column):
         return instance.made.number if instance.status == Invoice.Status.INVOICED else ""
 
 
+class ProFormaPaginator(WagtailPaginator):
+    """Pages of pro formas, counted by that name: they are rows of the invoices."""
+
+    verbose_name = gettext_lazy("pro forma invoice")
+    verbose_name_plural = gettext_lazy("pro forma invoices")
+
+
 class ProFormaIndexView(FindsCommunications, LedgerIndexView):
     """All pro formas with what came in for them, and the totals of what the filters leave."""
 
     page_title = TITLE
     verbose_name_plural = TITLE
+    paginator_class = ProFormaPaginator
 
     @cached_property
     def columns(self) -> list[Any]:

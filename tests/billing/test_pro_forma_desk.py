@@ -130,3 +130,18 @@ def test_the_board_reads_and_does_nothing(client: Client, site: Site) -> None:
     assert client.get(f"{HERE}/").status_code == 200
     assert offered(client, pro_forma) == set()
     assert is_refused(client, f"{HERE}/withdraw/{pro_forma.pk}/")
+
+
+def test_the_foot_of_the_list_counts_them_by_their_name(treasurer: Client) -> None:
+    for counted in ("1 uitnodiging tot betaling", "2 uitnodigingen tot betaling"):
+        ask()
+        assert counted in treasurer.get(f"{HERE}/").text
+
+
+def test_the_start_of_the_back_office_says_that_money_stands_on_no_invoice(treasurer: Client) -> None:
+    said = "Voor 1 uitnodiging tot betaling kwam geld binnen dat nog op geen factuur staat."
+    assert said not in treasurer.get("/admin/").text
+    ask_and_pay_without_invoice()
+    page = treasurer.get("/admin/").text
+    assert said in page
+    assert 'href="/admin/billing/pro-formas/?waits=true"' in page
