@@ -225,7 +225,7 @@ def last_mails(language: str) -> Iterator[tuple[str, StoredMail]]:
         template = f"{folder.parent.name}/{folder.name}"
         sent = OutgoingMail.objects.filter(template=template, language=language, sent_at__isnull=False)
         sent = sent.exclude(recipient="")  # forgotten after a month: some are of the demo's past
-        if last := sent.order_by("queued_at").last():
+        if last := sent.order_by("queued_at", "pk").last():
             found = StoredMail.objects.filter(recipients=last.recipient, subject=last.subject)
             yield template.replace("/", "-").replace("_", "-"), found.latest("pk")
         else:
