@@ -17,16 +17,18 @@ NOT_OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL")
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Load the demo into the folder and serve it; yields its address. Raises Refusal if it can't."""
+def served(folder: Path, *, has_clock: bool = True) -> Iterator[str]:
+    """Load the demo into the folder and serve it; yields its address. Raises Refusal if it can't.
+
+    Without its clock nothing becomes due by itself: for who plays what is past.
+    """
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     environment |= {"PORT": str(port), "DATA_DIR": str(folder)}
     log = folder / "run.log"
+    command = [sys.executable, "-m", "tools.run", *([] if has_clock else ["--no-clock"])]
     with log.open("w") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tools.run"], cwd=ROOT, env=environment, stdout=out, stderr=out
-        )
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
         deadline = time.monotonic() + SECONDS_TO_START
         while "/admin/" not in log.read_text():

@@ -41,6 +41,7 @@ class Stopped(Exception):
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--production", action="store_true", help="settings from the environment, no demo")
+    arguments.add_argument("--no-clock", action="store_true", help="do nothing by itself that becomes due")
     options = arguments.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
@@ -49,7 +50,7 @@ def main() -> None:
         if options.production:
             serve()
         else:
-            run()
+            run(has_clock=not options.no_clock)
     except Refusal as refusal:
         sys.exit(f"\n{refusal}")
     except OSError as error:  # no disk for the logs, say
@@ -58,17 +59,17 @@ def main() -> None:
         print("\nStopped.")
 
 
-def run() -> None:
+def run(*, has_clock: bool) -> None:
     """The demo on this machine, with development settings."""
     port = os.environ.get("PORT", "8000")
     os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.dev"
     os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
     LOGS.mkdir(parents=True, exist_ok=True)
     with in_use(DATA_DIR, "The demo runs already on this data: stop that one, or set another DATA_DIR."):
-        run_demo(port)
+        run_demo(port, has_clock=has_clock)
 
 
-def run_demo(port: str) -> None:
+def run_demo(port: str, *, has_clock: bool) -> None:
     """Load the demo where it is missing, and serve it until somebody stops it."""
     say(3, "Preparing the database and the translations")
     step([sys.executable, "-m", "tools.messages", "compile"], "The translations could not be compiled.")
@@ -76,7 +77,7 @@ def run_demo(port: str) -> None:
     say(4, "Loading the demo (a minute the first time)")
     step([*MANAGE, "load_demo"], "The demo could not be loaded.")
     say(5, "Starting the platform and its background worker")
-    with ThreadPoolExecutor() as pool, companions(workers=2, quiet=True) as children:
+    with ThreadPoolExecutor() as pool, companions(workers=2, quiet=True, has_clock=has_clock) as children:
         log_ins = pool.submit(step, [*MANAGE, "demo_logins"], "The demo log-ins could not be read.")
         wait_until_it_answers(children, port)
         site = os.environ["SITE_URL"]
@@ -112,15 +113,18 @@ def step(command: list[str], failure: str) -> str:
 
 
 @contextmanager
-def companions(*, workers: int, quiet: bool) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def companions(
+    *, workers: int, quiet: bool, has_clock: bool = True
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Start server, worker and clock; end them all on the way out."""
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     commands = {
         "server": [*SERVER, "--bind", address, "--workers", str(workers)],
         "worker": WORKER,
-        "periodic": PERIODIC,
     }
+    if has_clock:
+        commands["periodic"] = PERIODIC
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():

@@ -27,7 +27,10 @@ def main() -> None:
         picture.unlink()
     print("Starting a demo (half a minute)", flush=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="shots-") as folder, demo.served(Path(folder)) as url:
+        with (
+            tempfile.TemporaryDirectory(prefix="shots-") as folder,
+            demo.served(Path(folder), has_clock=False) as url,
+        ):
             wrong = shoot(url, Path(folder), only)
     except Refusal as refusal:
         sys.exit(str(refusal))
