@@ -23,7 +23,7 @@ LONGEST_NAME = 100
 class SometimesChoiceField(forms.ChoiceField):
     """A choice that is needed in some cases: the label says in which, instead of calling it optional."""
 
-    needed_when = _("with an organisation")
+    needed_when = _("only on behalf of an organisation")
 
 
 class PlaceForm(forms.Form):

@@ -28,6 +28,13 @@ APPLICATION = "membership-application"
 LINK_LASTS = timedelta(days=60)
 """How long a link in a mail works; one to stop a renewal until the end of the term."""
 A_DAY = timedelta(days=1)
+ABOUT_PEOPLE = frozenset(
+    {
+        "belongs_already", "colleague_joined", "invitation", "no_organisation", "no_place", "place_ended",
+        "place_wanted", "role_changed",
+    }
+)  # fmt: skip
+"""Answered where all mail is, not where the invoices are."""
 ABOUT_PAYING = frozenset({"past_due", "grace"})
 ABOUT_RENEWING = frozenset({"renewal_notice"})
 
@@ -67,7 +74,8 @@ def mail_contacts(
 
     Each gets a link of their own, as `own_link`: the words of a mail go to nobody else.
     """
-    reply_to, message = Issuer.load().email, f"membership/{template}"
+    reply_to = "" if template in ABOUT_PEOPLE else Issuer.load().email
+    message = f"membership/{template}"
     for contact in contacts:
         if key and is_queued(template=message, to=contact.email, key=key):
             continue  # and no link that nobody gets

@@ -2,8 +2,9 @@
 
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -33,12 +34,15 @@ def link_to_members(context: Context) -> SafeString:
 
 
 def link_to_membership(context: Context) -> SafeString:
-    """Show who has no account how to become a member."""
+    """Show who has no account how to join colleagues who are members, or to become one."""
     page = MembershipPage.find()
     if page is None:
         return SafeString("")
-    link = '<p><a class="onward" href="{}">{}</a></p>'
-    return format_html(link, page.get_url(context.get("request")), _("Become a member"))
+    ways = [
+        (reverse("membership:ask"), _("Join your colleagues")),
+        (page.get_url(context.get("request")), _("Become a member")),
+    ]
+    return format_html_join("", '<p><a class="onward" href="{}">{}</a></p>', ways)
 
 
 def say_when_it_lapses(invoice: Invoice) -> str:

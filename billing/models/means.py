@@ -154,6 +154,18 @@ class PaymentMeans(Agreed):
         ) % words
 
     @property
+    def used(self) -> str:
+        """Name it in a sentence that says with what something is paid."""
+        words = {"last": self.last4, "brand": BRANDS.get(self.brand, "")}
+        if self.is_debit:
+            return _("direct debit from your account ending in %(last)s") % words
+        return (
+            _("your %(brand)s card ending in %(last)s")
+            if words["brand"]
+            else _("your card ending in %(last)s")
+        ) % words
+
+    @property
     def expiry(self) -> str:
         """The month until which a card is good, such as 04/2029."""
         return (

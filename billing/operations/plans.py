@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.gateways.stripe import connect
-from billing.models import AutomaticPayment, ChargeRules, Invoice
+from billing.models import AutomaticPayment, ChargeRules, Customer, Invoice, PaymentMeans
 from billing.operations.plan_mail import mail_of_plan
 from billing.queries import active_means, open_amount
 from billing.rules import NOTICE, charge_day
@@ -23,6 +23,13 @@ class NotStoppable(ValueError):
     """It was charged, stopped or given up, or a bank works on it."""
 
 
+def means_to_charge(customer: Customer | None) -> PaymentMeans | None:
+    """Return what a customer's next renewal will be charged to, as things stand; None without."""
+    if customer is None or not ChargeRules.load().is_on or connect() is None:
+        return None
+    return active_means(customer)
+
+
 @transaction.atomic
 def plan_payment(*, invoice: Invoice, at: datetime, by: User | None) -> AutomaticPayment | None:
     """Plan to charge an open invoice by what its customer saved, on its last day to pay; None without.
@@ -31,9 +38,8 @@ def plan_payment(*, invoice: Invoice, at: datetime, by: User | None) -> Automati
     anew where its means of payment ended or was refused, never where somebody stopped it.
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    means = active_means(invoice.customer)
-    is_due = invoice.is_open and open_amount(invoice) > 0
-    if means is None or not is_due or not ChargeRules.load().is_on or connect() is None:
+    means = means_to_charge(invoice.customer)
+    if means is None or not invoice.is_open or open_amount(invoice) <= 0:
         return None
     plan = AutomaticPayment.objects.filter(invoice=invoice).first()
     if plan and (

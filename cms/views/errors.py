@@ -11,11 +11,15 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 
 class NotHere(Http404):
-    """There is nothing at this address; who logs in goes on to `log_in_to`, if that is another one."""
+    """There is nothing at this address; who logs in goes on to `log_in_to`, if that is another one.
 
-    def __init__(self, log_in_to: str = "") -> None:
+    Of an address that only a mail tells (`is_link`), true or made up, the page says that the link does not
+    work, instead of looking for mistakes in it.
+    """
+
+    def __init__(self, log_in_to: str = "", *, is_link: bool = False) -> None:
         super().__init__()
-        self.log_in_to = log_in_to
+        self.log_in_to, self.is_link = log_in_to, is_link
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -29,6 +33,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     context = {
         "log_in_url": log_in_url,
         "onward": onward,
+        "is_link": getattr(exception, "is_link", False),
         "then_log_in": urlencode({"next": log_in_url}),
         "is_error": True,
     }

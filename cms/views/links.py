@@ -35,7 +35,7 @@ class PrivateLinkView(View):
             if not self.may_open():
                 raise LinkClosed
         except LinkClosed as error:
-            raise NotHere(reverse(self.log_in_to) if self.log_in_to else "") from error
+            raise NotHere(reverse(self.log_in_to) if self.log_in_to else "", is_link=True) from error
         self.kwargs.pop("token", None)
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)

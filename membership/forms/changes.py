@@ -97,8 +97,6 @@ class UpgradeForm(forms.Form):
     def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["choice"].choices = choices  # type: ignore[attr-defined]
-        if len(choices) == 1:
-            self.fields["choice"].initial = choices[0][0]
 
 
 class ResignForm(forms.Form):
@@ -130,8 +128,8 @@ def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: dateti
         }
         text = (
             _(
-                "%(tier)s: %(amount)s excluding VAT (%(gross)s including VAT) now, "
-                "then %(fee)s a year excluding VAT"
+                "%(tier)s: %(amount)s, excluding VAT (%(gross)s including VAT) now, "
+                "then %(fee)s a year, excluding VAT."
             )
             % words
         )
@@ -140,7 +138,7 @@ def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: dateti
                 "years": str(apnumber(quote.tier.engagement_years)),
                 "day": date_format(quote.engaged_until),
             }
-            text += ". " + (
+            text += " " + (
                 _(
                     "You commit to this tier for %(years)s years, counted from the start of your current "
                     "membership year: up to and including %(day)s."

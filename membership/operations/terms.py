@@ -15,12 +15,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.documents.sheet import spaced
-from billing.gateways.stripe import connect
-from billing.models import AutomaticPayment, ChargeRules, Invoice, Issuer
+from billing.models import AutomaticPayment, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.operations.invoices import VatUnconfirmed
-from billing.operations.plans import announce_payment, plan_payment
-from billing.queries import active_means, is_being_paid, open_amount, plan_of
+from billing.operations.plans import announce_payment, means_to_charge, plan_payment
+from billing.queries import is_being_paid, open_amount, plan_of
 from billing.rules import due_date
 from cms.log import record
 from cms.operations.periodic import each
@@ -173,7 +172,7 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
         at=at,
         term=term,
         renewal=renewal,
-        means=active_means(customer) if customer and ChargeRules.load().is_on and connect() else None,
+        means=means_to_charge(customer),
         means_url=means_page(customer) if customer else "",
         invoice_on=membership.ends_on - timedelta(days=Lifecycle.load().invoice_days),
         open_invoices=[

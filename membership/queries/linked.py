@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from billing.models import Invoice
-from billing.queries import with_open_amount
+from billing.models import AutomaticPayment, Invoice
+from billing.queries import plan_of, with_open_amount
 from membership.models.application import Application
 from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
@@ -23,8 +23,8 @@ class LinkedPlace:
     """A place in an organisation as its link shows it: the last membership, and what comes next.
 
     Who acts for the organisation also sees what it costs: `next_term`, its `renewal` if that was charged,
-    else the day of its invoice, and the open `invoices` (the oldest first, each with `left`, to be paid in
-    EUR).
+    else the day of its invoice, the automatic payment (`plan`) of that renewal if one is to come, and the
+    open `invoices` (the oldest first, each with `left`, to be paid in EUR).
     """
 
     affiliation: Affiliation
@@ -33,6 +33,7 @@ class LinkedPlace:
     renewal: Charge | None
     invoice_on: date | None
     invoices: list[Invoice]
+    plan: AutomaticPayment | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def linked_place(affiliation: Affiliation, *, on: date) -> LinkedPlace:
         invoice_on = max(membership.ends_on - timedelta(days=Lifecycle.load().invoice_days), on)
     unpaid = _invoices_of(affiliation.organisation).filter(status__in=Invoice.OPEN)
     invoices = list(with_open_amount(unpaid).order_by("due_on", "pk"))
-    return LinkedPlace(affiliation, membership, term, renewal, invoice_on, invoices)
+    plan = plan_of(renewal.invoice) if renewal and renewal.invoice else None
+    return LinkedPlace(affiliation, membership, term, renewal, invoice_on, invoices, plan)
 
 
 def invoice_behind(affiliation: Affiliation, pk: int, *, since: datetime) -> Invoice | None:

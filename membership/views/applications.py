@@ -96,9 +96,11 @@ class WithdrawView(ByApplicationLink, FormView):
         ]
         document = linked_application(self.application, at=timezone.now()).invoice
         if document and document.is_pro_forma:
-            said.append(_("You no longer have to pay the pro forma invoice."))
+            said.append(_("You will then no longer have to pay the pro forma invoice."))
         elif document:
-            said.append(_("You no longer have to pay the invoice: you will receive a credit note for it."))
+            said.append(
+                _("You will then no longer have to pay the invoice, and will receive a credit note for it.")
+            )
         return super().get_context_data(
             heading=self.heading,
             button=self.button,

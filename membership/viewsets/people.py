@@ -79,7 +79,10 @@ class PersonAction(DeskView):
         except LastMainContact:
             form.add_error(
                 None,
-                _("An organisation always has a main contact. First make somebody else the main contact."),
+                _(
+                    "This role cannot change yet: an organisation always has a main contact. "
+                    "First make somebody else the main contact."
+                ),
             )
         except (NotOfOrganisation, NotRunning):
             messages.error(self.request, _("Nothing was done: it has changed meanwhile."))

@@ -101,7 +101,7 @@ def test_the_ladder_of_a_refused_card_tries_twice_more_and_asks_for_a_transfer(s
     assert run(stripe, DAY + 3 * ONE).next_on == DAY + 7 * ONE
     last = run(stripe, DAY + 7 * ONE)
     assert (last.status, last.next_on, last.failed) == (Plan.GIVEN_UP, None, 3)
-    (asked,) = texts("met een overschrijving")
+    (asked,) = texts("zelf te betalen")
     assert "+++" in asked
     assert "niet meer" in asked
     run(stripe, DAY + 60 * ONE)
@@ -114,7 +114,7 @@ def test_the_ladder_of_a_refused_card_tries_twice_more_and_asks_for_a_transfer(s
 def test_after_a_final_refusal_there_is_no_other_try(stripe: StripeServer, code: str) -> None:
     planned(stripe, refusal=code)
     assert run(stripe, DAY).status == Plan.GIVEN_UP
-    assert len(texts("met een overschrijving")) == 1
+    assert len(texts("zelf te betalen")) == 1
     assert texts("werd geweigerd") == []
 
 

@@ -95,7 +95,7 @@ def test_who_withdraws_ends_the_application_once_and_gets_a_mail() -> None:
     assert Invoice.objects.get(kind="invoice").status == "credited"
     (told,) = mails("application_withdrawn")
     assert "u krijgt er een creditnota voor" in told.text
-    assert "is afgesloten" in page(Client(), path_in(told))
+    assert "Uw aanvraag loopt niet meer" in page(Client(), path_in(told))
     assert withdraw(path)["Location"] == path
     assert Client().get(f"{path}intrekken/")["Location"] == path
     assert len(mails("application_withdrawn")) == 1

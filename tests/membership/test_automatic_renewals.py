@@ -116,7 +116,7 @@ def test_a_life_two_renewals_charged_then_refused_until_the_membership_lapses(cl
     announced = clock.texts("wordt verlengd na")
     assert len(announced) == 6
     first, second, last = announced[:3]
-    assert "innen we ze automatisch: Visa-kaart die eindigt op 4242" in first
+    assert "innen we ze automatisch via uw Visa-kaart die eindigt op 4242" in first
     for told in (second, last):
         assert "1.210,00\N{NO-BREAK SPACE}euro" in told
         assert "29\N{NO-BREAK SPACE}februari\N{NO-BREAK SPACE}2028" in told

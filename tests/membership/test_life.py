@@ -45,7 +45,7 @@ def test_four_renewals_each_announced_three_times_and_invoiced_once() -> None:
     assert "30\N{NO-BREAK SPACE}januari\N{NO-BREAK SPACE}2028" in first.text
     assert "+++" in second.text
     assert "/facturen/" in second.text
-    for words in ("IBAN: BE90 9992 0260 0132", "Begunstigde: Voorbeeldstad", "te betalen tegen"):
+    for words in ("IBAN: BE90 9992 0260 0132", "Begunstigde: Voorbeeldstad", "te betalen uiterlijk op"):
         assert words in second.text
     assert second.html.count('class="button"') == 2  # to pay, and to one's own organisation
     assert "betaald" in last.text

@@ -7,16 +7,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 from wagtail.models import ModelLogEntry
 
-from billing.models import Invoice
+from billing.models import AutomaticPayment, Invoice
 from cms.models import PrivateLink
 from membership.emails import LOOK, PAY, STOP
 from membership.models import Affiliation, Membership, Organisation
-from membership.operations.terms import announce_renewals, fall_past_due
+from membership.operations.terms import announce_renewals, fall_past_due, invoice_renewals
+from tests.billing.automatic import save_means
 from tests.factories.accounts import make_user
 from tests.factories.billing import issue
+from tests.fakes.stripe_api import KEY, SECRET, stripe_server
 from tests.membership.life import mails
 from tests.membership.linked import HERE, OWN, RESIGN, assert_closed, link_to, page, path_in
 
@@ -189,3 +191,61 @@ def test_the_page_costs_few_queries(
         Affiliation.objects.create(organisation=member.organisation, user=make_user())
     with django_assert_max_num_queries(20):
         client.get(path)
+
+
+def read(client: Client, path: str) -> str:
+    """The words of a page, without its tags."""
+    return re.sub(r"<[^>]+>", "", page(client, path))
+
+
+def test_who_saved_a_card_reads_what_is_collected_from_it_and_when(
+    client: Client, member: Membership, place: Affiliation, settings: Settings
+) -> None:
+    customer = member.organisation.customer
+    assert customer
+    assert member.ends_on
+    path, nothing = link_to(place, PAY), "Er wordt niets automatisch geïnd"
+    with stripe_server() as server:
+        settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
+        settings.STRIPE_API_BASE = server.url
+        assert nothing in read(client, path)
+        save_means(server, customer)
+        collected = "innen we ze automatisch via uw Visa-kaart die eindigt op 4242. U kunt dat stopzetten"
+        told = read(client, path)
+        assert f"Op {date_format(member.ends_on)} {collected}" in told
+        assert nothing not in told
+        invoice_renewals(timezone.now())
+        plan = AutomaticPayment.objects.get()
+        told = read(client, path)
+        assert f"Op {date_format(plan.charge_on)} innen we de factuur automatisch via uw Visa-kaart" in told
+        assert nothing not in told
+        AutomaticPayment.objects.update(
+            announced_at=timezone.now(), announced_amount=1, not_before=plan.charge_on, status="under_way"
+        )
+        assert "De automatische betaling loopt" in read(client, path)
+        AutomaticPayment.objects.update(status="stopped", stopped_because="payer")
+        assert nothing in read(client, path)
+
+
+def test_who_is_committed_for_years_reads_what_cancelling_does(
+    client: Client, member: Membership, place: Affiliation
+) -> None:
+    path, said = link_to(place, STOP), "Omdat u zich voor meerdere jaren verbond"
+    assert said not in page(client, path)
+    until = timezone.localdate() + timedelta(days=800)
+    Membership.objects.update(engaged_until=until)
+    assert f"{said}, loopt het lidmaatschap dan nog tot en met {date_format(until)}." in page(client, path)
+
+
+def test_a_link_that_closed_and_one_that_never_was_say_the_same(client: Client, place: Affiliation) -> None:
+    path = link_to(place, LOOK)
+    PrivateLink.objects.update(revoked_at=timezone.now())
+    closed, made_up, other = (
+        client.get(address) for address in (path, f"{OWN}l/{'A' * 22}/", "/nl/bestaat-niet/")
+    )
+    assert {answer.status_code for answer in (closed, made_up, other)} == {404}
+    said = "Deze link werkt niet meer"
+    assert said in closed.text
+    assert said not in other.text
+    without_address = [re.sub(r"/l/[\w-]+/", "", answer.text) for answer in (closed, made_up)]
+    assert without_address[0] == without_address[1]

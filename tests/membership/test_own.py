@@ -123,9 +123,13 @@ def test_an_upgrade_is_quoted_with_vat_and_leads_to_its_invoice(
     client: Client, contact: User, member: Membership
 ) -> None:
     page = client.get(address("upgrade", member)).content.decode()
-    assert "nu 2.000,00\N{NO-BREAK SPACE}euro exclusief btw (2.420,00\N{NO-BREAK SPACE}euro inclusief" in page
+    assert (
+        "nu 2.000,00\N{NO-BREAK SPACE}euro, exclusief btw (2.420,00\N{NO-BREAK SPACE}euro inclusief" in page
+    )
     assert "checked" not in page
-    assert "checked" in str(UpgradeForm([("cultivate:2000.00", "Cultivate")]))
+    assert "checked" not in str(UpgradeForm([("cultivate:2000.00", "Cultivate")])), (
+        "one chooses what one pays"
+    )
     answer = post(client, "upgrade", member, choice="cultivate:1.00")
     assert "prijs is intussen gewijzigd" in answer.content.decode()
     assert Charge.objects.count() == 1

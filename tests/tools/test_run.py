@@ -31,7 +31,7 @@ def test_a_step_that_fails_says_why_in_one_sentence_where_the_reason_is_known(
 
 
 def test_a_disk_without_room_for_the_logs_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_room() -> None:
+    def no_room(**_options: bool) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(run, "run", no_room)

@@ -36,7 +36,10 @@ class AllowDomainView(OwnOrganisationView):
         """Say who may, and how."""
         words = {"domain": domain_of(self.person.email)}
         return [
-            _("Whoever has an e-mail address at %(domain)s may join as a colleague, without an invitation.")
+            _(
+                "If you allow this, anyone with an e-mail address at %(domain)s can join as a colleague, "
+                "without an invitation."
+            )
             % words,
             _(
                 "They prove it by opening a link that we e-mail to that address. "

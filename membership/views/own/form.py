@@ -55,7 +55,6 @@ class OwnForm(FormView):
     template_name = "membership/own/change.html"
     heading: Promise
     button: Promise
-    facts_label: Promise | str = ""
     form_class: type[forms.Form] = SureForm
     limit = ("own-membership", 5)
     """What counts together, and how often an hour an organisation may do it: it mails people."""
@@ -105,6 +104,11 @@ class OwnForm(FormView):
     def sentences(self) -> list[str]:
         """Return what a person reads before confirming."""
         raise NotImplementedError
+
+    @property
+    def facts_label(self) -> str:
+        """Return what stands above the list of `facts`."""
+        return ""
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what stands in a list below the sentences and `facts_label`, each with its name."""

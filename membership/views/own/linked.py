@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Invoice
+from billing.operations.plans import means_to_charge
 from cms.navigation import way_to
 from cms.views.errors import NotHere
 from membership.emails import OWN_LINKS, PAY, STOP
@@ -69,6 +70,7 @@ class LinkedView(ByLink):
             "membership": membership,
             "organisation": self.affiliation.organisation,
             "person": self.person,
+            "means": means_to_charge(self.affiliation.organisation.customer) if place.next_term else None,
             "invoices": invoices,
             "pay": next((each for each in invoices if each[1]), None),
             "stop_url": self.url_of("linked_resign") if may_stop else "",
@@ -97,7 +99,7 @@ class StopView(ByLink, Resignation):
         """Keep the membership; who may not change it is asked to log in."""
         organisation = super().find(pk)
         if organisation is None:
-            raise NotHere(reverse(self.log_in_to))
+            raise NotHere(reverse(self.log_in_to), is_link=True)
         return organisation
 
     def way(self) -> dict[str, Any]:

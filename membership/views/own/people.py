@@ -204,7 +204,10 @@ class OwnPersonView(PeopleView):
         except LastMainContact:
             form.add_error(
                 "role" if "role" in form.fields else None,
-                _("An organisation always has a main contact. First make somebody else the main contact."),
+                _(
+                    "This role cannot change yet: an organisation always has a main contact. "
+                    "First make somebody else the main contact."
+                ),
             )
         return self.form_invalid(form)
 

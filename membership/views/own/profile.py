@@ -112,7 +112,6 @@ class SizeView(OwnMembershipView):
 
     heading = gettext_lazy("Number of employees")
     button = gettext_lazy("Save this number")
-    facts_label = gettext_lazy("Prices per year, excluding VAT:")
     form_class = SizeForm
 
     def get_initial(self) -> dict[str, Any]:
@@ -123,6 +122,12 @@ class SizeView(OwnMembershipView):
         """Say from when on it counts."""
         words = {"day": date_format(next_term_of(self.membership).starts_on)}
         return [_("The price depends on the number of employees. A change applies from %(day)s.") % words]
+
+    @property
+    def facts_label(self) -> str:
+        """Say which tier's prices they are."""
+        words = {"tier": next_term_of(self.membership).tier.name}
+        return _("Prices per year at the %(tier)s tier, excluding VAT:") % words
 
     def facts(self) -> list[tuple[str, str]]:
         """Say what each size costs, where they differ."""
