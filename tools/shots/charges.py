@@ -2,13 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from billing.gateways.stripe import SavedMeans
 from billing.models import AutomaticPayment, Customer, Invoice, PaymentMeans
 from billing.operations.means import end_means, keep_means
 from billing.operations.plan_mail import mail_of_plan
-from billing.operations.plans import announce_payment
 from cms.emails import queue_email
 
 CARD = {"kind": "card", "brand": "visa", "last4": "4242", "expires_year": 2030, "expires_month": 5}
@@ -19,16 +16,13 @@ RETRY = timedelta(days=3)
 def cause_mails(invoice: Invoice, *, at: datetime) -> None:
     """Let a customer save a card, have an open invoice announced, refused, given up and stopped by turns.
 
-    Only the mails are of interest: nobody is charged. A direct debit takes the card's place, and is ended.
+    Only the mails are of interest: nobody is charged. A direct debit takes the card's place.
     """
     customer = invoice.customer
     means = _save(customer, at=at, **CARD)
-    plan = AutomaticPayment.objects.create(
-        invoice=invoice, means=means, charge_on=invoice.due_on, next_on=invoice.due_on, planned_at=at
-    )
-    plan = announce_payment(plan=plan, at=at)
+    plan = AutomaticPayment.objects.select_related("means", "invoice__customer").get(invoice=invoice)
     mail_of_plan("charge_announced", plan, at=at)
-    plan.next_on = timezone.localdate(at) + RETRY
+    plan.next_on = plan.charge_on + RETRY
     mail_of_plan("charge_refused", plan, at=at, code="insufficient_funds")
     mail_of_plan("charge_given_up", plan, at=at, code="expired_card")
     mail_of_plan("charge_stopped", plan, at=at)
