@@ -32,6 +32,15 @@ in_every_window = pytest.mark.parametrize(
 )
 """Each language in a wide and a narrow window, light and dark: the one place that says so."""
 
+in_every_pair = pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [
+        pytest.param(*window, id="-".join(map(str, window)))
+        for window in (("nl", 1280, "light"), ("nl", 320, "dark"), ("en", 1280, "dark"), ("en", 320, "light"))
+    ],
+)
+"""Each two of language, width and scheme together once: for what takes the same way a second time."""
+
 
 def assert_accessible(page: Page, *, without: Sequence[str] = ()) -> None:
     """Fail on any violation that axe finds on the page as it stands, and on sideways scrolling.

@@ -11,7 +11,14 @@ from PIL import Image
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.desk import LANGUAGES, OpenDesk
-from tests.browser.pages import OpenWindow, assert_accessible, audit_once, follow, in_every_window
+from tests.browser.pages import (
+    OpenWindow,
+    assert_accessible,
+    audit_once,
+    follow,
+    in_every_pair,
+    in_every_window,
+)
 
 pytestmark = pytest.mark.browser
 HEARS_LATE = """
@@ -86,7 +93,7 @@ def test_news_is_written_previewed_published_and_translated(
     assert_accessible(visitor)
 
 
-@in_every_window
+@in_every_pair
 def test_an_event_is_made_with_its_picture_translated_and_stands_in_the_calendar(
     open_desk: OpenDesk, window: OpenWindow, language: str, width: int, scheme: str
 ) -> None:
