@@ -21,6 +21,7 @@ REASONS = {
     "billing.operations.free_invoices.preview_free_invoice": "changes nothing",
     "billing.operations.issuing.draw_up": "the operation that issues it writes the line",
     "billing.operations.means.let_go": "the end that causes it has a line",
+    "billing.operations.plans.means_to_charge": "changes nothing",
     "billing.operations.means_news.hear_of_setup": "the message kept is the line",
     "billing.operations.plan_mail.mail_of_plan": "the operation that causes it writes the line",
     "billing.operations.notices.tell_debit_refused": "the message of Stripe that is kept is the line",
