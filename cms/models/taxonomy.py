@@ -18,7 +18,7 @@ class Term(models.Model):
         DOMAIN = "domain", _("domain")
         THEME = "theme", _("theme")
         LAYER = "layer", _("layer")
-        SDG = "sdg", _("sustainable development goal")
+        SDG = "sdg", _("Sustainable Development Goal")
         WORK_PACKAGE = "work_package", _("work package")
         AUDIENCE = "audience", _("audience")
 

@@ -56,7 +56,10 @@ class ProfileView(OwnOrganisationView):
             "Has any of them changed? {contact}."
         )
         return [
-            _("The members page shows this to everybody while your membership runs."),
+            _(
+                "The members page shows this to everybody while your membership runs, except for the street "
+                "and the postcode."
+            ),
             format_html(kept, contact=contact),
         ]
 
