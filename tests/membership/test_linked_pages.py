@@ -218,6 +218,7 @@ def test_who_saved_a_card_reads_what_is_collected_from_it_and_when(
         plan = AutomaticPayment.objects.get()
         told = read(client, path)
         assert f"Op {date_format(plan.charge_on)} innen we de factuur automatisch via uw Visa-kaart" in told
+        assert f"Wordt automatisch geïnd op {date_format(plan.charge_on)}" in told
         assert nothing not in told
         AutomaticPayment.objects.update(
             announced_at=timezone.now(), announced_amount=1, not_before=plan.charge_on, status="under_way"
@@ -230,11 +231,11 @@ def test_who_saved_a_card_reads_what_is_collected_from_it_and_when(
 def test_who_is_committed_for_years_reads_what_cancelling_does(
     client: Client, member: Membership, place: Affiliation
 ) -> None:
-    path, said = link_to(place, STOP), "Omdat u zich voor meerdere jaren verbond"
+    path, said = link_to(place, STOP), "U verbond zich voor meerdere jaren: als u opzegt"
     assert said not in page(client, path)
     until = timezone.localdate() + timedelta(days=800)
     Membership.objects.update(engaged_until=until)
-    assert f"{said}, loopt het lidmaatschap dan nog tot en met {date_format(until)}." in page(client, path)
+    assert f"{said}, loopt het nog tot en met {date_format(until)}." in page(client, path)
 
 
 def test_a_link_that_closed_and_one_that_never_was_say_the_same(client: Client, place: Affiliation) -> None:

@@ -162,7 +162,7 @@ class SaveMeansView(OfCustomerView):
                 "With it we charge each yearly renewal automatically. We announce the amount and the day by "
                 "e-mail at least seven days before."
             ),
-            _("You can stop it here at any time, up to the day itself. Bancontact cannot be saved."),
+            _("You can stop it here at any time, up to the day before. Bancontact cannot be saved."),
         ]
         if means := active_means(self.customer):
             said.append(_("The new one takes the place of this one: %(means)s.") % {"means": means.said})
