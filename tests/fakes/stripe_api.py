@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Lock, Thread
 from time import time
 from typing import Any
 
@@ -124,9 +124,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.failure:
             status, answer = self.server.failure, {"error": {"type": "api_error", "message": "busy"}}
         else:
-            status, answer = self.server.account.handle(
-                method=self.command, path=self.path, headers=headers, body=body
-            )
+            with self.server.one_by_one:
+                status, answer = self.server.account.handle(
+                    method=self.command, path=self.path, headers=headers, body=body
+                )
         text = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -142,6 +143,7 @@ class StripeServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.failure = 0
+        self.one_by_one = Lock()  # Stripe too answers two requests with one key after one another
         self.account = StripeStandIn(
             kept={},
             page_url=lambda session_id: f"{self.url}/pay/{session_id}",

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from cms.navigation import find_landmark
 from membership.forms import InvoicingForm, ProfileForm, SizeForm
 from membership.models import Organisation
 from membership.operations.profile import change_profile, change_size
-from membership.queries import invoiced_organisation, next_term_of, prices_by_size
+from membership.queries import NextTerm, invoiced_organisation, next_term_of, prices_by_size
 from membership.views.own.form import OwnFormView
 from membership.views.own.membership import OwnMembershipView
 from membership.views.own.people import OwnOrganisationView
@@ -117,25 +118,29 @@ class SizeView(OwnMembershipView):
     button = gettext_lazy("Save this number")
     form_class = SizeForm
 
+    @cached_property
+    def term(self) -> NextTerm:
+        """The term from which on the number counts."""
+        return next_term_of(self.membership)
+
     def get_initial(self) -> dict[str, Any]:
         """Start from the number as it is."""
         return {"employees": self.organisation.employees}
 
     def sentences(self) -> list[str]:
         """Say from when on it counts."""
-        words = {"day": date_format(next_term_of(self.membership).starts_on)}
+        words = {"day": date_format(self.term.starts_on)}
         return [_("The price depends on the number of employees. A change applies from %(day)s.") % words]
 
     @property
     def facts_label(self) -> str:
         """Say which tier's prices they are."""
-        words = {"tier": next_term_of(self.membership).tier.name}
+        words = {"tier": self.term.tier.name}
         return _("Prices per year at the %(tier)s tier, excluding VAT:") % words
 
     def facts(self) -> list[tuple[str, str]]:
         """Say what each size costs, where they differ."""
-        term = next_term_of(self.membership)
-        prices = prices_by_size(tier=term.tier, kind=self.organisation.kind, on=term.starts_on)
+        prices = prices_by_size(tier=self.term.tier, kind=self.organisation.kind, on=self.term.starts_on)
         differ = len({fee for _band, fee in prices}) > 1
         return [(capfirst(str(band)), say_euro(fee)) for band, fee in prices] if differ else []
 
