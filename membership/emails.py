@@ -94,9 +94,10 @@ def _own_link(template: str, contact: Contact, membership: Membership | None, at
     about = contact.about
     if about is None:
         return None
-    purpose, ends_at = _purpose_of(template, about), at + LINK_LASTS
+    purpose, ends_on = _purpose_of(template, about), timezone.localdate(at + LINK_LASTS) + A_DAY
     if template in ABOUT_RENEWING and membership and membership.next_term_on:
-        ends_at = max(timezone.make_aware(datetime.combine(membership.next_term_on, time())), at + A_DAY)
+        ends_on = max(membership.next_term_on, timezone.localdate(at) + A_DAY)
+    ends_at = timezone.make_aware(datetime.combine(ends_on, time()))  # so that its last day is a whole one
     token = create_link(target=about, purpose=purpose, at=at, expires_at=ends_at)
     with override(contact.language):
         path = reverse(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from billing.documents import make_sheet
 from billing.gateways.stripe import connect
@@ -28,6 +28,7 @@ def mail_of_plan(template: str, plan: AutomaticPayment, *, at: datetime, **conte
             "means": means,
             "means_url": address,
             "invoice": invoice,
+            "today": timezone.localdate(at),
             "sheet": make_sheet(invoice),
             "url": private_url(invoice=invoice, at=at),
             "left": left,

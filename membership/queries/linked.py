@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from billing.models import AutomaticPayment, Invoice
-from billing.queries import plan_of, with_open_amount
+from billing.queries import plans_of, with_open_amount
 from membership.models.application import Application
 from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
@@ -23,8 +23,8 @@ class LinkedPlace:
     """A place in an organisation as its link shows it: the last membership, and what comes next.
 
     Who acts for the organisation also sees what it costs: `next_term`, its `renewal` if that was charged,
-    else the day of its invoice, the automatic payment (`plan`) of that renewal if one is to come, and the
-    open `invoices` (the oldest first, each with `left`, to be paid in EUR).
+    else the day of its invoice, the open `invoices` (the oldest first, each with `left`, to be paid in EUR),
+    and the automatic payments that are to come or under way (`plans`, by the id of their invoice).
     """
 
     affiliation: Affiliation
@@ -33,7 +33,13 @@ class LinkedPlace:
     renewal: Charge | None
     invoice_on: date | None
     invoices: list[Invoice]
-    plan: AutomaticPayment | None = None
+    plans: dict[int, AutomaticPayment]
+
+    @property
+    def plan(self) -> AutomaticPayment | None:
+        """The automatic payment of the renewal."""
+        invoice = self.renewal.invoice_id if self.renewal else None
+        return self.plans.get(invoice) if invoice else None
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def linked_place(affiliation: Affiliation, *, on: date) -> LinkedPlace:
     if membership:
         membership.organisation = affiliation.organisation
     if affiliation.role not in ACTS:
-        return LinkedPlace(affiliation, membership, None, None, None, [])
+        return LinkedPlace(affiliation, membership, None, None, None, [], {})
     goes_on = (
         membership is not None
         and membership.status == Membership.Status.ACTIVE
@@ -77,8 +83,9 @@ def linked_place(affiliation: Affiliation, *, on: date) -> LinkedPlace:
         invoice_on = max(membership.ends_on - timedelta(days=Lifecycle.load().invoice_days), on)
     unpaid = _invoices_of(affiliation.organisation).filter(status__in=Invoice.OPEN)
     invoices = list(with_open_amount(unpaid).order_by("due_on", "pk"))
-    plan = plan_of(renewal.invoice) if renewal and renewal.invoice else None
-    return LinkedPlace(affiliation, membership, term, renewal, invoice_on, invoices, plan)
+    customer = affiliation.organisation.customer
+    plans = {each.invoice_id: each for each in plans_of(customer)} if customer else {}
+    return LinkedPlace(affiliation, membership, term, renewal, invoice_on, invoices, plans)
 
 
 def invoice_behind(affiliation: Affiliation, pk: int, *, since: datetime) -> Invoice | None:

@@ -50,7 +50,7 @@ class MailedInvoiceView(MailedLinkView, InvoiceParts):
         """Return the invoice, or a page as if it never was."""
         invoice = self.find_invoice(self.kwargs["pk"])
         if invoice is None:
-            raise NotHere(reverse(self.log_in_to), is_link=True)
+            raise NotHere(reverse(self.log_in_to))
         return invoice
 
     def address_of(self, part: str) -> str:

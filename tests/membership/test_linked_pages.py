@@ -11,11 +11,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from wagtail.models import ModelLogEntry
 
 from billing.models import AutomaticPayment, Invoice
+from billing.operations.charges import begin_charges
+from billing.operations.plans import announce_payment
 from cms.models import PrivateLink
 from membership.emails import LOOK, PAY, STOP
 from membership.models import Affiliation, Membership, Organisation
-from membership.operations.terms import announce_renewals, fall_past_due, invoice_renewals
-from tests.billing.automatic import save_means
+from membership.operations.terms import announce_renewals, fall_past_due, invoice_renewals, turn_terms
+from tests.billing.automatic import noon, save_means
 from tests.factories.accounts import make_user
 from tests.factories.billing import issue
 from tests.fakes.stripe_api import KEY, SECRET, stripe_server
@@ -220,12 +222,23 @@ def test_who_saved_a_card_reads_what_is_collected_from_it_and_when(
         assert f"Op {date_format(plan.charge_on)} innen we de factuur automatisch via uw Visa-kaart" in told
         assert f"Wordt automatisch geïnd op {date_format(plan.charge_on)}" in told
         assert nothing not in told
-        AutomaticPayment.objects.update(
-            announced_at=timezone.now(), announced_amount=1, not_before=plan.charge_on, status="under_way"
+        announce_payment(plan=plan, at=timezone.now())
+        day = plan.charge_on + timedelta(days=1)
+        assert begin_charges(noon(plan.charge_on)) == 1
+        turn_terms(noon(day))
+        member.refresh_from_db()
+        assert member.ends_on > day
+        told = read(client, path)
+        assert "De automatische betaling loopt: u hoeft niets te doen." in told
+        assert "Te betalen tegen" not in told
+        AutomaticPayment.objects.update(status="planned", failed=1, next_on=day)
+        Membership.objects.update(status="past_due", lapses_on=day)
+        told = read(client, path)
+        assert (
+            f"De automatische betaling werd geweigerd. We proberen het opnieuw op {date_format(day)}." in told
         )
-        assert "De automatische betaling loopt" in read(client, path)
         AutomaticPayment.objects.update(status="stopped", stopped_because="payer")
-        assert nothing in read(client, path)
+        assert "automatisch" not in read(client, path).partition("Te betalen")[2]
 
 
 def test_who_is_committed_for_years_reads_what_cancelling_does(

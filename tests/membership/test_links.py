@@ -99,7 +99,9 @@ def test_a_link_to_stop_works_to_the_last_day_of_the_term_and_others_for_sixty_d
     assert timezone.localtime(link.expires_at).date() == member.next_term_on
     assert timezone.localtime(link.expires_at).hour == 0
     mail_about("stays", member, at=at)
-    assert PrivateLink.objects.get(purpose=LOOK).expires_at == at + LINK_LASTS
+    ends_at = timezone.localtime(PrivateLink.objects.get(purpose=LOOK).expires_at)
+    assert ends_at.date() == timezone.localdate(at + LINK_LASTS) + timedelta(days=1)
+    assert (ends_at.hour, ends_at.minute) == (0, 0), "the day that the mail names is a whole one"
 
 
 def test_each_contact_gets_one_link_of_their_own_for_what_they_may_do(member: Membership) -> None:

@@ -96,7 +96,7 @@ def test_a_colleague_is_invited_accepts_and_comes_into_the_member_zone(
     names = {"first_name": "Lore", "last_name": "Kaars"}
     for _time in range(2):  # a second click changes nothing
         done = visitor.post(address, names, headers={"origin": "http://testserver"}, follow=True)
-        assert "You are already part of Lantaarnwerk" in done.content.decode()
+        assert "You are now part of Lantaarnwerk" in done.content.decode()
     person = User.objects.get(email=COLLEAGUE)
     assert (person.get_full_name(), person.language) == ("Lore Kaars", "en")
     assert EmailAddress.objects.get(user=person).verified

@@ -63,14 +63,17 @@ class LinkedView(ByLink):
         own = f"{reverse('membership:own')}#organisation-{self.affiliation.organisation_id}"
         query = urlencode({"next": own, "email": self.person.email})
         invoices = [
-            (each, self.url_of("linked_invoice", each.pk) if may_pay else "") for each in place.invoices
+            (each, self.url_of("linked_invoice", each.pk) if may_pay else "", place.plans.get(each.pk))
+            for each in place.invoices
         ]
         context = {
             "place": place,
             "membership": membership,
             "organisation": self.affiliation.organisation,
             "person": self.person,
-            "means": means_to_charge(self.affiliation.organisation.customer) if place.next_term else None,
+            "means": means_to_charge(self.affiliation.organisation.customer)
+            if place.next_term and not place.renewal
+            else None,
             "invoices": invoices,
             "pay": next((each for each in invoices if each[1]), None),
             "stop_url": self.url_of("linked_resign") if may_stop else "",
