@@ -63,7 +63,10 @@ def test_the_link_shows_the_invoice_and_closes_with_it(client: Client, address: 
     assert "no-store" in response["Cache-Control"]
     assert response["Referrer-Policy"] == "no-referrer"
     PrivateLink.objects.update(revoked_at=timezone.now())
-    assert client.get(address).status_code == 404
+    closed = client.get(address)
+    assert closed.status_code == 404
+    assert "Deze link werkt niet meer" in closed.text
+    assert "naar deze pagina terugkeren" not in closed.text, "there is nothing to come back to"
     assert client.get(address[:-2] + "x/").status_code == 404
 
 

@@ -18,7 +18,7 @@ from accounts.operations.people import keep_address
 from cms.logfilter import HideTokens
 from cms.models import OutgoingMail, PrivateLink
 from cms.operations.links import create_link
-from membership.emails import LINK_LASTS, LOOK, PAY, STOP, mail_about
+from membership.emails import ABOUT_PEOPLE, LINK_LASTS, LOOK, PAY, STOP, mail_about
 from membership.models import Affiliation, Membership
 from membership.operations.changes import resign_membership
 from membership.operations.people import change_role, remove_colleague
@@ -169,3 +169,13 @@ def test_every_mail_about_a_membership_carries_the_link_or_says_here_why_not(nam
 
 def test_every_reason_is_about_a_mail_that_exists() -> None:
     assert set(WITHOUT_LINK) <= {each.name for each in TEMPLATES.iterdir()}
+
+
+def test_mails_about_people_are_answered_at_the_general_address(member: Membership) -> None:
+    folders = {path.name for path in TEMPLATES.iterdir()}
+    assert folders >= ABOUT_PEOPLE
+    mail_about("role_changed", member, at=timezone.now(), role="")
+    mail_about("stays", member, at=timezone.now())
+    answered = dict(OutgoingMail.objects.values_list("template", "reply_to"))
+    assert answered["membership/role_changed"] == ""
+    assert answered["membership/stays"] == "facturen@demo.example"
