@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 from django.utils.html import strip_tags
 from html5lib import HTMLParser
@@ -15,6 +16,11 @@ def crumbs_of(html: str) -> list[str]:
 
 def problems_of(html: str) -> list[str]:
     """What is wrong with a page: parse errors, an id that comes twice, a jump between heading levels."""
+    return tree_and_problems_of(html)[1]
+
+
+def tree_and_problems_of(html: str) -> tuple[Any, list[str]]:
+    """The parsed page beside what is wrong with it, for who would otherwise parse it a second time."""
     parser = HTMLParser(namespaceHTMLElements=False)
     tree = parser.parse(html)
     found = [f"line {line[0]}: {code} {values}" for line, code, values in parser.errors]
@@ -36,4 +42,4 @@ def problems_of(html: str) -> list[str]:
             found.append(f"inline style in <{element.tag}>")
     if sum(1 for each in tree.iter("h1")) != 1:
         found.append("there is not exactly one <h1>")
-    return found
+    return tree, found

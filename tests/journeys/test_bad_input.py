@@ -11,14 +11,13 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
-from html5lib import HTMLParser
 from wagtail.models import Locale
 
 from accounts.kept_posts import KEY, SECRETS
 from cms.forms import without_hidden_signs
 from home.models import HomePage
 from tests.factories.accounts import PASSWORD, add_authenticator_app, code_of
-from tests.html import problems_of
+from tests.html import tree_and_problems_of
 from tests.journeys.form_table import FORMS
 from tests.journeys.forms import FormCase, Words, World
 
@@ -79,10 +78,10 @@ class Shown:
     def __init__(self, response: Any, language: str) -> None:
         self.html = response.content.decode()
         assert response.status_code < 500
-        assert problems_of(self.html) == []
+        self.tree, problems = tree_and_problems_of(self.html)
+        assert problems == []
         assert f'<html lang="{language}"' in self.html
         assert "<script>alert" not in self.html
-        self.tree = HTMLParser(namespaceHTMLElements=False).parse(self.html)
 
     def by_id(self, name: str) -> Any:
         return next((each for each in self.tree.iter() if each.get("id") == name), None)
