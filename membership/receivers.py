@@ -112,8 +112,7 @@ def follow_own_address(sender: type, user: User, **words: Any) -> None:
 
 
 def _charge_of(invoice_id: int) -> Charge | None:
-    charges = Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True)
-    return charges.select_related("membership").first()
+    return Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True).first()
 
 
 def _membership_of(invoice_id: int) -> Membership | None:

@@ -86,11 +86,11 @@ def book_charge(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def close_plan(*, invoice_id: int, at: datetime) -> None:
     """Charge no more what was paid otherwise or credited; what a bank works on already goes on."""
-    plan = AutomaticPayment.objects.filter(invoice=invoice_id, status=Plan.PLANNED).select_related("invoice")
-    drop_plans(plans=plan, because=Because.SETTLED, at=at, by=None)
+    plans = AutomaticPayment.objects.filter(invoice=invoice_id, status=Plan.PLANNED)
+    drop_plans(plans=plans, because=Because.SETTLED, at=at, by=None)
 
 
 def lock_charge(*, charge: ChargeTry, intent: str) -> tuple[AutomaticPayment, ChargeTry]:

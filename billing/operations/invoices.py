@@ -76,7 +76,7 @@ def record_payment(
     ReferenceReused when the reference belongs to another payment.
     """
     invoice = Invoice.documents.select_for_update().get(pk=invoice.pk)
-    known = Payment.objects.filter(external_reference=external_reference).select_related("invoice").first()
+    known = Payment.objects.filter(external_reference=external_reference).first()
     if known:
         owed = {invoice.pk, invoice.pro_forma_id}  # what is asked for, or by which it was asked before
         is_for_it = bool(owed & {known.invoice_id, known.invoice.pro_forma_id} - {None})
