@@ -16,6 +16,7 @@ from billing.documents.ubl_tree import ENTERPRISE, NAMESPACES, Party, draw
 from billing.en16931 import problems
 from billing.en16931.codes import COUNTRIES, ENDPOINT_SCHEMES
 from billing.models import Invoice, InvoiceLine
+from billing.numbers import BELGIUM, is_in_eu
 
 LONGEST_NAME = 150
 """As long as a customer's name may be in our own books."""
@@ -96,16 +97,25 @@ def is_for_peppol(invoice: Invoice) -> bool:
 def peppol_address(invoice: Invoice) -> str:
     """Return where a business receives ("0208:0123456789"), right or wrong; nothing for anybody else."""
     where = endpoint(invoice)
-    if where is None and invoice.enterprise_number:
+    if where is None and invoice.enterprise_number and invoice.country == BELGIUM:
         where = (ENTERPRISE, invoice.enterprise_number)  # with wrong check digits: staff must see that
     return ":".join(where or ())
 
 
 def _enterprise_number(invoice: Invoice) -> str:
     """Return the enterprise number of a Belgian business, which its VAT number holds too; or nothing."""
-    if invoice.enterprise_number or not invoice.vat_number.startswith("BE"):
-        return _digits(invoice.enterprise_number)
+    number = invoice.enterprise_number if invoice.country == BELGIUM else ""
+    if number or not invoice.vat_number.startswith(BELGIUM):
+        return _digits(number)
     return _digits(invoice.vat_number)
+
+
+def _legal_id(invoice: Invoice) -> tuple[str, str] | None:
+    """Return the number by which the customer is registered, with its scheme; abroad without one."""
+    if number := _enterprise_number(invoice):
+        return ENTERPRISE, number
+    is_abroad = invoice.country != BELGIUM
+    return ("", invoice.enterprise_number) if is_abroad and invoice.enterprise_number else None
 
 
 def find_gaps(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[Gap]:
@@ -117,7 +127,7 @@ def find_gaps(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[Gap]:
         yield Gap("customer", told)
     if not tidy(invoice.street).strip():
         yield Gap("customer", _("The street of the customer is missing."))
-    has_town = tidy(invoice.city).strip() and (invoice.postcode.strip() or invoice.country != "BE")
+    has_town = tidy(invoice.city).strip() and (invoice.postcode.strip() or invoice.country != BELGIUM)
     if not has_town:
         yield Gap("customer", _("Postcode or town of the customer is missing."))
     if invoice.country not in COUNTRIES:
@@ -137,7 +147,7 @@ def find_gaps(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[Gap]:
         yield Gap("lines", told)
     if rules.REVERSE_CHARGE in categories and not invoice.vat_number:
         yield Gap("customer", _("Reverse charge needs the customer's VAT number."))
-    if invoice.vat_number and not eu_vat.is_valid(invoice.vat_number):
+    if invoice.vat_number and is_in_eu(invoice.country) and not eu_vat.is_valid(invoice.vat_number):
         told = _("The customer's VAT number is wrong: %(number)s.") % {"number": invoice.vat_number}
         yield Gap("customer", told)
     issuer = invoice.issuer
@@ -183,7 +193,6 @@ def _seller(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
 
 
 def _buyer(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
-    number = _enterprise_number(invoice)
     where = endpoint(invoice)
     assert where is not None  # noqa: S101 (`find_gaps` looked)
     return Party(
@@ -193,7 +202,7 @@ def _buyer(invoice: Invoice, lines: list[InvoiceLine]) -> Party:
         city=invoice.city,
         country=invoice.country,
         endpoint=where,
-        legal_id=(ENTERPRISE, number) if number else None,
+        legal_id=_legal_id(invoice),
         vat_number=invoice.vat_number if _has_numbers(lines) else "",
         email=invoice.email,
     )

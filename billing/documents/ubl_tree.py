@@ -34,7 +34,10 @@ TYPE_CODES = {rules.INVOICE: "380", rules.PAYMENT_REQUEST: "71", rules.CREDIT_NO
 
 @dataclass(frozen=True)
 class Party:
-    """Seller or buyer. `endpoint` and `legal_id` come with their scheme: ("0208", "0123456789")."""
+    """Seller or buyer. `endpoint` and `legal_id` come with their scheme: ("0208", "0123456789").
+
+    A `legal_id` of elsewhere has an empty scheme.
+    """
 
     name: str
     street: str
@@ -148,7 +151,8 @@ def _party(parent: Element, party: Party) -> None:
     legal = add(element, "cac:PartyLegalEntity")
     add(legal, "cbc:RegistrationName", party.name)
     if party.legal_id:
-        add(legal, "cbc:CompanyID", party.legal_id[1], schemeID=party.legal_id[0])
+        scheme, number = party.legal_id
+        add(legal, "cbc:CompanyID", number, **({"schemeID": scheme} if scheme else {}))
     add_text(legal, "cbc:CompanyLegalForm", party.register)
     if party.phone or party.email:
         contact = add(element, "cac:Contact")

@@ -9,7 +9,6 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
-import billing.models.customers
 import billing.models.issuer
 
 
@@ -133,7 +132,6 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=20,
-                        validators=[billing.models.customers.validate_vat_number],
                         verbose_name="VAT number",
                     ),
                 ),
@@ -225,7 +223,6 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=20,
-                        validators=[billing.models.customers.validate_vat_number],
                         verbose_name="VAT number",
                     ),
                 ),

@@ -1,18 +1,15 @@
 """Who gets an invoice: one row an organisation or paying person, referenced from the apps above."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from stdnum.eu import vat
 
-
-def validate_vat_number(number: str) -> None:
-    """Refuse what is not a VAT number of an EU country, with its country code."""
-    if not vat.is_valid(number):
-        raise ValidationError(_("This is not a VAT number of a country of the European Union."))
-
+from billing.numbers import BELGIUM, LONGEST_NUMBER, country_name, enterprise_number_in, vat_number_in
 
 COUNTRY_CODE = RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as BE."))
 
@@ -24,17 +21,10 @@ class Postal(models.Model):
     street = models.CharField(_("street and number"), max_length=150, blank=True)
     postcode = models.CharField(_("postcode"), max_length=10, blank=True)
     city = models.CharField(_("town"), max_length=100, blank=True)
-    country = models.CharField(_("country"), max_length=2, default="BE", validators=[COUNTRY_CODE])
+    country = models.CharField(_("country"), max_length=2, default=BELGIUM, validators=[COUNTRY_CODE])
     email = models.EmailField(_("billing e-mail"))
-    vat_number = models.CharField(
-        _("VAT number"), max_length=20, blank=True, validators=[validate_vat_number]
-    )
-    enterprise_number = models.CharField(
-        _("enterprise number"),
-        max_length=10,
-        blank=True,
-        validators=[RegexValidator(r"^[01]\d{9}$", _("Ten digits, of which the first is 0 or 1."))],
-    )
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    enterprise_number = models.CharField(_("enterprise number"), max_length=LONGEST_NUMBER, blank=True)
     peppol_id = models.CharField(
         _("Peppol address"),
         max_length=60,
@@ -51,9 +41,10 @@ class Postal(models.Model):
 
     @property
     def address_lines(self) -> list[str]:
-        """The postal address, a line at a time; the country only abroad."""
+        """The postal address, a line at a time; the country only abroad, in the active language."""
         town = f"{self.postcode} {self.city}".strip()
-        return [line for line in (self.street, town, "" if self.country == "BE" else self.country) if line]
+        abroad = "" if self.country == BELGIUM else country_name(self.country)
+        return [line for line in (self.street, town, abroad) if line]
 
 
 POSTAL_FIELDS = tuple(field.name for field in Postal._meta.local_fields)
@@ -83,7 +74,19 @@ class Customer(Postal):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        """Keep the VAT number without spaces and points."""
-        if vat.is_valid(self.vat_number):
-            self.vat_number = vat.compact(self.vat_number)
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Check the numbers by the rules of the country too, and keep them without spaces and points."""
+        wrong: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as error:
+            wrong = error.update_error_dict(wrong)
+        for name, checked in (("enterprise_number", enterprise_number_in), ("vat_number", vat_number_in)):
+            if name in wrong or name in (exclude or ()):
+                continue
+            try:
+                setattr(self, name, checked(self.country, getattr(self, name)))
+            except ValidationError as error:
+                wrong[name] = error
+        if wrong:
+            raise ValidationError(wrong)

@@ -10,6 +10,9 @@ from billing.models import Customer
 from billing.operations.vat_checks import want_vat_check
 from cms.log import record
 
+NUMBERS = ("enterprise_number", "vat_number")
+"""What is to fit the country."""
+
 
 @transaction.atomic
 def change_customer(
@@ -24,7 +27,8 @@ def change_customer(
     for name in changed:
         setattr(customer, name, details[name])
     if changed:
-        customer.full_clean()
+        decided = {*changed, *(NUMBERS if "country" in changed else ())}
+        customer.full_clean(exclude={field.name for field in Customer._meta.fields} - decided)
         customer.save(update_fields=changed)
         record(customer, "billing.change_customer", by=by, at=at, data={"fields": changed})
     if {"vat_number", "country"} & set(changed):

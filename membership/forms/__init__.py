@@ -1,5 +1,6 @@
 """What applicants, members and the treasurer fill in."""
 
+from membership.forms.applying import JOIN_FORMS, JoinForm
 from membership.forms.changes import (
     DeclineForm,
     ExtendForm,
@@ -9,11 +10,12 @@ from membership.forms.changes import (
     read_choice,
     upgrade_choices,
 )
-from membership.forms.joining import ChoiceForm, JoinForm
+from membership.forms.joining import ChoiceForm
 from membership.forms.people import AcceptForm, AskToJoinForm, InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.forms.profile import InvoicingForm, ProfileForm, SizeForm
 
 __all__ = [
+    "JOIN_FORMS",
     "AcceptForm",
     "AskToJoinForm",
     "ChoiceForm",

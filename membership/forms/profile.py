@@ -7,8 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 
+from billing.numbers import vat_number_in
 from cms.forms import LineField, PlainField
-from membership.forms.joining import MOST_EMPLOYEES, clean_vat_number
+from membership.forms.joining import MOST_EMPLOYEES
 
 LONGEST_DESCRIPTION = 800
 
@@ -48,7 +49,7 @@ class ProfileForm(forms.Form):
 
 
 class InvoicingForm(forms.Form):
-    """Where invoices go, and what stands on them from the next one on."""
+    """Where invoices go, in `country` (ISO code), and what stands on them from the next one on."""
 
     name = LineField(label=_("Name on the invoice"), max_length=150)
     street = LineField(
@@ -81,9 +82,13 @@ class InvoicingForm(forms.Form):
         label=_("Language of the invoices"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
 
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country = country
+
     def clean_vat_number(self) -> str:
-        """Check the number by its country's own rule."""
-        return clean_vat_number(self.cleaned_data["vat_number"])
+        """Check the number by the rule of its country."""
+        return vat_number_in(self.country, self.cleaned_data["vat_number"])
 
 
 class SizeForm(forms.Form):

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Customer
+from billing.models.customers import COUNTRY_CODE
+from billing.numbers import BELGIUM, LONGEST_NUMBER, enterprise_number_in
 from cms.models import SiteImage, Term
 from membership.rules import LONGEST_KEY, name_key
 
@@ -35,16 +37,15 @@ class Organisation(models.Model):
     )
     enterprise_number = models.CharField(
         _("enterprise number"),
-        max_length=10,
+        max_length=LONGEST_NUMBER,
         blank=True,
-        validators=[RegexValidator(r"^[01]\d{9}$", _("Ten digits, of which the first is 0 or 1."))],
-        help_text=_("Ten digits, as in the Crossroads Bank for Enterprises."),
+        help_text=_("As in the Crossroads Bank for Enterprises, or in the register of its own country."),
     )
     employees = models.PositiveIntegerField(_("number of employees"), null=True, blank=True)
     street = models.CharField(_("street and number"), max_length=150, blank=True)
     postcode = models.CharField(_("postcode"), max_length=10, blank=True)
     city = models.CharField(_("town"), max_length=100, blank=True)
-    country = models.CharField(_("country"), max_length=2, default="BE")
+    country = models.CharField(_("country"), max_length=2, default=BELGIUM, validators=[COUNTRY_CODE])
     website = models.URLField(_("website"), blank=True)
     description_nl = models.TextField(_("description in Dutch"), blank=True, max_length=800)
     description_en = models.TextField(_("description in English"), blank=True, max_length=800)
@@ -77,7 +78,7 @@ class Organisation(models.Model):
         ordering = ("name", "pk")
         constraints = (
             models.UniqueConstraint(
-                fields=("enterprise_number",),
+                fields=("country", "enterprise_number"),
                 condition=models.Q(is_confirmed=True) & ~models.Q(enterprise_number=""),
                 name="membership_organisation_number_once",
             ),
@@ -93,6 +94,13 @@ class Organisation(models.Model):
         if fields is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "name_key"}
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Check the number by the rule of the country, and keep it without spaces and points."""
+        try:
+            self.enterprise_number = enterprise_number_in(self.country, self.enterprise_number)
+        except ValidationError as error:
+            raise ValidationError({"enterprise_number": error}) from error
 
     @property
     def description(self) -> str:

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Customer
+from billing.numbers import BELGIUM
 from billing.operations.invoices import VatUnconfirmed
 from billing.operations.vat_checks import want_vat_check
+from billing.vat import is_foreign_business
 from cms.log import record
 from membership.emails import mail_about, mail_contacts, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
@@ -32,7 +34,7 @@ DOUBLE_SUBMIT = timedelta(minutes=15)
 
 @dataclass(frozen=True, kw_only=True)
 class Applicant:
-    """What the join form asks; `enterprise_number` is ten digits or empty, `vat_number` checked or empty."""
+    """What the join form asks. `country` is an ISO code; the numbers are checked by its rules, or empty."""
 
     tier: Tier
     kind: str
@@ -51,6 +53,7 @@ class Applicant:
     billing_email: str
     po_number: str
     language: str
+    country: str = BELGIUM
     pays_online: bool = False
 
 
@@ -73,9 +76,10 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     Who pays online, or everybody where the association wants it so (`Lifecycle.asks_payment_first`), is asked
     for the money by a pro forma, and gets the invoice when it is there.
 
-    Staff approve where the tier asks it, and where somebody applies for an organisation that we know:
-    anybody can type its number. Only `by`, a person logged in who acts for it, goes on at once, unless its
-    invoice waits for a VAT number of another member state: nobody waits for VIES at the form. The
+    Staff approve where the tier asks it, where the organisation has no number to know it by, and where
+    somebody applies for one that we know: anybody can type its number. Only `by`, a person logged in who acts
+    for it, goes on at once. Whose invoice waits for a VAT number of another member state is left to staff
+    too: nobody waits for VIES at the form. The
     membership starts when its invoice is paid, and at once when its fee is 0. The same form sent twice gets
     the application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
     what `issue_invoice` raises.
@@ -83,11 +87,12 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
     if sent_before := _same_form(applicant, at):
         return sent_before
-    known = known_organisation(applicant.enterprise_number)
+    known = known_organisation(applicant.enterprise_number, country=applicant.country)
     if known and has_open_membership(known):
         raise MemberAlready(known)
     is_vouched_for = known is None or (by is not None and acts_for(by, known))
-    waits = applicant.tier.needs_approval or not is_vouched_for
+    is_unnumbered = known is None and not applicant.enterprise_number
+    waits = applicant.tier.needs_approval or not is_vouched_for or is_unnumbered
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
@@ -120,17 +125,15 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     if waits:
         return _leave_to_staff(membership, applicant, at=at)
     try:
-        # Who is new has a Belgian number (the form takes no other) and waits for nobody.
-        with transaction.atomic(savepoint=known is not None):
+        # Only a number of another member state can be unconfirmed: the others need no way back.
+        with transaction.atomic(savepoint=known is not None or is_foreign_business(applicant.vat_number)):
             return _ask_payment(first, application, at=at, by=None)
     except VatUnconfirmed as unconfirmed:
-        if known is None:
-            raise
         membership.refresh_from_db()
         membership.status = Membership.Status.APPLIED
         membership.save(update_fields=["status"])
-        if customer := known.customer:
-            want_vat_check(customer=customer, vat_number=str(unconfirmed), at=at)
+        customer = _customer_of(membership.organisation, application.details)
+        want_vat_check(customer=customer, vat_number=str(unconfirmed), at=at)
         return _leave_to_staff(membership, applicant, at=at, vat_number=str(unconfirmed))
 
 
@@ -181,6 +184,14 @@ def _ask_payment(first: Charge, application: Application, *, at: datetime, by: U
     return membership
 
 
+def _customer_of(organisation: Organisation, details: dict[str, str]) -> Customer:
+    """Return who is invoiced for an organisation; who is new is kept with it, to be asked about."""
+    if organisation.customer is None:
+        organisation.customer = Customer.objects.create(**details)
+        organisation.save(update_fields=["customer"])
+    return organisation.customer
+
+
 @transaction.atomic
 def pass_request_on(*, organisation: Organisation, applicant: Applicant, at: datetime) -> None:
     """Mail those who act for a member that somebody else asked to join with its number.
@@ -228,6 +239,7 @@ def _add_organisation(applicant: Applicant) -> Organisation:
         street=applicant.street,
         postcode=applicant.postcode,
         city=applicant.city,
+        country=applicant.country,
         website=applicant.website,
         is_listed=False,
     )
@@ -239,6 +251,7 @@ def _details_for_invoice(applicant: Applicant) -> dict[str, str]:
         "street": applicant.street,
         "postcode": applicant.postcode,
         "city": applicant.city,
+        "country": applicant.country,
         "email": applicant.billing_email or applicant.email,
         "vat_number": applicant.vat_number,
         "enterprise_number": applicant.enterprise_number,

@@ -54,7 +54,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     list(both.select_for_update().order_by("pk"))  # before the organisations, as all others do
     locked = Organisation.objects.select_for_update().order_by("pk").in_bulk([keep.pk, drop.pk])
     keep, drop = locked[keep.pk], locked[drop.pk]
-    if keep.enterprise_number and drop.enterprise_number not in ("", keep.enterprise_number):
+    numbers = {(each.country, each.enterprise_number) for each in (keep, drop) if each.enterprise_number}
+    if len(numbers) > 1:
         raise DifferentNumbers
     owners = set(
         Membership.objects.filter(organisation__in=[keep, drop]).values_list("organisation", flat=True)
@@ -74,6 +75,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
         for field in ("enterprise_number", "employees", "street", "postcode", "city", "website", "logo_id")
         if not getattr(keep, field) and getattr(drop, field)
     ]
+    if "enterprise_number" in missing:
+        missing.append("country")  # whose number it is
     for field in missing:
         setattr(keep, field, getattr(drop, field))
     keep.is_confirmed = keep.is_confirmed or drop.is_confirmed

@@ -75,7 +75,9 @@ def _confirmed(organisation: Organisation) -> Organisation:
     was paid is never lost.
     """
     others = Organisation.objects.select_for_update().filter(
-        is_confirmed=True, enterprise_number=organisation.enterprise_number
+        is_confirmed=True,
+        country=organisation.country,
+        enterprise_number=organisation.enterprise_number,
     )
     other = others.exclude(pk=organisation.pk).first() if organisation.enterprise_number else None
     if other is None:

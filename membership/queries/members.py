@@ -33,11 +33,12 @@ class Contact:
     about: Affiliation | Application | None = None
 
 
-def known_organisation(enterprise_number: str) -> Organisation | None:
-    """Return the confirmed organisation with this number, if there is one."""
+def known_organisation(enterprise_number: str, *, country: str) -> Organisation | None:
+    """Return the confirmed organisation with this number of a country, if there is one."""
     if not enterprise_number:
         return None
-    return Organisation.objects.filter(is_confirmed=True, enterprise_number=enterprise_number).first()
+    numbered = Organisation.objects.filter(country=country, enterprise_number=enterprise_number)
+    return numbered.filter(is_confirmed=True).first()
 
 
 def has_open_membership(organisation: Organisation) -> bool:

@@ -20,7 +20,7 @@ from billing.rules import SeriesIsFull
 from cms.limits import within_limits
 from cms.navigation import way_to
 from cms.protection import public_form
-from membership.forms import ChoiceForm, JoinForm
+from membership.forms import JOIN_FORMS, ChoiceForm, JoinForm
 from membership.models import MembershipPage, Organisation
 from membership.operations.joining import (
     Applicant,
@@ -49,7 +49,7 @@ def join(request: HttpRequest) -> HttpResponse:
         context |= way_to(request, page, (_("Choose your membership"), ""))
         return render(request, "membership/choose.html", context)
     chosen = choice.cleaned_data
-    form = JoinForm(request.POST or None, is_online_on=connect() is not None)
+    form = JOIN_FORMS[chosen["kind"]](request.POST or None, is_online_on=connect() is not None)
     status = 200
     if request.method == "POST" and form.is_valid():
         if not within_limits(form, request, scope="join", address=form.cleaned_data["email"], at=at):
@@ -81,7 +81,7 @@ def _apply(request: HttpRequest, form: JoinForm, chosen: dict[str, Any], at: dat
     Returns None, with a message on the form, as long as the association can't make invoices.
     """
     asked_beside = ("code_of_conduct", "payment")
-    words = {name: form.cleaned_data[name] for name in form.fields if name not in asked_beside}
+    words = {name: value for name, value in form.cleaned_data.items() if name not in asked_beside}
     words["pays_online"] = form.pays_online
     applicant = Applicant(**chosen, **words, language=get_language() or "nl")
     try:

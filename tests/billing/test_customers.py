@@ -28,7 +28,7 @@ def treasurer(client: Client) -> Client:
         {"vat_number": "BE0999888768"},
         {"vat_number": "XX123"},
         {"enterprise_number": "2999888767"},
-        {"enterprise_number": "999888767"},
+        {"enterprise_number": "999888768"},
         {"country": "be"},
         {"peppol_id": "0999888767"},
         {"email": "geen adres"},
@@ -47,9 +47,12 @@ def test_numbers_are_kept_without_the_points_that_people_type() -> None:
     customer = CustomerFactory.build(vat_number="BE 0999.888.767")
     customer.full_clean()
     assert customer.vat_number == "BE0999888767"
+    old = CustomerFactory.build(enterprise_number="999.888.767")  # as it was written before 2008
+    old.full_clean()
+    assert old.enterprise_number == "0999888767"
     foreign = CustomerFactory.build(country="NL", vat_number="NL 4495445B01", enterprise_number="")
     foreign.full_clean()
-    assert foreign.address_lines == ["Testkaai 7", "2000 Antwerpen", "NL"]
+    assert foreign.address_lines == ["Testkaai 7", "2000 Antwerpen", "Nederland"]
 
 
 def test_the_treasurer_changes_a_customer_and_adds_one(treasurer: Client) -> None:

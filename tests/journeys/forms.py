@@ -127,9 +127,13 @@ def place_link(name: str) -> Opener:
     return open_link
 
 
-def join(world: World) -> str:
-    fill_in_issuer()
-    return world.url("membership:join", tier="connect", kind="company", employees="25")
+def join(kind: str) -> Opener:
+    def open_form(world: World) -> str:
+        fill_in_issuer()
+        tier = "connect" if kind == "company" else "inform"
+        return world.url("membership:join", tier=tier, kind=kind, employees="25")
+
+    return open_form
 
 
 def newsletter(world: World) -> str:

@@ -47,6 +47,7 @@ OF_STAFF = {
 """In the back office, where Wagtail prints forms and asks who may: `test_bad_input_of_staff` tries them."""
 NO_FORMS = {
     "cms.protection.HoneypotMixin": "a part of forms",
+    "membership.forms.applying.JoinForm": "what the join forms of all kinds share",
     "cms.views.style_guide.SampleForm": "shown in development only",
 }
 ELSEWHERE = ("admin/", "webhooks/", "demo/", "styleguide/")

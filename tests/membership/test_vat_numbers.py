@@ -21,6 +21,7 @@ from tests.membership.test_joining import WORDS, join
 from tests.membership.test_pages import add_member
 
 pytestmark = pytest.mark.django_db
+DUTCH = {"country": "NL", "enterprise_number": "12345678", "vat_number": DUTCH_VAT}
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +31,8 @@ def _site(home: HomePage) -> None:
 
 
 def former_member(email: str = WORDS["email"]) -> Organisation:
-    """A Dutch company with a Belgian enterprise number, whose membership lapsed, and its main contact."""
-    organisation = add_member("Lantaarnwerk", enterprise_number="0999101384")
+    """A Dutch company whose membership lapsed, and its main contact."""
+    organisation = add_member("Lantaarnwerk", country="NL", enterprise_number="12345678")
     organisation.customer = abroad(is_confirmed=False)
     organisation.save()
     organisation.memberships.update(status=Membership.Status.LAPSED)
@@ -45,7 +46,7 @@ def test_who_joins_again_with_a_number_that_nobody_confirmed_waits_for_staff_not
 ) -> None:
     organisation = former_member()
     client.force_login(User.objects.get(email=WORDS["email"]))
-    page = client.get(join(client, vat_number=DUTCH_VAT)["Location"]).content.decode()
+    page = client.get(join(client, **DUTCH)["Location"]).content.decode()
     assert "Het Europese register VIES heeft uw" in page
     assert not Invoice.objects.exists()
     applied = organisation.memberships.get(status="applied")
@@ -54,7 +55,7 @@ def test_who_joins_again_with_a_number_that_nobody_confirmed_waits_for_staff_not
     (asked,) = mails("approval_wanted")
     assert f"het btw-nummer {DUTCH_VAT} nog niet bevestigd" in asked.text
     # The same form again finds the application.
-    join(client, vat_number=DUTCH_VAT)
+    join(client, **DUTCH)
     assert organisation.memberships.filter(status="applied").count() == 1
 
     treasurer = Client()
@@ -76,7 +77,7 @@ def test_who_joins_again_with_a_confirmed_number_goes_on_at_once(client: Client)
     assert organisation.customer is not None
     confirm_vat_number(organisation.customer)
     client.force_login(User.objects.get(email=WORDS["email"]))
-    assert "/facturen/" in join(client, vat_number=DUTCH_VAT)["Location"]
+    assert "/facturen/" in join(client, **DUTCH)["Location"]
     assert Invoice.objects.get().vat == 0
 
 
@@ -85,7 +86,7 @@ def test_a_stranger_who_types_the_number_learns_nothing(client: Client, is_logge
     former_member("baas@lantaarnwerk.example")
     if is_logged_in:
         client.force_login(User.objects.create_user("ander@demo.example"))
-    answer = join(client, vat_number=DUTCH_VAT)
+    answer = join(client, **DUTCH)
     assert "VIES" not in client.get(answer["Location"]).content.decode()
     assert all("VIES" not in each.text for each in mails("application_received"))
 

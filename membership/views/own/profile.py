@@ -96,6 +96,10 @@ class InvoicingView(OwnFormView):
         self.customer = organisation.customer
         return organisation
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Check the VAT number by the rule of where invoices go."""
+        return {**super().get_form_kwargs(), "country": self.customer.country}
+
     def get_initial(self) -> dict[str, Any]:
         """Start from the details as they are."""
         return {name: getattr(self.customer, name) for name in DETAILS}
