@@ -23,7 +23,7 @@ LONGEST_NAME = 100
 class SometimesChoiceField(forms.ChoiceField):
     """A choice that is needed in some cases: the label says in which, instead of calling it optional."""
 
-    needed_when = _("only on behalf of an organisation")
+    needed_when = _("if you come on behalf of an organisation")
 
 
 class PlaceForm(forms.Form):
@@ -52,7 +52,6 @@ class PlaceForm(forms.Form):
         label=_("Kind of organisation"),
         choices=[("", _("Choose")), *KINDS],
         required=False,
-        help_text=_("Only needed if you come on behalf of an organisation."),
     )
 
     def clean(self) -> dict[str, Any] | None:

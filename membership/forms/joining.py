@@ -53,7 +53,7 @@ class ChoiceForm(forms.Form):
         error_messages={
             "required": _("Enter the number of employees: the price depends on it."),
             "invalid": _("Enter a whole number, such as 25."),
-            "min_value": _("The number of employees is at least 1. Owners count too."),
+            "min_value": _("The number of employees must be at least 1. Owners count too."),
         },
     )
 

@@ -96,11 +96,12 @@ class SizeForm(forms.Form):
 
     employees = forms.IntegerField(
         label=_("Number of employees"),
+        help_text=_("Of the whole organisation, owners included."),
         min_value=1,
         max_value=MOST_EMPLOYEES,
         error_messages={
             "required": _("Enter the number of employees: the price depends on it."),
             "invalid": _("Enter a whole number, such as 25."),
-            "min_value": _("The number of employees is at least 1. Owners count too."),
+            "min_value": _("The number of employees must be at least 1. Owners count too."),
         },
     )

@@ -92,7 +92,7 @@ def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
     customers = [each.organisation.customer_id for each in own if each.role in ACTS]
     invoices: dict[int, list[Invoice]] = defaultdict(list)
     shown = Q(customer__in=customers) & (~Q(kind=rules.PRO_FORMA) | Q(status__in=Invoice.UNDECIDED))
-    for invoice in with_open_amount(Invoice.documents.filter(shown)):
+    for invoice in with_open_amount(Invoice.documents.filter(shown).select_related("automatic_payment")):
         invoices[invoice.customer_id].append(invoice)
     led = [each.organisation_id for each in own if each.role == Affiliation.Role.MAIN_CONTACT]
     invitations: dict[int, list[Invitation]] = defaultdict(list)

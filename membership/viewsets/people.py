@@ -80,7 +80,7 @@ class PersonAction(DeskView):
             form.add_error(
                 None,
                 _(
-                    "This role cannot change yet: an organisation always has a main contact. "
+                    "You cannot change this role yet: an organisation always has a main contact. "
                     "First make somebody else the main contact."
                 ),
             )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -220,8 +221,14 @@ def test_who_saved_a_card_reads_what_is_collected_from_it_and_when(
         plan = AutomaticPayment.objects.get()
         told = read(client, path)
         assert f"Op {date_format(plan.charge_on)} innen we de factuur automatisch via uw Visa-kaart" in told
-        assert f"Wordt automatisch geïnd op {date_format(plan.charge_on)}" in told
+        collects = f"Wordt automatisch geïnd op {date_format(plan.charge_on)}"
+        assert collects in told
         assert nothing not in told
+        member_self = Client()
+        member_self.force_login(place.user)
+        own_page = member_self.get(reverse("membership:own")).content.decode()
+        assert collects in own_page
+        assert f"Te betalen tegen {date_format(plan.invoice.due_on)}" not in own_page
         announce_payment(plan=plan, at=timezone.now())
         day = plan.charge_on + timedelta(days=1)
         assert begin_charges(noon(plan.charge_on)) == 1

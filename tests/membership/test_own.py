@@ -205,7 +205,7 @@ def test_who_is_late_reads_until_when_and_cannot_change_the_tier(
     notice = content[content.index("notice-mind") : content.index("</section>")].split("</a>")[0]
     assert reverse("billing:own_invoice", args=[late.pk]) in notice
     assert reverse("billing:own_invoice", args=[later.pk]) not in notice
-    assert f"Vervallen op {date_format(late.due_on)}" in content
+    assert f"Achterstallig: te betalen tegen {date_format(late.due_on)}" in content
     assert address("upgrade", member) not in content
     assert client.get(address("upgrade", member)).status_code == 302
     assert client.get(address("resign", member)).status_code == 200
@@ -220,7 +220,7 @@ def test_a_former_member_sees_old_invoices_and_the_way_back(
     assert invoice.number in content
     assert reverse("membership:join") in content
     assert "Opnieuw lid worden" in content
-    assert f"Beëindigd, de laatste dag was {date_format(timezone.localdate() + timedelta(days=1))}" in content
+    assert f"Beëindigd; de laatste dag was {date_format(timezone.localdate() + timedelta(days=1))}" in content
     assert "creditnota" not in content
     credit_invoice(invoice=invoice, reason="Dubbel", at=timezone.now(), by=None)
     content = client.get(OVERVIEW).content.decode()

@@ -269,7 +269,7 @@ def test_whoever_has_an_address_in_the_domain_joins_by_themselves(
         headers={"origin": "http://testserver"},
     )
     assert groups_of(COLLEAGUE) == {"inform", "connect"}
-    assert "Aanmelden en naar mijn organisatie" in Client().get(found.group(1)).content.decode()
+    assert "Aanmelden en naar Mijn organisatie" in Client().get(found.group(1)).content.decode()
     assert [mail.recipient for mail in mails("colleague_joined")] == [contact.email]
     asks(COLLEAGUE)
     assert [mail.recipient for mail in mails("belongs_already")] == [COLLEAGUE]

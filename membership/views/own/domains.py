@@ -42,7 +42,7 @@ class AllowDomainView(OwnOrganisationView):
             )
             % words,
             _(
-                "They prove it by opening a link that we e-mail to that address. "
+                "They prove that the address is theirs by opening a link that we e-mail to it. "
                 "You get an e-mail about each, and can remove them."
             ),
         ]

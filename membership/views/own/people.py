@@ -205,7 +205,7 @@ class OwnPersonView(PeopleView):
             form.add_error(
                 "role" if "role" in form.fields else None,
                 _(
-                    "This role cannot change yet: an organisation always has a main contact. "
+                    "You cannot change this role yet: an organisation always has a main contact. "
                     "First make somebody else the main contact."
                 ),
             )

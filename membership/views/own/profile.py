@@ -53,13 +53,13 @@ class ProfileView(OwnOrganisationView):
         address, label = page.get_url(self.request) if page else "", _("Contact us")
         contact = format_html('<a href="{}">{}</a>', address, label) if address else label
         kept = _(
-            "Only our team can change your name, enterprise number, layer, domains and themes. "
-            "Has any of them changed? {contact}."
+            "Only our team can change your name, enterprise number, layer of the reference model, domains "
+            "and themes. Has any of them changed? {contact}."
         )
         return [
             _(
-                "The members page shows this to everybody while your membership runs, except for the street "
-                "and the postcode."
+                "While your membership runs, the members page shows all of this to everybody, except for the "
+                "street and the postcode."
             ),
             format_html(kept, contact=contact),
         ]
@@ -157,6 +157,6 @@ class SizeView(OwnMembershipView):
         words = {"day": date_format(term.starts_on), "fee": say_euro(term.total_fee)}
         messages.success(
             self.request,
-            _("We have noted it. From %(day)s on you pay %(fee)s a year, excluding VAT.") % words,
+            _("We have noted the number. From %(day)s on you pay %(fee)s a year, excluding VAT.") % words,
         )
         return reverse("membership:own")
