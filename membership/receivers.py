@@ -91,7 +91,7 @@ def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **wo
     if charge is None:
         return
     membership = charge.membership
-    if membership.status == Membership.Status.AWAITING_PAYMENT:
+    if membership.status in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
         close_application(membership=membership, at=at, by=None, why=reason)
         return
     if charge.term_starts_on and membership.ends_on and charge.term_starts_on > membership.ends_on:

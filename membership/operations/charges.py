@@ -29,6 +29,8 @@ def lock_membership(membership: Membership) -> Membership:
     """
     charges = membership.charges.filter(voided_at__isnull=True)
     is_moving = Q(status__in=Invoice.OPEN) | Q(kind=rules.PRO_FORMA)
+    if membership.status == Membership.Status.APPLIED:  # paid, and held for staff, who may credit it
+        is_moving |= Q(status=Invoice.Status.PAID)
     moving = Invoice.documents.filter(is_moving, pk__in=charges.values("invoice")).order_by("pk")
     kinds = list(moving.select_for_update().values_list("kind", flat=True))
     if rules.PRO_FORMA in kinds:  # while we waited for it, its invoice may have come

@@ -18,7 +18,7 @@ from membership.emails import mail_about
 from membership.models import Charge, Lifecycle, Membership
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership, void_charge
-from membership.queries import NotRunning, unpaid_charges
+from membership.queries import NotRunning, is_held, unpaid_charges
 from membership.signals import membership_ended
 
 
@@ -77,23 +77,25 @@ def close_application(
 ) -> Membership:
     """Close an application that is not paid, or not approved.
 
-    Its invoice is credited in full, or its pro forma withdrawn. Raises NotAwaitingPayment when it was paid or
-    closed meanwhile.
+    Its invoice is credited in full, so that what was paid of one that was held is to be paid back, or its pro
+    forma is withdrawn. Raises NotAwaitingPayment when the membership started or was closed meanwhile.
     """
     membership = lock_membership(membership)
     if membership.status not in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
         raise NotAwaitingPayment
-    was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
-    is_credited = False
+    was_invoiced = is_credited = is_paid = False
     for charge in membership.charges.filter(voided_at__isnull=True).select_related("invoice"):
+        document = charge.invoice
+        was_invoiced |= document is not None
+        is_credited |= document is not None and not document.is_pro_forma
+        is_paid |= document is not None and document.status == Invoice.Status.PAID
         void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
-        is_credited |= charge.invoice is not None and not charge.invoice.is_pro_forma
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])
     record(membership, "membership.close", by=by, at=at, data={"why": why})
     if is_mailed:
         template = "application_closed" if was_invoiced else "application_declined"
-        mail_about(template, membership, at=at, why=why, is_credited=is_credited)
+        mail_about(template, membership, at=at, why=why, is_credited=is_credited, is_paid=is_paid)
     return membership
 
 
@@ -101,12 +103,12 @@ def close_application(
 def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
     """Close an application on the word of who applied, and confirm it by mail.
 
-    Raises NotAwaitingPayment, and BeingPaid where money is on its way.
+    Raises NotAwaitingPayment, and BeingPaid where money is on its way or there already.
     """
     membership = lock_membership(membership)
     waiting = (*Invoice.OPEN, Invoice.Status.RECEIVED)
     charges = membership.charges.filter(voided_at__isnull=True, invoice__status__in=waiting)
-    if charges.filter(is_being_paid()).exists():
+    if charges.filter(is_being_paid()).exists() or is_held(membership):
         raise BeingPaid
     was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
     is_credited = charges.exclude(invoice__kind=Invoice.Kind.PRO_FORMA).exists()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing.models import Customer
+from billing.models import Customer, Invoice
 from billing.numbers import BELGIUM
 from billing.operations.invoices import VatUnconfirmed
 from billing.operations.vat_checks import want_vat_check
@@ -15,7 +15,8 @@ from billing.vat import is_foreign_business
 from cms.log import record
 from membership.emails import mail_about, mail_contacts, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
-from membership.operations.charges import add_charge, invoice_charge
+from membership.operations.charges import add_charge, invoice_charge, lock_membership
+from membership.operations.holding import NumberTaken
 from membership.operations.starting import start_membership
 from membership.queries import (
     acting_for,
@@ -24,6 +25,7 @@ from membership.queries import (
     is_asked_first,
     known_organisation,
     member_of,
+    number_holder,
     start_charge,
     yearly_fee,
 )
@@ -141,15 +143,22 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
 def approve_application(*, membership: Membership, at: datetime, by: User) -> Membership:
     """Approve an application, so that its first invoice or pro forma goes out.
 
-    Raises NotApplied and VatUnconfirmed.
+    One that is paid already (`hold_application`) starts. Raises NotApplied, VatUnconfirmed, and NumberTaken
+    as long as another member has its enterprise number.
     """
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = lock_membership(membership)
     if membership.status != Membership.Status.APPLIED:
         raise NotApplied
+    if holder := number_holder(membership.organisation):
+        raise NumberTaken(holder)
     record(membership, "membership.approve", by=by, at=at)
     membership.status = Membership.Status.AWAITING_PAYMENT
     membership.save(update_fields=["status"])
-    return _ask_payment(start_charge(membership), membership.application, at=at, by=by)
+    first = start_charge(membership)
+    if first.invoice is None:
+        return _ask_payment(first, membership.application, at=at, by=by)
+    is_paid = first.invoice.status == Invoice.Status.PAID
+    return start_membership(membership=membership, at=at) if is_paid else membership
 
 
 def _leave_to_staff(

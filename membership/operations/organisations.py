@@ -19,7 +19,10 @@ class SameOrganisation(MergeRefused):
 
 
 class BothHaveMemberships(MergeRefused):
-    """Both have a membership, past or running; two accounts of what was owed and paid stay apart."""
+    """Both have a membership, past or running; two accounts of what was owed and paid stay apart.
+
+    An application that was closed is none: it goes along.
+    """
 
 
 class BothHaveInvoices(MergeRefused):
@@ -57,9 +60,7 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     numbers = {(each.country, each.enterprise_number) for each in (keep, drop) if each.enterprise_number}
     if len(numbers) > 1:
         raise DifferentNumbers
-    owners = set(
-        Membership.objects.filter(organisation__in=[keep, drop]).values_list("organisation", flat=True)
-    )
+    owners = set(both.exclude(status=Membership.Status.CLOSED).values_list("organisation", flat=True))
     if len(owners) == 2:
         raise BothHaveMemberships
     customer = _customer_of_both(keep=keep, drop=drop)

@@ -11,7 +11,8 @@ from billing.operations.vat_checks import want_vat_check
 from cms.log import record
 from membership.models import Affiliation, Charge, Membership, Organisation
 from membership.operations.access import update_access
-from membership.queries import start_charge
+from membership.operations.holding import hold_application
+from membership.queries import known_organisation, number_holder, start_charge
 from membership.rules import last_day_of_engagement, last_day_of_term
 from membership.signals import membership_started
 
@@ -20,11 +21,15 @@ from membership.signals import membership_started
 def start_membership(*, membership: Membership, at: datetime) -> Membership:
     """Start a membership whose first invoice is paid: 12 months from today, the contact gets an account.
 
-    A second call changes nothing, so that a repeated signal does no harm.
+    Where another member has its enterprise number by now it is held for staff instead
+    (`hold_application`). A second call changes nothing, so that a repeated signal does no harm.
     """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Membership.Status.AWAITING_PAYMENT:
         return membership
+    _lock_number(membership.organisation)
+    if holder := number_holder(membership.organisation):
+        return hold_application(membership=membership, holder=holder, at=at)
     first, today = start_charge(membership), timezone.localdate(at)
     membership.organisation = organisation = _confirmed(membership.organisation)
     membership.status = Membership.Status.ACTIVE
@@ -68,20 +73,20 @@ def _keep_customer(membership: Membership, first: Charge, at: datetime) -> None:
     organisation.save()
 
 
-def _confirmed(organisation: Organisation) -> Organisation:
-    """Confirm who paid. Where another has been confirmed with the number meanwhile, that one is it.
+def _lock_number(organisation: Organisation) -> None:
+    """Let whoever pays for the same number at this moment wait: the first one becomes the member."""
+    if organisation.enterprise_number:
+        same = Organisation.objects.filter(
+            country=organisation.country, enterprise_number=organisation.enterprise_number
+        )
+        list(same.order_by("pk").select_for_update().values_list("pk", flat=True))
 
-    If that one has a membership of its own by now, both stay as they are for staff to look at: what
-    was paid is never lost.
-    """
-    others = Organisation.objects.select_for_update().filter(
-        is_confirmed=True,
-        country=organisation.country,
-        enterprise_number=organisation.enterprise_number,
-    )
-    other = others.exclude(pk=organisation.pk).first() if organisation.enterprise_number else None
-    if other is None:
-        organisation.is_confirmed = organisation.is_listed = True
-        return organisation
-    has_own = other.memberships.filter(status__in=Membership.OPEN).exists()
-    return organisation if has_own else other
+
+def _confirmed(organisation: Organisation) -> Organisation:
+    """Confirm who paid. Where another has been confirmed with the number meanwhile, that one is it."""
+    known = known_organisation(organisation.enterprise_number, country=organisation.country)
+    if known and known.pk != organisation.pk:
+        return known
+    organisation = Organisation.objects.get(pk=organisation.pk)  # as it is under the lock
+    organisation.is_confirmed = organisation.is_listed = True
+    return organisation

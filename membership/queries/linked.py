@@ -12,7 +12,7 @@ from membership.models.application import Application
 from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation, Organisation
-from membership.queries.members import waits_for_vat
+from membership.queries.members import is_held, waits_for_vat
 from membership.queries.own import ACTS
 from membership.queries.renewals import NextTerm, next_terms
 from membership.queries.terms import renewal_of, start_charge
@@ -46,8 +46,8 @@ class LinkedPlace:
 class LinkedApplication:
     """An application as its link shows it; while it is open with its charge, and with what it waits for.
 
-    That is approval, a VAT number to be confirmed, or the payment of its `invoice` up to and including a
-    day.
+    That is approval, of one that is paid too (`is_held`), a VAT number to be confirmed, or the payment of
+    its `invoice` up to and including a day.
     """
 
     application: Application
@@ -55,6 +55,7 @@ class LinkedApplication:
     invoice: Invoice | None
     pay_until: date | None
     waits_for_vat: bool
+    is_held: bool = False
 
 
 def place_behind(pk: int) -> Affiliation | None:
@@ -113,7 +114,7 @@ def linked_application(application: Application, *, at: datetime) -> LinkedAppli
         pay_until = invoice.issued_on + timedelta(days=Lifecycle.load().application_days)
     person = User.objects.filter(email__iexact=application.email).first()
     waits = person is not None and waits_for_vat(membership, person, at=at)
-    return LinkedApplication(application, charge, invoice, pay_until, waits)
+    return LinkedApplication(application, charge, invoice, pay_until, waits, is_held(membership))
 
 
 def application_behind(pk: int) -> Application | None:

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.models import Customer, Issuer
 from billing.queries import needs_vat_check, vat_standing
 from billing.vat import CONFIRMED
 from membership.models.application import Application
 from membership.models.invitation import Invitation
-from membership.models.membership import Membership
+from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.rules import name_key
 
@@ -39,6 +39,28 @@ def known_organisation(enterprise_number: str, *, country: str) -> Organisation 
         return None
     numbered = Organisation.objects.filter(country=country, enterprise_number=enterprise_number)
     return numbered.filter(is_confirmed=True).first()
+
+
+def number_holder(organisation: Organisation) -> Organisation | None:
+    """Return another, confirmed organisation with its enterprise number that is a member, or about to be."""
+    known = known_organisation(organisation.enterprise_number, country=organisation.country)
+    return known if known and known.pk != organisation.pk and has_open_membership(known) else None
+
+
+def sharing_a_number() -> QuerySet[Membership]:
+    """Return the open memberships and applications whose enterprise number has another one."""
+    is_open = Membership.objects.filter(status__in=Membership.OPEN)
+    others = is_open.filter(
+        organisation__enterprise_number=OuterRef("organisation__enterprise_number"),
+        organisation__country=OuterRef("organisation__country"),
+    ).exclude(organisation=OuterRef("organisation"))
+    return is_open.exclude(organisation__enterprise_number="").filter(Exists(others))
+
+
+def is_held(membership: Membership) -> bool:
+    """Say whether an application was invoiced, and waits for staff all the same (`hold_application`)."""
+    charges = Charge.objects.filter(membership=membership, voided_at__isnull=True, invoice__isnull=False)
+    return membership.status == Membership.Status.APPLIED and charges.exists()
 
 
 def has_open_membership(organisation: Organisation) -> bool:

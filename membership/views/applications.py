@@ -16,7 +16,7 @@ from cms.navigation import way_to
 from membership.emails import APPLICATION
 from membership.models import Application, Charge, Membership
 from membership.operations.ending import BeingPaid, NotAwaitingPayment, withdraw_application
-from membership.queries import application_behind, linked_application
+from membership.queries import application_behind, is_held, linked_application
 from membership.views.links import MailedInvoiceView, MailedLinkView
 from membership.views.own.form import SureForm
 
@@ -40,9 +40,10 @@ class ByApplicationLink(MailedLinkView):
 
     @property
     def is_open(self) -> bool:
-        """Whether the application waits for something."""
+        """Whether the application waits for something, and is not paid."""
         waiting = (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT)
-        return self.application.membership.status in waiting
+        membership = self.application.membership
+        return membership.status in waiting and not is_held(membership)
 
 
 class ApplicationView(ByApplicationLink):

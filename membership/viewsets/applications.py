@@ -21,6 +21,7 @@ from membership.forms import DeclineForm
 from membership.models import Membership
 from membership.operations.changes import Engaged, NotLower, QuoteChanged
 from membership.operations.ending import AlreadySoLong, NotAwaitingPayment, close_application
+from membership.operations.holding import NumberTaken
 from membership.operations.joining import NotApplied, approve_application
 from membership.operations.renewing import RenewalPaid
 from membership.queries import (
@@ -30,6 +31,7 @@ from membership.queries import (
     NotRunning,
     PriceMissing,
     is_asked_first,
+    is_held,
     start_charge,
 )
 
@@ -65,6 +67,9 @@ class MembershipAction(DeskView):
             text = _("Nothing was done: the price has changed meanwhile.")
         except AlreadySoLong:
             text = _("Nothing was done: that day has passed already.")
+        except NumberTaken as taken:
+            text = _("Nothing was done: the enterprise number is of %(holder)s, which is a member already.")
+            text %= {"holder": taken.holder.name}
         except CANNOT_BE_DONE:
             text = _("Nothing was done: it has changed meanwhile, or it cannot be invoiced.")
         messages.error(self.request, text)
@@ -85,6 +90,8 @@ class ApproveView(MembershipAction):
 
     def what_happens(self) -> list[str]:
         """Say what is invoiced."""
+        if is_held(self.object):
+            return [_("What was to be paid is paid: the membership starts now.")]
         amount = {"amount": say_euro(start_charge(self.object).yearly_fee)}
         if is_asked_first(self.object.application):
             return [
@@ -98,7 +105,9 @@ class ApproveView(MembershipAction):
 
     def act(self, form: Any, by: Any) -> str:
         """Approve it."""
-        approve_application(membership=self.object, at=timezone.now(), by=by)
+        approved = approve_application(membership=self.object, at=timezone.now(), by=by)
+        if approved.is_running:
+            return _("The application is approved; the membership has started.")
         return _("The application is approved; what is to be paid is on its way.")
 
 
@@ -119,6 +128,8 @@ class CloseView(MembershipAction):
     def what_happens(self) -> list[str]:
         """Say what is credited and mailed."""
         mailed = _("The applicant gets an e-mail. This cannot be undone.")
+        if is_held(self.object):
+            return [_("Its invoice is credited in full; what was paid is then to be paid back."), mailed]
         if self.object.status != Status.AWAITING_PAYMENT:
             return [mailed]
         document = start_charge(self.object).invoice

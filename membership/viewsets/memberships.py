@@ -23,7 +23,7 @@ from billing.queries import active_means
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 from membership.models import Application, Charge, Membership, Tier
-from membership.queries import contacts_of
+from membership.queries import contacts_of, is_held, sharing_a_number
 from membership.viewsets.actions import ACTIONS
 from membership.viewsets.automatic import AutomaticViewSet
 from membership.viewsets.people import PeopleViewSet
@@ -38,11 +38,19 @@ class MembershipFilters(WagtailFilterSet):
 
     status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Membership.Status.choices)
     tier = django_filters.ModelMultipleChoiceFilter(label=_("Tier"), queryset=Tier.objects.all())
+    shares_number = django_filters.BooleanFilter(
+        label=_("Enterprise number of another too"), method="filter_shared"
+    )
     ends_on = django_filters.DateFromToRangeFilter(label=_("Ends"), widget=DateRangePickerWidget)
 
     class Meta:
         model = Membership
-        fields = ("status", "tier", "ends_on")
+        fields = ("status", "tier", "shares_number", "ends_on")
+
+    def filter_shared(self, rows: QuerySet[Membership], name: str, value: bool) -> QuerySet[Membership]:
+        """Find the applications and memberships of which one number has more than one."""
+        shared = sharing_a_number().order_by().values("pk")
+        return rows.filter(pk__in=shared) if value else rows.exclude(pk__in=shared)
 
 
 class MembershipIndexView(LedgerIndexView):
@@ -92,6 +100,16 @@ class MembershipInspectView(InspectView):
             ],
             application=Application.objects.filter(membership=membership).first(),
             contacts=contacts_of(membership),
+            is_held=is_held(membership),
+            namesakes=sharing_a_number()
+            .filter(
+                organisation__enterprise_number=membership.organisation.enterprise_number,
+                organisation__country=membership.organisation.country,
+            )
+            .exclude(pk=membership.pk)
+            .select_related("organisation", "tier")
+            if membership.is_open
+            else (),
             means=active_means(customer) if (customer := membership.organisation.customer) else None,
             plans=AutomaticPayment.objects.filter(
                 invoice__in=membership.charges.values("invoice"), status__in=AutomaticPayment.OPEN

@@ -32,7 +32,7 @@ from extranet.models import LibraryPage
 from home.models import NewsIndexPage, PeoplePage
 from matchmaking.models import CallIndexPage, CallPage, CaseIndexPage, CasePage
 from membership.emails import LOOK, OwnLink
-from membership.models import Affiliation, Invitation, Membership, MembersPage, Organisation
+from membership.models import Affiliation, Application, Invitation, Membership, MembersPage, Organisation
 from membership.operations.charges import REFERENCE
 from membership.operations.terms import OpenInvoice
 from membership.queries import current_members, next_term_of, size_band_for
@@ -332,6 +332,8 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "token": "x" * 22,
         "invitation": Invitation(email="noor@demo.example", expires_at=timezone.now()),
         "affiliation": Affiliation(role=Affiliation.Role.BILLING),
+        "holder": membership.organisation,
+        "application": Application(first_name=signup.first_name, email="noor@demo.example"),
         "email": "noor@demo.example",
         "customer": invoice.customer,
         "vat_number": "NL123456782B12",

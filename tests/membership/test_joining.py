@@ -200,7 +200,8 @@ def test_two_applications_with_one_number_both_paid_lose_no_money(client: Client
     join(client, email="ander@lantaarnwerk.example")
     for invoice in Invoice.objects.all():
         pay(invoice)
-    assert set(Membership.objects.values_list("status", flat=True)) == {"active"}
+    assert sorted(Membership.objects.values_list("status", flat=True)) == ["active", "applied"]
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
     assert Organisation.objects.filter(is_confirmed=True).count() == 1
     assert Application.objects.count() == 2
 

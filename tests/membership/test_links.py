@@ -156,6 +156,7 @@ WITHOUT_LINK = {
     "invitation": "its link is the invitation",
     "no_organisation": "goes to somebody who belongs to nothing",
     "no_place": "goes to somebody who belongs to nothing yet",
+    "number_taken": "goes to the association, which works in the back office",
     "place_ended": "the place is over, and so is what a link to it would open",
 }
 
