@@ -29,6 +29,8 @@ class Membership(models.Model):
 
     RUNNING = (Status.ACTIVE, Status.PAST_DUE, Status.GRACE)
     """The member zone is open; in grace it is open to read."""
+    CHANGEABLE = (Status.ACTIVE, Status.PAST_DUE)
+    """The organisation changes what it tells of itself, its size and its people."""
     UNPAID = (Status.PAST_DUE, Status.GRACE)
     ENDED = (Status.LAPSED, Status.RESIGNED)
     APPLICATIONS = (Status.APPLIED, Status.AWAITING_PAYMENT, Status.CLOSED)
@@ -120,6 +122,11 @@ class Membership(models.Model):
     def is_running(self) -> bool:
         """Whether the organisation is a member now."""
         return self.status in self.RUNNING
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it runs, but its member changes nothing of it until all is paid; see ADR 0011."""
+        return self.status == self.Status.GRACE
 
     @property
     def is_open(self) -> bool:

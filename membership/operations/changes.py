@@ -12,7 +12,7 @@ from membership.models import Charge, Membership, Tier
 from membership.operations.access import update_access
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.renewing import renew_anew, take_back
-from membership.operations.rights import check_right
+from membership.operations.rights import check_changeable, check_right
 from membership.operations.terms import tell_changed
 from membership.queries import (
     AlreadyResigned,
@@ -91,11 +91,12 @@ def upgrade_membership(
 def announce_tier(*, membership: Membership, tier: Tier, at: datetime, by: User | None) -> Membership:
     """Let a membership go to a lower tier from its next term on; its own tier takes that back.
 
-    Raises MayNotChange, NotRunning, NotLower, Engaged, AlreadyResigned and RenewalPaid.
+    Raises MayNotChange, NotRunning, ReadOnly, NotLower, Engaged, AlreadyResigned and RenewalPaid.
     """
     membership = lock_membership(membership)
     check_right(membership, by)
-    if not membership.is_running or membership.ends_on is None:
+    check_changeable(membership, by)
+    if membership.ends_on is None:
         raise NotRunning
     if membership.resigned_at:
         raise AlreadyResigned

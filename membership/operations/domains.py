@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from cms.log import record
 from membership.models import EmailDomain, Invitation, Organisation
-from membership.operations.people import lock_people
+from membership.operations.people import lock_member, lock_people
 from membership.rules import domain_of, is_free_mail
 
 
@@ -28,9 +28,9 @@ class DomainTaken(ValueError):
 def allow_domain(*, organisation: Organisation, at: datetime, by: User) -> EmailDomain:
     """Let whoever has an address in the domain of a main contact's own, proved one join by themselves.
 
-    Raises AddressNotProved, FreeMail and DomainTaken.
+    Raises NotRunning, ReadOnly, AddressNotProved, FreeMail and DomainTaken.
     """
-    lock_people(organisation)
+    lock_member(organisation)
     domain = domain_of(by.email)
     if not EmailAddress.objects.filter(user=by, email=by.email, verified=True).exists():
         raise AddressNotProved

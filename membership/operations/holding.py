@@ -22,8 +22,8 @@ def hold_application(*, membership: Membership, holder: Organisation, at: dateti
     """Let a paid application wait for staff, because `holder` is a member with its enterprise number.
 
     What was paid stays on the invoice. Staff start the membership once the number is put right
-    (`approve_application`), or close it (`close_application`): then all of it is to be paid back. `membership`
-    is locked; who applied and the association are mailed, and the applicant does not learn who is a member.
+    (`approve_application`), or close it (`close_application`): then all of it is to be paid back.
+    `membership` is locked; the association is mailed, and who applied, who does not learn of the other.
     """
     membership.status = Membership.Status.APPLIED
     membership.save(update_fields=["status"])

@@ -11,10 +11,10 @@ from accounts.operations.people import invite, open_account
 from cms.log import record
 from cms.operations.links import create_link, revoke_links
 from membership.emails import mail_contacts
-from membership.models import Affiliation, Invitation, Membership, Organisation
+from membership.models import Affiliation, Invitation, Organisation
 from membership.models.invitation import INVITATION_LASTS
 from membership.operations.access import update_access
-from membership.operations.people import lock_people
+from membership.operations.people import lock_member, lock_people
 from membership.operations.renewing import fit_places
 from membership.operations.seats import NoSeatLeft, take_seat
 from membership.queries import (
@@ -60,10 +60,10 @@ def invite_colleague(
     """Ask somebody to join an organisation; the mail holds a private link that lasts 30 days.
 
     Where all places are taken one more is bought for the total `quoted` (EUR, VAT excluded). The same again
-    within a quarter of an hour is a second click. Raises NotRunning, AlreadyThere, AlreadyInvited,
+    within a quarter of an hour is a second click. Raises NotRunning, ReadOnly, AlreadyThere, AlreadyInvited,
     NoSeatLeft, and what `issue_invoice` raises.
     """
-    organisation, membership = _lock_member(organisation)
+    organisation, membership = lock_member(organisation)
     email = plain_address(email)
     waiting = _waiting(organisation, email, at)
     if waiting and waiting.role == role and waiting.invited_at > at - DOUBLE_SUBMIT:
@@ -85,7 +85,7 @@ def resend_invitation(*, invitation: Invitation, at: datetime, by: User | None) 
 
     Raises NotRunning and InvitationGone.
     """
-    _lock_member(invitation.organisation)
+    lock_member(invitation.organisation)
     found = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).first()
     if found is None:
         raise InvitationGone
@@ -118,7 +118,7 @@ def accept_invitation(
     a free place now. Raises NotRunning, NoSeatLeft, and InvitationGone when it was used or the account is
     closed.
     """
-    organisation, membership = _lock_member(invitation.organisation)
+    organisation, membership = lock_member(invitation.organisation)
     found = Invitation.objects.select_for_update().filter(pk=invitation.pk).first()
     known = User.objects.filter(email=invitation.email).first()
     if found is None or (known and not known.is_active):
@@ -178,7 +178,7 @@ def answer_request(*, email: str, language: str, at: datetime) -> None:
 
 
 def _answer_of(organisation: Organisation, asker: Contact, at: datetime) -> None:
-    organisation, membership = _lock_member(organisation)
+    organisation, membership = lock_member(organisation)
     invitation = _waiting(organisation, asker.email, at)
     if invitation is None:
         quote = seat_quote(membership=membership, at=at)
@@ -201,14 +201,6 @@ def forget_invitations(at: datetime) -> int:
     """Delete the invitations whose time is over, answered or not. Returns how many."""
     deleted, _rows = Invitation.objects.filter(expires_at__lte=at).delete()
     return deleted
-
-
-def _lock_member(organisation: Organisation) -> tuple[Organisation, Membership]:
-    """Lock an organisation whose membership runs and is not read-only. Raises NotRunning."""
-    locked, membership = lock_people(organisation)
-    if membership is None or membership.status == Membership.Status.GRACE:
-        raise NotRunning
-    return locked, membership
 
 
 def _waiting(organisation: Organisation, email: str, at: datetime) -> Invitation | None:

@@ -12,6 +12,7 @@ from membership.models import Affiliation, Invitation, Membership, Organisation
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership
 from membership.operations.renewing import fit_places
+from membership.operations.rights import ReadOnly
 from membership.queries import Contact, NotRunning, contact_at, is_last_main_contact, people_of
 
 
@@ -35,6 +36,19 @@ def lock_people(organisation: Organisation) -> tuple[Organisation, Membership | 
     if locked is None:
         raise NotRunning
     return locked, membership if membership and membership.is_running else None
+
+
+def lock_member(organisation: Organisation) -> tuple[Organisation, Membership]:
+    """Lock an organisation that is a member, for what nobody does in grace: let others in.
+
+    Raises NotRunning, and ReadOnly in grace.
+    """
+    locked, membership = lock_people(organisation)
+    if membership is None:
+        raise NotRunning
+    if membership.is_read_only:
+        raise ReadOnly
+    return locked, membership
 
 
 @transaction.atomic

@@ -14,10 +14,11 @@ from cms.models import SiteImage
 from membership.emails import mail_about
 from membership.models import Membership, Organisation
 from membership.operations.charges import lock_membership
+from membership.operations.people import lock_people
 from membership.operations.renewing import RenewalPaid, renew_anew
-from membership.operations.rights import check_right
+from membership.operations.rights import check_changeable, check_right
 from membership.operations.terms import tell_changed
-from membership.queries import NotRunning, next_term_of, size_band_for
+from membership.queries import next_term_of, size_band_for
 
 
 @transaction.atomic
@@ -32,9 +33,11 @@ def change_profile(
 ) -> Organisation:
     """Change what the members page shows: `words` by the names of the organisation's fields, and its logo.
 
-    A new picture replaces the old one, which stays among the images of the site.
+    A new picture replaces the old one, which stays among the images of the site. Raises NotRunning and
+    ReadOnly: it shows while a membership runs, and a member in grace changes nothing of it.
     """
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    organisation, membership = lock_people(organisation)
+    check_changeable(membership, by)
     new = dict(words)
     if logo:
         new["logo"] = SiteImage.objects.create(title=organisation.name, file=logo, uploaded_by_user=by)
@@ -54,12 +57,11 @@ def change_size(*, membership: Membership, employees: int, at: datetime, by: Use
     """Record how many people work at a member; another size band counts from the next term on.
 
     A renewal invoice that is out is made anew, and the member gets a mail. One that is paid stays: then the
-    size counts from the term after it. Raises MayNotChange and NotRunning.
+    size counts from the term after it. Raises MayNotChange, NotRunning and ReadOnly.
     """
     membership = lock_membership(membership)
     check_right(membership, by)
-    if not membership.is_running:
-        raise NotRunning
+    check_changeable(membership, by)
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
     before = next_term_of(membership)
     data = {"from": organisation.employees, "to": employees}

@@ -2,10 +2,27 @@
 
 from accounts.models import User
 from membership.models import Affiliation, Membership
+from membership.queries import NotRunning
 
 
 class MayNotChange(ValueError):
     """The person is no main contact of the organisation, or not any more, and no treasurer either."""
+
+
+class ReadOnly(NotRunning):
+    """The membership is in grace: until all is paid its member can pay, hand over and go, no more."""
+
+
+def check_changeable(membership: Membership | None, by: User | None) -> None:
+    """Raise ReadOnly for a member in grace, and NotRunning where no membership runs.
+
+    Call it with the membership locked. Treasurers and the clock (`by` is None) change one in grace as well.
+    """
+    if membership is None or not membership.is_running:
+        raise NotRunning
+    is_free = by is None or by.has_perm("membership.change_membership")
+    if membership.is_read_only and not is_free:
+        raise ReadOnly
 
 
 def check_right(membership: Membership, by: User | None) -> None:

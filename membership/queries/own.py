@@ -45,10 +45,10 @@ class OwnPlace:
         return self.affiliation.role == Affiliation.Role.MAIN_CONTACT
 
     @property
-    def may_invite(self) -> bool:
-        """Whether one may change who belongs to it: not while it is read-only, or no member."""
-        changeable = (Membership.Status.ACTIVE, Membership.Status.PAST_DUE)
-        return self.is_main_contact and self.membership is not None and self.membership.status in changeable
+    def may_change(self) -> bool:
+        """Whether one may change its profile and size, and let others in: not while it is read-only."""
+        membership = self.membership
+        return self.is_main_contact and membership is not None and membership.status in membership.CHANGEABLE
 
     @property
     def oldest_open_invoice(self) -> Invoice | None:

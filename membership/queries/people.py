@@ -53,8 +53,7 @@ def is_last_main_contact(affiliation: Affiliation) -> bool:
 
 def member_of(organisation: Organisation) -> Membership | None:
     """Return the running membership of an organisation that may be changed: not one that is read-only."""
-    statuses = (Membership.Status.ACTIVE, Membership.Status.PAST_DUE)
-    running = Membership.objects.filter(organisation=organisation, status__in=statuses)
+    running = Membership.objects.filter(organisation=organisation, status__in=Membership.CHANGEABLE)
     return running.select_related("tier", "organisation").first()
 
 

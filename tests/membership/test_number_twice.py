@@ -76,7 +76,7 @@ def test_the_second_payment_is_kept_and_held_for_staff_who_hear_of_it(client: Cl
     lines = ModelLogEntry.objects.for_instance(second).filter(action="membership.hold")
     assert lines.get().data == {"why": first.organisation.name}
     page = client.get(path_in(asked)).content.decode()
-    assert "Wij hebben uw betaling ontvangen" in page
+    assert "We hebben uw betaling ontvangen" in page
     assert "intrekken/" not in page
     with pytest.raises(BeingPaid):
         withdraw_application(membership=second, at=morning(FIRST))
@@ -123,7 +123,7 @@ def test_staff_close_it_pay_it_back_and_merge_the_two(treasurer: User) -> None:
     invoice = Invoice.objects.filter(kind="invoice").latest("pk")
     assert (invoice.status, open_amount(invoice)) == ("credited", -GROSS)
     (told,) = mails("application_closed")
-    assert "wij betalen terug wat u betaald hebt" in told.text
+    assert "we betalen terug wat u betaald hebt" in told.text
     merge_organisations(keep=keep, drop=drop, by=treasurer)
     first.refresh_from_db()
     assert first.status == "active"

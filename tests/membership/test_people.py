@@ -33,6 +33,7 @@ from membership.rules import domain_of, is_free_mail
 from tests.factories.accounts import make_user
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import groups_of, join, mails, pay_all
+from tests.membership.test_pages import add_member
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
@@ -297,7 +298,7 @@ def test_a_domain_is_ones_own_proved_and_not_of_free_mail(
     allow_domain(organisation=organisation, at=now, by=contact)
     allow_domain(organisation=organisation, at=now, by=contact)
     with pytest.raises(DomainTaken):
-        allow_domain(organisation=Organisation.objects.create(name="Elders"), at=now, by=contact)
+        allow_domain(organisation=add_member("Elders"), at=now, by=contact)
     assert EmailDomain.objects.count() == 1
 
 

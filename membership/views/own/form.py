@@ -27,7 +27,7 @@ from billing.operations.invoices import VatUnconfirmed
 from billing.rules import SeriesIsFull
 from cms.limits import within_limits
 from cms.navigation import find_landmark, way_to
-from membership.models import Organisation
+from membership.models import Membership, Organisation
 from membership.operations.changes import Engaged, NotLower, QuoteChanged
 from membership.operations.invitations import InvitationGone
 from membership.operations.people import NotOfOrganisation
@@ -68,7 +68,7 @@ class OwnForm(FormView):
             raise Http404
         self.organisation = organisation
         if not self.is_fit():
-            messages.info(request, self.why_not())
+            messages.info(request, self.why_read_only() or self.why_not())
             return redirect(self.back_url)
         return super().dispatch(request, *args, **kwargs)
 
@@ -100,6 +100,20 @@ class OwnForm(FormView):
     def why_not(self) -> str:
         """Say why this may not be done now."""
         return _("This cannot be changed now.")
+
+    def why_read_only(self) -> str:
+        """Say that an unpaid membership keeps it from being done, where that is so; "" otherwise.
+
+        The page that one comes back to says what is to be paid, and how.
+        """
+        running = Membership.objects.filter(organisation=self.organisation, status__in=Membership.RUNNING)
+        membership = running.first()
+        if membership is None or not membership.is_read_only:
+            return ""
+        return _(
+            "You can only read for now: an invoice is overdue. You can change this again once it is paid; "
+            "below you see what there is to pay."
+        )
 
     def sentences(self) -> list[str]:
         """Return what a person reads before confirming."""

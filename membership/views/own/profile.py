@@ -20,7 +20,7 @@ from cms.navigation import find_landmark
 from membership.forms import InvoicingForm, ProfileForm, SizeForm
 from membership.models import Organisation
 from membership.operations.profile import change_profile, change_size
-from membership.queries import NextTerm, invoiced_organisation, next_term_of, prices_by_size
+from membership.queries import NextTerm, invoiced_organisation, member_of, next_term_of, prices_by_size
 from membership.views.own.form import OwnFormView
 from membership.views.own.membership import OwnMembershipView
 from membership.views.own.people import OwnOrganisationView
@@ -35,6 +35,10 @@ class ProfileView(OwnOrganisationView):
     heading = gettext_lazy("Profile")
     button = gettext_lazy("Save the profile")
     form_class = ProfileForm
+
+    def is_fit(self) -> bool:
+        """Only while the membership runs and is not read-only."""
+        return member_of(self.organisation) is not None
 
     def get_initial(self) -> dict[str, Any]:
         """Start from what is shown now."""
@@ -121,6 +125,10 @@ class SizeView(OwnMembershipView):
     heading = gettext_lazy("Number of employees")
     button = gettext_lazy("Save this number")
     form_class = SizeForm
+
+    def is_fit(self) -> bool:
+        """Not while it is read-only."""
+        return not self.membership.is_read_only
 
     @cached_property
     def term(self) -> NextTerm:
