@@ -1,20 +1,16 @@
 """Memberships in the back office: where each stands, and what the treasurer does with one."""
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import django_filters
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.urls import path, reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.widgets import Button
-from wagtail.models import ModelLogEntry
 from wagtail.permissions import register_permission_policy
 
 from billing.models import AutomaticPayment
@@ -29,6 +25,7 @@ from membership.viewsets.automatic import AutomaticViewSet
 from membership.viewsets.people import PeopleViewSet
 from membership.viewsets.prices import PriceViewSet, SizeBandViewSet, TierViewSet
 from membership.viewsets.renewals import RenewalsViewSet
+from membership.viewsets.timeline import timeline_of
 
 register_permission_policy(Membership, LedgerPolicy(Membership))
 
@@ -90,7 +87,6 @@ class MembershipInspectView(InspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add charges, contacts, notices and the timeline."""
         membership = self.object
-        entries = ModelLogEntry.objects.for_instance(membership).select_related("user")
         return super().get_context_data(
             membership=membership,
             actions=self.header_more_buttons,
@@ -114,29 +110,9 @@ class MembershipInspectView(InspectView):
             plans=AutomaticPayment.objects.filter(
                 invoice__in=membership.charges.values("invoice"), status__in=AutomaticPayment.OPEN
             ).select_related("invoice", "means"),
-            timeline=[(entry, say_details(entry)) for entry in entries.order_by("-timestamp", "-pk")],
+            timeline=timeline_of(membership),
             **kwargs,
         )
-
-
-def say_details(entry: ModelLogEntry) -> str:
-    """Return what a line of the history adds in words: the reason, the amount, the tier, the day."""
-    data = entry.data if isinstance(entry.data, dict) else {}
-    said = []
-    if data.get("from") and data.get("to"):
-        said.append(f"{data['from']} → {data['to']}")
-    if amount := data.get("amount") or data.get("fee"):
-        said.append(say_euro(Decimal(amount)))
-    for name in ("starts_on", "ends_on", "lapses_on", "until"):
-        if day := data.get(name):
-            said.append(date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT"))
-    if because := data.get("because"):
-        said.append(str(Membership.Reason(because).label))
-    if data.get("link"):
-        said.append(str(_("by the link in an e-mail")))
-    if why := data.get("why"):
-        said.append(why)
-    return ", ".join(said)
 
 
 class MembershipViewSet(LedgerViewSet):
