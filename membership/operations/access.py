@@ -3,7 +3,6 @@
 A person is in the group of each running membership's tier and of every lower tier, and in no other.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,7 +10,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.models import User
-from membership.models import Affiliation, Membership, Organisation, Tier
+from membership.models import Organisation, Tier
+from membership.queries import ranks_of
 
 
 @transaction.atomic
@@ -36,17 +36,14 @@ def _update(people: Iterable[int]) -> int:
     people = set(people)
     tiers = list(Tier.objects.all())
     groups = {tier.rank: Group.objects.get_or_create(name=tier.group_name)[0].pk for tier in tiers}
-    ranks: dict[int, int] = defaultdict(int)
-    running = Affiliation.objects.filter(
-        user__in=people, ended_at__isnull=True, organisation__memberships__status__in=Membership.RUNNING
-    )
-    for person, rank in running.values_list("user", "organisation__memberships__tier__rank"):
-        ranks[person] = max(ranks[person], rank)
+    ranks = ranks_of(people)
     through = User.groups.through
     present = set(
         through.objects.filter(user__in=people, group__in=groups.values()).values_list("user_id", "group_id")
     )
-    wanted = {(person, group) for person in people for rank, group in groups.items() if rank <= ranks[person]}
+    wanted = {
+        (person, group) for person in people for rank, group in groups.items() if rank <= ranks.get(person, 0)
+    }
     through.objects.bulk_create(
         [through(user_id=person, group_id=group) for person, group in wanted - present],
         ignore_conflicts=True,

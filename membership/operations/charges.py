@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
@@ -29,6 +29,8 @@ def lock_membership(membership: Membership) -> Membership:
     """
     charges = membership.charges.filter(voided_at__isnull=True)
     is_moving = Q(status__in=Invoice.OPEN) | Q(kind=rules.PRO_FORMA)
+    ahead = charges.filter(term_starts_on__gt=F("membership__ends_on"))
+    is_moving |= Q(status=Invoice.Status.PAID, pk__in=ahead.values("invoice"))  # see `end_membership`
     if membership.status == Membership.Status.APPLIED:  # paid, and held for staff, who may credit it
         is_moving |= Q(status=Invoice.Status.PAID)
     moving = Invoice.documents.filter(is_moving, pk__in=charges.values("invoice")).order_by("pk")

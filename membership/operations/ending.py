@@ -18,7 +18,7 @@ from membership.emails import mail_about
 from membership.models import Charge, Lifecycle, Membership
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership, void_charge
-from membership.queries import NotRunning, is_held, unpaid_charges
+from membership.queries import NotRunning, is_held, paid_ahead, unpaid_charges
 from membership.signals import membership_ended
 
 
@@ -40,8 +40,12 @@ def end_membership(
 ) -> Membership:
     """End a running membership as lapsed or resigned: member zone, members page, prices and mails follow.
 
-    What is unpaid of a lapsed membership is credited, except within an engagement of several years: that
-    stays owed, as does what is unpaid of one that was resigned. Raises NotRunning.
+    Of a lapsed membership what is unpaid is credited, and what was paid for a term that does not come, which
+    is then to be paid back. Within an engagement of several years all stays owed, as does what is unpaid of
+    one that was resigned. Raises NotRunning.
+
+    What asks whether a membership runs (`membership.queries.standing`) needs no ending here; see
+    docs/architecture.md, which names all that hangs on a membership.
     """
     membership = lock_membership(membership)
     if not membership.is_running:
@@ -51,7 +55,7 @@ def end_membership(
     unpaid = list(unpaid_charges(membership))
     stays_owed = is_engaged or status == Membership.Status.RESIGNED
     if not stays_owed:
-        for charge in unpaid:
+        for charge in [*unpaid, *paid_ahead(membership, after=today)]:
             void_charge(charge=charge, reason=_why_credited(), at=at, by=by)
     membership.status = status
     membership.lapses_on = membership.next_tier = None

@@ -49,6 +49,12 @@ def unpaid_charges(membership: Membership) -> QuerySet[Charge]:
     )
 
 
+def paid_ahead(membership: Membership, *, after: date) -> QuerySet[Charge]:
+    """Return the charges that are paid for terms that begin after a day."""
+    paid = membership.charges.filter(voided_at__isnull=True, invoice__status=Invoice.Status.PAID)
+    return paid.filter(term_starts_on__gt=after).select_related("invoice")
+
+
 def renewal_of(membership: Membership) -> Charge | None:
     """Return the charge for the term after the current one, if it was made."""
     if membership.ends_on is None:
