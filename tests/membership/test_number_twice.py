@@ -191,3 +191,14 @@ def test_paid_at_the_same_moment_one_starts_and_one_is_held(committed_site: None
     assert sorted(found.values_list("status", flat=True)) == ["active", "applied", "applied", "applied"]
     assert Organisation.objects.filter(is_confirmed=True).count() == 1
     assert Payment.objects.count() == 4
+
+
+def test_the_same_digits_in_another_country_are_another_number() -> None:
+    first, second = apply(), apply()
+    Organisation.objects.filter(pk=second.organisation_id).update(country="NL")
+    assert not sharing_a_number().exists()
+    pay_all(FIRST)
+    for membership in (first, second):
+        membership.refresh_from_db()
+        assert membership.status == "active"
+        assert membership.organisation.is_confirmed
