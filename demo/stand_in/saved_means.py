@@ -1,18 +1,10 @@
 """The stand-in's saved cards and bank accounts: attached, charged, detached, withdrawn."""
 
-import json
-import re
+from operator import itemgetter
 from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qsl
 
-from demo.stand_in.base import StandIn, WireError, public
-
-INTENT = re.compile(r"/v1/payment_intents/(pi_\w+)(?:\?.*)?")
-INTENTS = re.compile(r"/v1/payment_intents(?:\?(.*))?")
-SETUP = re.compile(r"/v1/setup_intents/(seti_\w+)(?:\?.*)?")
-METHOD = re.compile(r"/v1/payment_methods/(pm_\w+)(/detach)?")
-MANDATE = re.compile(r"/v1/mandates/(mandate_\w+)")
+from demo.stand_in.base import StandIn, WireError, expanded, listed, public
 
 LAST_DIGITS = {"card": ("4242", "0341"), "sepa_debit": ("2345", "1116")}
 """Of those that work, and of those that are refused when they are charged later."""
@@ -22,31 +14,39 @@ REFUSED_LATER = "insufficient_funds"
 class SavedMeans(StandIn):
     """What an account keeps to be charged later, and the charges."""
 
-    def answer_about_means(self, method: str, path: str, parameters: Any, key: str) -> dict[str, Any] | None:
-        """Answer a request about saved means and charges; None where it is about something else."""
-        if method == "POST" and path == "/v1/payment_intents":
-            return self._charge(parameters(), key)
-        if method == "POST" and (match := METHOD.fullmatch(path)) and match[2]:
-            return public(self.detach(match[1]))
-        if method != "GET":
-            return None
-        if match := INTENT.fullmatch(path):
-            return public(self._expanded(self.known(match[1], "payment_intent")))
-        if match := INTENTS.fullmatch(path):
-            customer = dict(parse_qsl(match[1] or "")).get("customer", "")
-            own = [
-                public(self.kept[name])
-                for name in self.kept
-                if name.startswith("pi_") and self.kept[name].get("customer") == customer
-            ]
-            return {"object": "list", "url": "/v1/payment_intents", "has_more": False, "data": own}
-        if match := SETUP.fullmatch(path):
-            return public(self._expanded(self.known(match[1], "setupintent")))
-        if match := METHOD.fullmatch(path):
-            return public(self.known(match[1], "PaymentMethod"))
-        if match := MANDATE.fullmatch(path):
-            return public(self.known(match[1], "mandate"))
-        return None
+    def list_intents(self, _name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer with the payments of a customer, or with all of them."""
+        customer = parameters.get("customer")
+        intents = [self.kept[name] for name in self.kept if name.startswith("pi_")]
+        own = [intent for intent in intents if customer in (None, intent["customer"])]
+        return listed("/v1/payment_intents", sorted(own, key=itemgetter("created")), parameters)
+
+    def tell_intent(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer with a payment."""
+        intent = self.known(name, "payment_intent")
+        parts = {"payment_method": self._method_of(intent), "latest_charge": intent.get("_charge")}
+        return expanded(intent, parameters, parts)
+
+    def tell_setup(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer with a set-up."""
+        setup = self.known(name, "setupintent")
+        return expanded(setup, parameters, {"payment_method": self._method_of(setup)})
+
+    def tell_method(self, name: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer with a card or bank account."""
+        return public(self.known(name, "PaymentMethod"))
+
+    def tell_mandate(self, name: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer with a mandate."""
+        return public(self.known(name, "mandate"))
+
+    def let_go(self, name: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        """Detach, and answer with what was detached."""
+        return public(self.detach(name))
+
+    def _method_of(self, thing: dict[str, Any]) -> dict[str, Any] | None:
+        name = thing.get("payment_method")
+        return public(self.kept[name]) if name else None
 
     def make_means(self, kind: str, customer: str | None, refusal: str = "") -> tuple[str, str | None]:
         """Keep a card or bank account, attached to a customer if there is one; return it and its mandate.
@@ -89,6 +89,7 @@ class SavedMeans(StandIn):
             "currency": "eur",
             "description": None,
             "last_payment_error": None,
+            "latest_charge": None,
             "livemode": False,
             "_refunds": [],
             **fields,
@@ -100,6 +101,7 @@ class SavedMeans(StandIn):
                 "object": "charge",
                 "payment_method_details": details,
             }
+            intent["latest_charge"] = intent["_charge"]["id"]
         self.kept[name] = intent
         return intent
 
@@ -109,7 +111,7 @@ class SavedMeans(StandIn):
         if is_paid:
             intent["status"] = "succeeded"
         else:
-            intent |= {"status": "requires_payment_method", "last_payment_error": self._refusal(code)}
+            intent |= {"status": "requires_payment_method", "last_payment_error": refusal_of(code)}
         self.kept[intent_id] = intent
         return self.tell(f"payment_intent.{'succeeded' if is_paid else 'payment_failed'}", intent)
 
@@ -154,21 +156,8 @@ class SavedMeans(StandIn):
         self.kept[method] = self.kept[method] | {"_mandate": name}
         return name
 
-    def _expanded(self, thing: dict[str, Any]) -> dict[str, Any]:
-        """Put the means, and the charge of a payment, in the place of their numbers."""
-        whole = dict(thing)
-        if name := thing.get("payment_method"):
-            whole["payment_method"] = public(self.kept[name])
-        whole["latest_charge"] = thing.get("_charge")
-        return whole
-
-    def _charge(self, parameters: dict[str, Any], key: str) -> dict[str, Any]:
-        self.check("charge", parameters)
-        request = json.dumps(parameters, sort_keys=True)
-        if key and (known := self.kept.get(f"key_{key}")):
-            if known["request"] != request:
-                raise WireError(400, "Keys for idempotent requests need the same parameters")
-            return self._told(self.kept[known["intent"]])
+    def charge(self, _name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Take money by what was saved, its payer not there."""
         customer = self.known(parameters.get("customer", ""), "customer")
         method = self.known(parameters.get("payment_method", ""), "PaymentMethod")
         if method["customer"] != customer["id"]:
@@ -194,11 +183,9 @@ class SavedMeans(StandIn):
             metadata=parameters.get("metadata", {}),
             description=parameters.get("description"),
             status="processing" if is_debit else "requires_payment_method" if refusal else "succeeded",
-            last_payment_error=self._refusal(refusal) if refusal else None,
+            last_payment_error=refusal_of(refusal) if refusal else None,
             _mandate=mandate,
         )
-        if key:
-            self.kept[f"key_{key}"] = {"request": request, "intent": intent["id"]}
         outcome = "processing" if is_debit else "payment_failed" if refusal else "succeeded"
         self.tell(f"payment_intent.{outcome}", intent)
         answer = self._told(dict(intent))
@@ -216,12 +203,14 @@ class SavedMeans(StandIn):
             raise WireError(402, error["message"], "card_error", error["code"], more)
         return public(intent)
 
-    def _refusal(self, code: str) -> dict[str, Any]:
-        needs_payer = code == "authentication_required"
-        return {
-            "type": "card_error",
-            "code": code if needs_payer else "card_declined",
-            "decline_code": code,
-            "message": "Your card was declined.",
-            "advice_code": "try_again_later" if code == REFUSED_LATER else None,
-        }
+
+def refusal_of(code: str) -> dict[str, Any]:
+    """Return why a bank refused, as Stripe says it."""
+    needs_payer = code == "authentication_required"
+    return {
+        "type": "card_error",
+        "code": code if needs_payer else "card_declined",
+        "decline_code": code,
+        "message": "Your card was declined.",
+        "advice_code": "try_again_later" if code == REFUSED_LATER else None,
+    }

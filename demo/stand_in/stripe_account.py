@@ -6,20 +6,18 @@ It keeps everything in a mapping that its owner gives: files in the demo, a dict
 import hmac
 import json
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qsl
 
-from demo.stand_in.base import WireError, public
-from demo.stand_in.saved_means import SavedMeans
+from demo.stand_in.base import API_VERSION, Answer, WireError, listed, parse_form, public
+from demo.stand_in.saved_means import SavedMeans, refusal_of
+from demo.stand_in.session_rules import check_metadata, check_session
 
 __all__ = ["StripeStandIn", "WireError", "parse_form"]
 
-Answer = tuple[int, dict[str, Any]]
-CUSTOMER = re.compile(r"/v1/customers(?:/(cus_\w+))?")
-REFUNDS = re.compile(r"/v1/refunds(?:\?(.*))?")
-SESSION = re.compile(r"/v1/checkout/sessions/(cs_test_\w+)(/expire)?")
+Act = Callable[["StripeStandIn", str, dict[str, Any]], dict[str, Any]]
 
 
 class StripeStandIn(SavedMeans):
@@ -30,39 +28,36 @@ class StripeStandIn(SavedMeans):
         try:
             if headers.get("authorization") != f"Bearer {self.secret_key}":
                 raise WireError(401, "Invalid API Key provided")
-            if method == "POST" and path == "/v1/checkout/sessions":
-                key = headers.get("idempotency-key", "")
-                return 200, public(self._create(parse_form(body), key))
-            if match := CUSTOMER.fullmatch(path):
-                if method == "POST":
-                    key = headers.get("idempotency-key", "")
-                    return 200, self._customer(match[1] or "", parse_form(body), key)
-            elif match := REFUNDS.fullmatch(path):
-                if method == "POST":
-                    return 200, self._refund(parse_form(body), headers.get("idempotency-key", ""))
-                found = self._refunds(dict(parse_qsl(match[1] or "")).get("payment_intent", ""))
-                return 200, {"object": "list", "url": "/v1/refunds", "has_more": False, "data": found}
-            key = headers.get("idempotency-key", "")
-            answer = self.answer_about_means(method, path, lambda: parse_form(body), key)
-            if answer is not None:
-                return 200, answer
-            match = SESSION.fullmatch(path)
-            if match and method == ("POST" if match[2] else "GET"):
-                session = self.session(match[1])
-                return 200, public(self._expire(session) if match[2] else session)
-            raise WireError(404, f"Unrecognized request URL ({method}: {path})")
+            if headers.get("stripe-version") != API_VERSION:
+                raise WireError(400, f"Invalid Stripe API version: this stand-in speaks {API_VERSION}")
+            return self._route(method, path, headers.get("idempotency-key", ""), body)
         except WireError as error:
-            told = {"type": error.kind, "message": str(error), "code": error.code}
-            told |= error.more
-            return error.status, {"error": {name: words for name, words in told.items() if words}}
+            return error.answer
+
+    def _route(self, method: str, path: str, key: str, body: bytes) -> Answer:
+        address, _mark, query = path.partition("?")
+        parameters = parse_form(query.encode() if method == "GET" else body)
+        found = [(kind, re.fullmatch(it, address), act) for kind, verb, it, act in ROUTES if verb == method]
+        kind, match, act = next((route for route in found if route[1]), ("", None, None))
+        if match is None or act is None:
+            raise WireError(404, f"Unrecognized request URL ({method}: {path})")
+        self.check(kind, parameters)
+        check_metadata(parameters)
+        name = match[1] if match.groups() else ""
+        if method == "GET":
+            return 200, act(self, name, parameters)
+        request = f"{method} {address} {json.dumps(parameters, sort_keys=True)}"
+        return self.once(key, request, lambda: act(self, name, parameters))
+
+    def tell_session(self, name: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer with a session."""
+        return public(self.session(name))
 
     def session(self, session_id: str) -> dict[str, Any]:
         """Return a session. Raises WireError for an unknown one."""
-        if session_id not in self.kept:
-            raise WireError(404, f"No such checkout.session: {session_id}")
-        session = self.kept[session_id]
+        session = self.known(session_id, "checkout.session")
         if session["status"] == "open" and session["expires_at"] <= self.now():
-            session |= {"status": "expired", "url": None}
+            self._close(session)
         return session
 
     def complete(
@@ -88,20 +83,17 @@ class StripeStandIn(SavedMeans):
                 "object": "setup_intent",
                 "customer": session["customer"],
                 "mandate": mandate,
-                "metadata": session["metadata"],
+                "metadata": session["_intent"]["metadata"] or {},
                 "payment_method": method,
                 "status": "succeeded",
             }
             session |= {"payment_status": "no_payment_required", "setup_intent": name}
         else:
-            intent = self.make_intent(
-                amount=session["amount_total"],
-                currency=session["currency"],
-                customer=session["customer"],
+            intent = self._intent_of(
+                session,
                 payment_method=method,
-                metadata=session["metadata"],
                 status="processing" if kind == "sepa_debit" else "succeeded",
-                _session=session_id,
+                last_payment_error=None,
                 _mandate=mandate,
             )
             session |= {
@@ -110,6 +102,34 @@ class StripeStandIn(SavedMeans):
             }
         self.kept[session_id] = session
         return [self.event("checkout.session.completed", session)]
+
+    def refuse(self, session_id: str, code: str) -> list[dict[str, Any]]:
+        """Let the bank refuse what is tried in an open session, and return the messages: it stays open."""
+        session = self.session(session_id)
+        if session["status"] != "open":
+            raise WireError(400, "This Checkout Session is not open")
+        if session["mode"] == "setup":
+            return []
+        error = refusal_of(code)
+        intent = self._intent_of(session, status="requires_payment_method", last_payment_error=error)
+        session["payment_intent"] = intent["id"]
+        self.kept[session_id] = session
+        return [self.event("payment_intent.payment_failed", intent)]
+
+    def _intent_of(self, session: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        """Return the payment of a session, made where nobody tried before, with what is new of it."""
+        if name := session["payment_intent"]:
+            self.kept[name] = self.kept[name] | fields
+            return self.kept[name]
+        return self.make_intent(
+            amount=session["amount_total"],
+            currency=session["currency"],
+            customer=session["customer"],
+            description=session["_intent"]["description"],
+            metadata=session["_intent"]["metadata"] or {},
+            _session=session["id"],
+            **fields,
+        )
 
     def settle_debit(self, session_id: str, *, is_paid: bool) -> list[dict[str, Any]]:
         """Let the bank confirm or refuse a debit, and return the messages."""
@@ -167,27 +187,12 @@ class StripeStandIn(SavedMeans):
         proof = hmac.new(self.webhook_secret.encode(), f"{moment}.".encode() + body, sha256).hexdigest()
         return body, f"t={moment},v1={proof}"
 
-    def _create(self, parameters: dict[str, Any], key: str) -> dict[str, Any]:
-        self.check("session", parameters)
-        request = json.dumps(parameters, sort_keys=True)
-        known = self.kept.get(f"key_{key}") if key else None
-        if known and known["request"] != request:
-            raise WireError(400, "Keys for idempotent requests need the same parameters", "idempotency_error")
-        if known:
-            return self.session(known["session"])
-        is_setup = parameters.get("mode") == "setup"
-        items = parameters.get("line_items", [])
-        if is_setup and (items or not parameters.get("currency")):
-            raise WireError(400, "You must pass `currency` and no `line_items` in `setup` mode")
-        if not is_setup and (parameters.get("mode") != "payment" or not items):
-            raise WireError(400, "You must pass `line_items` in `payment` mode")
-        prices = [item["price_data"] for item in items]
-        total = sum(
-            int(price["unit_amount"]) * int(item.get("quantity", 1))
-            for price, item in zip(prices, items, strict=True)
-        )
-        if total < 50 and not is_setup:
-            raise WireError(400, "The Checkout Session's total amount must convert to at least 50 cents")
+    def create_session(self, _name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Make a session, and answer with it."""
+        now = int(self.now())
+        total = check_session(parameters, now)
+        is_setup = total is None
+        prices = [item["price_data"] for item in parameters.get("line_items", [])]
         options = parameters.get("payment_method_options", {})
         saves = [kind for kind, said in options.items() if said.get("setup_future_usage") == "off_session"]
         if is_setup:
@@ -195,16 +200,13 @@ class StripeStandIn(SavedMeans):
         payer = {"email": parameters.get("customer_email")}
         if customer := parameters.get("customer"):
             payer = self.known(customer, "customer")
-        now = int(self.now())
-        expires_at = int(parameters.get("expires_at", now + 86_400))
-        if not now + 1_740 <= expires_at <= now + 86_460:
-            raise WireError(400, "The `expires_at` timestamp must be 30 minutes to 24 hours from creation")
+        about = parameters.get("setup_intent_data" if is_setup else "payment_intent_data", {})
         session_id = f"cs_test_{token_hex(16)}"
         session = {
             "id": session_id,
             "object": "checkout.session",
-            "amount_subtotal": None if is_setup else total,
-            "amount_total": None if is_setup else total,
+            "amount_subtotal": total,
+            "amount_total": total,
             "cancel_url": parameters.get("cancel_url"),
             "client_reference_id": parameters.get("client_reference_id"),
             "created": now,
@@ -212,14 +214,15 @@ class StripeStandIn(SavedMeans):
             "customer": parameters.get("customer"),
             "customer_details": {"email": payer.get("email")},
             "customer_email": parameters.get("customer_email"),
-            "expires_at": expires_at,
-            "line_description": prices[0]["product_data"]["name"] if prices else "",
+            "expires_at": int(parameters.get("expires_at", now + 86_400)),
             "livemode": False,
             "locale": parameters.get("locale"),
             "metadata": parameters.get("metadata", {}),
             "mode": parameters["mode"],
             "payment_intent": None,
             "setup_intent": None,
+            "_line": prices[0]["product_data"]["name"] if prices else "",
+            "_intent": {name: about.get(name) for name in ("metadata", "description")},
             "_saves": saves,
             "payment_status": "unpaid",
             "status": "open",
@@ -228,34 +231,31 @@ class StripeStandIn(SavedMeans):
             "url": self.page_url(session_id),
         }
         self.kept[session_id] = session
-        if key:
-            self.kept[f"key_{key}"] = {"request": request, "session": session_id}
-        return session
+        return public(session)
 
-    def _customer(self, name: str, parameters: dict[str, Any], key: str) -> dict[str, Any]:
-        self.check("new customer" if not name else "customer", parameters)
-        if not name and (known := self.kept.get(f"key_{key}")):
-            return self.known(known["customer"], "customer")
-        customer = (
-            self.known(name, "customer") if name else {"id": f"cus_{token_hex(7)}", "object": "customer"}
-        )
-        customer |= parameters
+    def change_customer(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Make a customer, or change one, and answer with it."""
+        new: dict[str, Any] = {
+            "id": f"cus_{token_hex(7)}",
+            "object": "customer",
+            "created": int(self.now()),
+            "livemode": False,
+        }
+        customer = (self.known(name, "customer") if name else new) | parameters
         self.kept[customer["id"]] = customer
-        if not name and key:
-            self.kept[f"key_{key}"] = {"customer": customer["id"]}
         return customer
 
-    def _refunds(self, intent: str) -> list[dict[str, Any]]:
-        if intent not in self.kept:
-            raise WireError(404, f"No such payment_intent: '{intent}'")
-        return [self.kept[name] for name in reversed(self.kept[intent]["_refunds"])]
+    def list_refunds(self, _name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer with the refunds of a payment."""
+        return listed("/v1/refunds", self._refunds(parameters.get("payment_intent", "")), parameters)
 
-    def _refund(self, parameters: dict[str, Any], key: str) -> dict[str, Any]:
-        self.check("refund", parameters)
+    def _refunds(self, intent: str) -> list[dict[str, Any]]:
+        return [self.kept[name] for name in self.known(intent, "payment_intent")["_refunds"]]
+
+    def refund(self, _name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Pay back, and answer with the refund."""
         intent = parameters.get("payment_intent", "")
         others = self._refunds(intent)
-        if key and (known := self.kept.get(f"key_{key}")):
-            return self.kept[known["refund"]]
         paid = self.kept[intent]
         left = paid["amount"] - sum(each["amount"] for each in others if each["status"] != "failed")
         amount = int(parameters.get("amount", left))
@@ -276,8 +276,6 @@ class StripeStandIn(SavedMeans):
             "status": "succeeded",
         }
         self._keep_refund(refund)
-        if key:
-            self.kept[f"key_{key}"] = {"refund": refund["id"]}
         return refund
 
     def _keep_refund(self, refund: dict[str, Any]) -> None:
@@ -286,28 +284,34 @@ class StripeStandIn(SavedMeans):
         intent["_refunds"] = [*(name for name in intent["_refunds"] if name != refund["id"]), refund["id"]]
         self.kept[refund["payment_intent"]] = intent
 
-    def _expire(self, session: dict[str, Any]) -> dict[str, Any]:
+    def expire(self, name: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        """Close an open session, tell it, and answer with it."""
+        session = self.session(name)
         if session["status"] != "open":
             raise WireError(400, "Only Checkout Sessions with a status of open can be expired")
+        return public(self._close(session))
+
+    def _close(self, session: dict[str, Any]) -> dict[str, Any]:
         session |= {"status": "expired", "url": None}
         self.kept[session["id"]] = session
+        self.tell("checkout.session.expired", session)
         return session
 
 
-def parse_form(body: bytes) -> dict[str, Any]:
-    """Read Stripe's nested form: line_items[0][price_data][currency]=eur."""
-    tree: dict[str, Any] = {}
-    for name, value in parse_qsl(body.decode(), keep_blank_values=True):
-        *steps, last = re.findall(r"[^\[\]]+", name)
-        branch = tree
-        for step in steps:
-            branch = branch.setdefault(step, {})
-        branch[last] = value
-    return {name: _with_lists(value) for name, value in tree.items()}
-
-
-def _with_lists(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    inner = {name: _with_lists(part) for name, part in value.items()}
-    return list(inner.values()) if inner and all(name.isdigit() for name in inner) else inner
+ROUTES: tuple[tuple[str, str, str, Act], ...] = (
+    ("session", "POST", r"/v1/checkout/sessions", StripeStandIn.create_session),
+    ("one session", "GET", r"/v1/checkout/sessions/(cs_test_\w+)", StripeStandIn.tell_session),
+    ("expiry", "POST", r"/v1/checkout/sessions/(cs_test_\w+)/expire", StripeStandIn.expire),
+    ("new customer", "POST", r"/v1/customers", StripeStandIn.change_customer),
+    ("customer", "POST", r"/v1/customers/(cus_\w+)", StripeStandIn.change_customer),
+    ("refund", "POST", r"/v1/refunds", StripeStandIn.refund),
+    ("refunds", "GET", r"/v1/refunds", StripeStandIn.list_refunds),
+    ("charge", "POST", r"/v1/payment_intents", StripeStandIn.charge),
+    ("charges", "GET", r"/v1/payment_intents", StripeStandIn.list_intents),
+    ("one charge", "GET", r"/v1/payment_intents/(pi_\w+)", StripeStandIn.tell_intent),
+    ("one set-up", "GET", r"/v1/setup_intents/(seti_\w+)", StripeStandIn.tell_setup),
+    ("means", "GET", r"/v1/payment_methods/(pm_\w+)", StripeStandIn.tell_method),
+    ("detachment", "POST", r"/v1/payment_methods/(pm_\w+)/detach", StripeStandIn.let_go),
+    ("mandate", "GET", r"/v1/mandates/(mandate_\w+)", StripeStandIn.tell_mandate),
+)
+"""What is asked, how and where; the first word names the parameters to `check`."""

@@ -66,12 +66,15 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
         session = stripe.session(key)
     except WireError as error:
         raise Http404 from error
+    deliver(stripe, stripe.told)
     if request.method == "POST":
         return act(stripe, session, request.POST.get("choice", ""))
     is_setup = session["mode"] == "setup"
     with translation.override(session["locale"]):
         words = {
             "session": session,
+            "line": session["_line"],
+            "back_url": invoice_of(session),
             "payee": Issuer.load().full_name,
             "amount": "" if is_setup else say_euro(from_minor_units(session["amount_total"])),
             "is_setup": is_setup,
@@ -95,12 +98,17 @@ def act(stripe: StripeStandIn, session: dict[str, Any], choice: str) -> HttpResp
         return here if waits else HttpResponseRedirect(session["success_url"])
     if choice == "dispute" and session["payment_status"] == "paid":
         deliver(stripe, stripe.dispute(session["id"]))
-        return HttpResponseRedirect(session["cancel_url"])
+        return HttpResponseRedirect(invoice_of(session))
     is_waiting = session["status"] == "complete" and session["payment_status"] == "unpaid"
     if choice in ("confirm", "refuse") and is_waiting:
         deliver(stripe, stripe.settle_debit(session["id"], is_paid=choice == "confirm"))
         return HttpResponseRedirect(session["success_url"])
     return here
+
+
+def invoice_of(session: dict[str, Any]) -> str:
+    """Return where the payer came from, without the remark that nothing was paid."""
+    return str(session["cancel_url"]).partition("?")[0]
 
 
 def deliver(stripe: StripeStandIn, events: list[dict[str, Any]]) -> None:

@@ -25,6 +25,7 @@ from billing.operations.means import end_means
 from billing.operations.overdue import mark_overdue
 from billing.operations.plans import NotStoppable, stop_payment
 from billing.queries import Obstacle, is_being_paid, reminder_obstacle
+from demo.stand_in.base import kept_as
 from tests.billing.automatic import DAY, fresh, hear, noon, planned, run, tries
 from tests.billing.paying import pay, tell, texts, visit
 from tests.fakes.stripe_api import StripeServer
@@ -258,7 +259,7 @@ def test_killed_between_the_try_and_stripes_answer_nothing_is_lost_and_nothing_t
     assert begin_charges(noon(DAY) + timedelta(minutes=30)) == 0
     assert begin_charges(noon(DAY) + timedelta(hours=1)) == 1
     drain()
-    del stripe.account.kept[f"key_invoice-{plan.invoice_id}-charge-1"]  # Stripe forgot it
+    del stripe.account.kept[kept_as(f"invoice-{plan.invoice_id}-charge-1")]  # Stripe forgot it
     ChargeTry.objects.update(status="started", intent_id=None)
     begin_charges(noon(DAY) + timedelta(hours=3))
     drain()

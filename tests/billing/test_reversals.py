@@ -29,6 +29,7 @@ from billing.queries import (
     with_open_amount,
 )
 from cms.models import OutgoingMail
+from demo.stand_in.base import API_VERSION
 from tests.billing.paying import GROSS, TODAY, pay, pay_online, status, tell, texts
 from tests.factories.billing import NOON, issue
 from tests.fakes.stripe_api import KEY, StripeServer
@@ -180,7 +181,7 @@ def test_stripe_down_is_asked_again_and_pays_back_once(stripe: StripeServer, inv
     stripe.account.handle(
         method="POST",
         path="/v1/refunds",
-        headers={"authorization": f"Bearer {KEY}"},
+        headers={"authorization": f"Bearer {KEY}", "stripe-version": API_VERSION},
         body=(
             f"payment_intent={payment.external_reference.removeprefix('stripe:')}&amount=121000"
             f"&metadata[reversal]={reversal.pk}"
@@ -208,7 +209,7 @@ def test_a_refund_made_at_stripe_itself_opens_the_invoice(
     answer = stripe.account.handle(
         method="POST",
         path="/v1/refunds",
-        headers={"authorization": f"Bearer {KEY}"},
+        headers={"authorization": f"Bearer {KEY}", "stripe-version": API_VERSION},
         body=f"payment_intent={intent}&amount=21000".encode(),
     )[1]
     for event in (
