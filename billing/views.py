@@ -65,7 +65,8 @@ class InvoiceParts(View):
         attempt = invoice.checkout_attempts.order_by("-number").first()
         sheet = make_sheet(invoice)
         is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
-        came_back = "paid" in request.GET
+        news = news_of_visit(request, attempt)
+        came_back = news == "paid"
         plan = plan_of(invoice) if invoice.is_open else None
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
         moves = movements_of(invoice)
@@ -81,6 +82,7 @@ class InvoiceParts(View):
             "page_url": self.address_of("page"),
             "is_waiting": is_pending or came_back,
             "pay_failed": "failed" in request.GET,
+            "visit": news if may_pay else "",
             "is_new": "new" in request.GET,
             "pay_open": invoice.is_open,
             "save_form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
@@ -112,6 +114,22 @@ class InvoiceParts(View):
         except (StripeUnavailable, StripeRefused):
             return redirect(f"{page}?{urlencode({'failed': 1})}")
         return redirect(attempt.url)
+
+
+def news_of_visit(request: HttpRequest, attempt: CheckoutAttempt | None) -> str:
+    """Say what to tell who comes back from Stripe's page: "paid", "refused", "stopped" or "expired".
+
+    The address says from where; how the last visit stands, as far as Stripe told, says what it means.
+    """
+    if attempt is None:
+        return ""
+    status, is_failed = attempt.status, attempt.status == CheckoutAttempt.Status.FAILED
+    if "paid" in request.GET:
+        is_untold = status in (CheckoutAttempt.Status.STARTED, CheckoutAttempt.Status.OPEN)
+        return "refused" if is_failed else "paid" if is_untold else ""
+    if "stopped" in request.GET:
+        return "expired" if is_failed else "stopped"
+    return ""
 
 
 def offers_saving(invoice: Invoice) -> bool:

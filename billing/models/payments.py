@@ -124,8 +124,8 @@ class CheckoutAttempt(models.Model):
 
     @property
     def idempotency_key(self) -> str:
-        """The key under which Stripe makes at most one session."""
-        return f"invoice-{self.invoice_id}-attempt-{self.number}"
+        """The key under which Stripe makes at most one session; not that of a database before this one."""
+        return f"invoice-{self.invoice_id}-attempt-{self.number}-{int(self.created_at.timestamp())}"
 
 
 class StripeEvent(models.Model):

@@ -1,8 +1,10 @@
 """Paying an invoice on Stripe's page: starting a visit, and closing those that are left open."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -13,10 +15,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.gateways.stripe import (
     CheckoutRequest,
+    CheckoutSession,
     CustomerDetails,
     Stripe,
     StripeRefused,
-    StripeUnavailable,
     connect,
 )
 from billing.models import CheckoutAttempt, Customer, Invoice
@@ -52,8 +54,9 @@ def start_checkout(
     """Return a visit to Stripe's page for what is open; its `url` is where to send the payer.
 
     A visit for the same amount that is still open is used again. `return_url` is where Stripe sends the payer
-    afterwards; coming back confirms nothing, the signed message does. With `saves_means` the payer, who is
-    `by` where somebody is logged in, agreed that what is paid with is kept for the renewals.
+    afterwards, with `paid` or `stopped` behind it; coming back confirms nothing, the signed message does.
+    With `saves_means` the payer, who is `by` where somebody is logged in, agreed that what is paid with is
+    kept for the renewals.
 
     Raises NothingToPay, PaymentUnderWay, OnlinePaymentOff, StripeUnavailable and StripeRefused. Never call it
     inside a transaction: it speaks to Stripe.
@@ -65,10 +68,10 @@ def start_checkout(
     attempt = _begin(invoice=invoice, at=at, **words)
     _close_others(stripe, attempt)
     if attempt.status == CheckoutAttempt.Status.OPEN:
-        known = stripe.retrieve_checkout(session_id=attempt.session_id or "")
-        if known.status == "open":
+        status = _status_of(stripe, attempt)
+        if status == "open":
             return attempt
-        if known.status == "complete":
+        if status == "complete":
             raise PaymentUnderWay(invoice.number)
         _close(attempt)
         attempt = _begin(invoice=invoice, at=at, **words)
@@ -76,45 +79,87 @@ def start_checkout(
         text = _("Pro forma invoice %(number)s") if invoice.is_pro_forma else _("Invoice %(number)s")
         description = text % {"number": invoice.number}
     separator = "&" if "?" in return_url else "?"
-    request = CheckoutRequest(
-        amount=to_minor_units(attempt.amount),
-        description=description,
-        client_reference_id=invoice.number,
-        metadata={"invoice": str(invoice.pk), "attempt": str(attempt.number)},
-        customer=known_at_stripe(stripe, customer=invoice.customer),
-        locale=invoice.language,
-        success_url=f"{return_url}{separator}paid=1",
-        cancel_url=return_url,
-        expires_at=at + OPEN_FOR,
-        saves_means=saves_means,
-    )
-    try:
-        session = stripe.create_checkout(request=request, idempotency_key=attempt.idempotency_key)
-    except StripeRefused as refused:
-        if refused.code == "resource_missing":  # the customer is gone there: the next time makes another
-            Customer.objects.filter(pk=invoice.customer_id).update(stripe_details={})
-            raise StripeUnavailable(str(refused)) from refused
-        raise
+
+    def make(number: str, suffix: str) -> CheckoutSession:
+        request = CheckoutRequest(
+            amount=to_minor_units(attempt.amount),
+            description=description,
+            client_reference_id=invoice.number,
+            metadata={"invoice": str(invoice.pk), "attempt": str(attempt.number)},
+            customer=number,
+            locale=invoice.language,
+            success_url=f"{return_url}{separator}paid=1",
+            cancel_url=f"{return_url}{separator}stopped=1",
+            expires_at=at + OPEN_FOR,
+            saves_means=saves_means,
+        )
+        return stripe.create_checkout(request=request, idempotency_key=f"{attempt.idempotency_key}{suffix}")
+
+    session = make_for(stripe, customer=invoice.customer, make=make)
     # A message of Stripe can be here already: it is not undone.
     CheckoutAttempt.objects.filter(pk=attempt.pk, status=CheckoutAttempt.Status.STARTED).update(
         status=CheckoutAttempt.Status.OPEN
     )
     attempt.session_id, attempt.url, attempt.expires_at = session.id, session.url, session.expires_at
     attempt.save(update_fields=["session_id", "url", "expires_at"])
-    return attempt
+    return _leave_one(stripe, attempt)
+
+
+def _leave_one(stripe: Stripe, attempt: CheckoutAttempt) -> CheckoutAttempt:
+    """Return the newest of the visits begun at the same time, and close those before it: one is paid in."""
+    visits = attempt.invoice.checkout_attempts.filter(status=CheckoutAttempt.Status.OPEN)
+    newer = visits.filter(
+        number__gt=attempt.number,
+        amount=attempt.amount,
+        saves_means=attempt.saves_means,
+        session_id__isnull=False,
+    )
+    newest = newer.order_by("-number").first() or attempt
+    _expire(stripe, visits.filter(number__lt=newest.number))
+    return newest
+
+
+def _status_of(stripe: Stripe, attempt: CheckoutAttempt) -> str:
+    """Ask how a visit stands; one that Stripe does not know (the keys were changed) is over."""
+    try:
+        return stripe.retrieve_checkout(session_id=attempt.session_id or "").status
+    except StripeRefused as refused:
+        if refused.code != "resource_missing":
+            raise
+        return "expired"
+
+
+def make_for(
+    stripe: Stripe, *, customer: Customer, make: Callable[[str, str], CheckoutSession]
+) -> CheckoutSession:
+    """Make a session for a customer, who is made known anew where Stripe lost them.
+
+    `make` gets Stripe's number of the customer, and what to put behind the idempotency key, since another
+    request needs another key. Raises StripeUnavailable and StripeRefused.
+    """
+    try:
+        return make(known_at_stripe(stripe, customer=customer), "")
+    except StripeRefused as refused:
+        if refused.code != "resource_missing":
+            raise
+    # Deleted there, or the keys are of another account.
+    Customer.objects.filter(pk=customer.pk).update(stripe_details={})
+    customer.refresh_from_db(fields=["stripe_details"])
+    return make(known_at_stripe(stripe, customer=customer), "-anew")
 
 
 def known_at_stripe(stripe: Stripe, *, customer: Customer) -> str:
     """Return Stripe's number of a customer, who is made known there, or told of anew where something changed.
 
-    Two at it at once make one, by the key. One that Stripe does not have (it was deleted there, or the keys
-    are of another account) is made anew. Raises StripeUnavailable and StripeRefused.
+    Two at it at once make one, by the key; one who is called otherwise by then is another request. One that
+    Stripe does not have (it was deleted there, or the keys are of another account) is made anew. Raises
+    StripeUnavailable and StripeRefused.
     """
     details = CustomerDetails(name=customer.name, email=customer.email, locale=customer.language)
     known, told = customer.stripe_id, asdict(details)
     if known and customer.stripe_details == told:
         return known
-    key = f"customer-{customer.pk}"
+    key = f"customer-{customer.pk}-{sha256(repr(details).encode()).hexdigest()[:12]}"
     if known:
         try:
             stripe.update_customer(customer_id=known, details=details)

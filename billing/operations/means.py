@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from billing.gateways.stripe import SavedMeans, SetupRequest, connect
+from billing.gateways.stripe import CheckoutSession, SavedMeans, SetupRequest, connect
 from billing.models import AutomaticPayment, CheckoutAttempt, Customer, Invoice, MeansSetup, PaymentMeans
-from billing.operations.checkout import OPEN_FOR, OnlinePaymentOff, known_at_stripe
+from billing.operations.checkout import OPEN_FOR, OnlinePaymentOff, make_for
 from billing.operations.means_mail import mail_of_means
 from billing.operations.plans import drop_plans
 from billing.queries import active_means
@@ -36,17 +36,19 @@ def start_setup(*, customer: Customer, return_url: str, at: datetime, by: User |
         raise OnlinePaymentOff
     setup = _write_setup(customer=customer, at=at, by=by)
     separator = "&" if "?" in return_url else "?"
-    session = stripe.create_setup(
-        request=SetupRequest(
+
+    def make(number: str, suffix: str) -> CheckoutSession:
+        request = SetupRequest(
             metadata={"setup": str(setup.pk)},
-            customer=known_at_stripe(stripe, customer=customer),
+            customer=number,
             locale=customer.language,
             success_url=f"{return_url}{separator}saved=1",
             cancel_url=return_url,
             expires_at=at + OPEN_FOR,
-        ),
-        idempotency_key=f"means-setup-{setup.pk}",
-    )
+        )
+        return stripe.create_setup(request=request, idempotency_key=f"means-setup-{setup.pk}{suffix}")
+
+    session = make_for(stripe, customer=customer, make=make)
     MeansSetup.objects.filter(pk=setup.pk).update(session_id=session.id)
     return session.url
 

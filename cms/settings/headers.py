@@ -8,15 +8,22 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
+LOOPBACK = ("localhost", "127.0.0.1")
 CHECKOUT = "https://checkout.stripe.com"
 
 
 def public_policy(stripe_api_base: str) -> dict[str, list[str]]:
-    """Return the directives of public pages. A payment stand-in on this machine may be sent to as well."""
+    """Return the directives of public pages. A payment stand-in on this machine may be sent to as well.
+
+    Its page may call this machine otherwise than its API does.
+    """
     stand_in = urlsplit(stripe_api_base)
     checkouts = [CHECKOUT]
     if stand_in.netloc and stand_in.hostname != "api.stripe.com":
-        checkouts.append(f"{stand_in.scheme}://{stand_in.netloc}")
+        hosts = [stand_in.netloc]
+        if stand_in.hostname in LOOPBACK:
+            hosts = [stand_in.netloc.replace(stand_in.hostname, name) for name in LOOPBACK]
+        checkouts += [f"{stand_in.scheme}://{host}" for host in hosts]
     return {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],

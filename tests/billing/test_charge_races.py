@@ -8,13 +8,15 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from billing.gateways.stripe import SavedMeans
-from billing.models import AutomaticPayment, ChargeTry, Payment, PaymentMeans
+from billing.models import AutomaticPayment, ChargeTry, Invoice, Payment, PaymentMeans
 from billing.operations.charges import begin_charges, send_charge
 from billing.operations.invoices import record_payment
 from billing.operations.means import MeansEnded, end_means, keep_means
 from billing.operations.stripe_events import apply_event, keep_event
 from tests.billing.automatic import DAY, noon, planned
+from tests.billing.paying import visit
 from tests.billing.test_concurrency import at_once
+from tests.factories.billing import issue
 from tests.fakes.stripe_api import StripeServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_site")]
@@ -33,6 +35,15 @@ def test_twenty_who_begin_make_one_try_and_twenty_who_ask_charge_once(stripe: St
     at_once(lambda number: apply_event(event=kept, at=noon(DAY)))
     assert Payment.objects.filter(invoice=plan.invoice).count() == 1
     assert AutomaticPayment.objects.get().status == "paid"
+
+
+def test_twenty_tabs_that_go_and_pay_at_once_leave_one_page_to_pay_on(stripe: StripeServer) -> None:
+    invoice = issue(at=timezone.now())
+    results = at_once(lambda number: visit(Invoice.objects.get(pk=invoice.pk)))
+    assert [each for each in results if isinstance(each, Exception)] == []
+    sessions = {name: thing for name, thing in stripe.account.kept.items() if name.startswith("cs_")}
+    (left,) = [name for name, session in sessions.items() if session["status"] == "open"]
+    assert visit(Invoice.objects.get(pk=invoice.pk)).session_id == left
 
 
 def test_a_transfer_and_the_charge_at_once_pay_once_or_leave_a_surplus_that_is_known(

@@ -16,11 +16,12 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from wagtail.models import Site
 
 from accounts.models import User
-from billing.models import Customer, Invoice
+from billing.models import CheckoutAttempt, Customer, Invoice
 from billing.operations.delivery import private_url, send_invoice
 from billing.operations.invoices import credit_invoice, record_payment
 from billing.registries import CustomerAccess, customer_access
 from cms.models import PrivateLink
+from tests.billing.paying import pay_online
 from tests.factories.billing import CustomerFactory, fill_in_issuer, issue
 from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
 from tests.html import problems_of
@@ -136,6 +137,48 @@ def test_pay_online_leads_to_stripe_and_back(client: Client, address: str, strip
     assert problems_of(back) == []
     assert Invoice.objects.get().status == "issued"
     assert client.get(f"{address}pay/")["Location"] == address
+
+
+WAITS, REFUSED = "Wij wachten op de bevestiging", "Uw betaling is niet gelukt"
+EXPIRED, NOTHING_YET = "De betaalpagina is verlopen", "Wij hebben nog geen betaling ontvangen"
+ALL_NEWS = (WAITS, REFUSED, EXPIRED, NOTHING_YET)
+
+
+@pytest.mark.parametrize(
+    ("status", "back", "expected", "may_pay"),
+    [
+        ("started", "paid", WAITS, False),
+        ("open", "paid", WAITS, False),
+        ("pending", "paid", WAITS, False),
+        ("failed", "paid", REFUSED, True),
+        ("open", "stopped", NOTHING_YET, True),
+        ("failed", "stopped", EXPIRED, True),
+        ("pending", "stopped", WAITS, False),
+        ("open", "", "", True),
+        ("failed", "", "", True),
+        ("paid", "paid", "", True),  # and taken back since
+    ],
+)
+def test_who_comes_back_from_the_payment_page_is_told_how_it_stands(
+    client: Client, address: str, stripe: StripeServer, status: str, back: str, expected: str, may_pay: bool
+) -> None:
+    client.post(f"{address}pay/", headers=SAME_SITE)
+    CheckoutAttempt.objects.update(status=status)
+    page = client.get(f"{address}?{back}=1").text
+    assert problems_of(page) == []
+    assert [news for news in ALL_NEWS if news in page] == ([expected] if expected else [])
+    assert ("Factuur online betalen" in page) == may_pay
+
+
+def test_an_old_address_brings_no_old_news_of_what_is_paid(
+    client: Client, invoice: Invoice, address: str, stripe: StripeServer
+) -> None:
+    assert not [news for news in ALL_NEWS if news in client.get(f"{address}?stopped=1&paid=1").text]
+    pay_online(stripe, invoice)
+    for back in ("paid", "stopped"):
+        page = client.get(f"{address}?{back}=1").text
+        assert "Deze factuur is betaald" in page
+        assert not [news for news in ALL_NEWS if news in page]
 
 
 def test_stripe_down_is_said_and_nothing_is_lost(client: Client, address: str, stripe: StripeServer) -> None:

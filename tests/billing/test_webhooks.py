@@ -3,6 +3,7 @@
 import itertools
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 from wagtail.tasks import update_reference_index_task
 
-from billing.gateways.stripe import StripeUnavailable
+from billing.gateways.stripe import CheckoutSession, StripeAccount, StripeUnavailable
 from billing.models import CheckoutAttempt, Customer, Invoice, Payment, StripeEvent
 from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay
 from billing.operations.customers import change_customer
@@ -190,6 +191,31 @@ def test_who_has_paid_is_not_led_to_pay_again_before_the_message_comes(
         visit(invoice)
 
 
+@pytest.mark.parametrize("first_answered", [True, False])
+def test_of_visits_begun_at_the_same_time_one_is_left_to_pay_in(
+    stripe: StripeServer, invoice: Invoice, monkeypatch: pytest.MonkeyPatch, first_answered: bool
+) -> None:
+    """Two tabs, or a double click: the second asks while Stripe still answers the first."""
+    create = StripeAccount.create_checkout
+    begun: list[str] = []
+    others: list[CheckoutAttempt] = []
+
+    def meanwhile(account: StripeAccount, **words: Any) -> CheckoutSession:
+        made = create(account, **words) if first_answered else None
+        begun.append(words["idempotency_key"])
+        if len(begun) == 1:
+            others.append(visit(invoice))
+        return made or create(account, **words)
+
+    monkeypatch.setattr(StripeAccount, "create_checkout", meanwhile)
+    ours = visit(invoice)
+    sessions = [thing for name, thing in stripe.account.kept.items() if name.startswith("cs_")]
+    assert sorted(session["status"] for session in sessions) == ["expired", "open"]
+    assert [ours] == others, "both tabs are at the page that is open"
+    assert stripe.account.kept[ours.session_id or ""]["status"] == "open"
+    assert visit(invoice) == ours
+
+
 def test_a_visit_that_stripe_closed_makes_room_for_the_next(stripe: StripeServer, invoice: Invoice) -> None:
     attempt = visit(invoice)
     stripe.account.kept[attempt.session_id or ""]["status"] = "expired"
@@ -240,10 +266,22 @@ def test_a_customer_is_one_at_stripe_and_told_of_when_it_changes(
     assert len(stripe.requests) == asked + 1  # the session alone
     customer = Customer.objects.get()
     change_customer(customer=customer, details={"email": "nieuw@demo.example"}, at=timezone.now(), by=None)
-    CheckoutAttempt.objects.all().delete()
-    visit(Invoice.objects.get(pk=other.pk))
+    visit(issue(customer=Customer.objects.get(), at=timezone.now()))
     assert stripe.account.kept[number]["email"] == "nieuw@demo.example"
     assert Customer.objects.get().stripe_id == number
+
+
+def test_another_name_after_an_answer_that_was_lost_is_another_request(
+    stripe: StripeServer, invoice: Invoice
+) -> None:
+    """Stripe refuses a key that comes back with other words."""
+    visit(invoice)
+    Customer.objects.update(stripe_id=None, stripe_details={})
+    customer = Customer.objects.get()
+    change_customer(customer=customer, details={"email": "nieuw@demo.example"}, at=timezone.now(), by=None)
+    visit(issue(customer=Customer.objects.get(), at=timezone.now()))
+    number = Customer.objects.get().stripe_id
+    assert stripe.account.kept[number or ""]["email"] == "nieuw@demo.example"
 
 
 @pytest.mark.parametrize("has_changed", [True, False])
@@ -255,12 +293,20 @@ def test_a_customer_that_stripe_lost_is_made_anew(
         customer = Customer.objects.get()
         told = {"name": customer.name, "email": customer.email, "locale": customer.language}
         Customer.objects.update(stripe_details=told)
-        with pytest.raises(StripeUnavailable):
-            visit(Invoice.objects.get())
     attempt = visit(Invoice.objects.get())
     number = Customer.objects.get().stripe_id
     assert number not in (None, "cus_gone")
     assert stripe.account.kept[attempt.session_id or ""]["customer"] == number
+
+
+def test_a_visit_that_stripe_does_not_know_is_begun_anew(stripe: StripeServer, invoice: Invoice) -> None:
+    """The keys were changed: nobody has to wait until the visit would have expired."""
+    lost = visit(invoice)
+    stripe.account.kept.clear()
+    found = visit(Invoice.objects.get())
+    assert (found.number, found.session_id in stripe.account.kept) == (2, True)
+    lost.refresh_from_db()
+    assert lost.status == "failed"
 
 
 def test_without_keys_nothing_is_paid_online(settings: Settings, invoice: Invoice) -> None:

@@ -13,6 +13,7 @@ from wagtail.models import Locale, PageViewRestriction
 
 from cms.maintenance import MaintenanceMiddleware
 from cms.schema_org import absolute
+from cms.settings.headers import public_policy
 from home.models import ContentPage, HomePage
 
 SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
@@ -120,3 +121,18 @@ def test_public_pages_and_the_back_office_carry_their_security_headers(
         assert response["Cross-Origin-Opener-Policy"] == "same-origin"
         assert response["X-Frame-Options"] == "SAMEORIGIN"
         assert "camera=()" in response["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("api_base", "others"),
+    [
+        ("https://api.stripe.com", []),
+        ("http://127.0.0.1:4242", ["http://localhost:4242", "http://127.0.0.1:4242"]),
+        ("http://localhost:4242/stripe", ["http://localhost:4242", "http://127.0.0.1:4242"]),
+    ],
+)
+def test_forms_may_lead_to_a_stand_in_by_either_name_of_this_machine(
+    api_base: str, others: list[str]
+) -> None:
+    allowed = public_policy(api_base)["form-action"]
+    assert allowed == ["'self'", "https://checkout.stripe.com", *others]

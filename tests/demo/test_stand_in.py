@@ -76,7 +76,7 @@ def test_a_direct_debit_waits_for_the_bank(
 
 def test_going_back_pays_nothing_and_nonsense_does_nothing(demo: Settings, client: Client) -> None:
     invoice, attempt, page = visit()
-    assert client.post(page, {"choice": "cancel"})["Location"] == "http://testserver/nl/"
+    assert client.post(page, {"choice": "cancel"})["Location"] == "http://testserver/nl/?stopped=1"
     assert client.post(page, {"choice": "confirm"}).status_code == 302
     assert client.post(page, {}).status_code == 302
     assert state(invoice, attempt) == ("issued", "open")

@@ -16,6 +16,7 @@ REASONS = {
     "billing.operations.charge_outcomes.lock_charge": "changes nothing",
     "billing.operations.checkout.close_checkouts": "the payment or credit note that causes it has a line",
     "billing.operations.checkout.known_at_stripe": "the payment that is started has a line",
+    "billing.operations.checkout.make_for": "the payment that is started has a line",
     "billing.operations.delivery.private_url": "the operation that mails the link writes the line",
     "billing.operations.free_invoices.find_vat_gaps": "changes nothing",
     "billing.operations.free_invoices.preview_free_invoice": "changes nothing",
