@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,14 +17,17 @@ NOT_OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL")
 
 
 @contextmanager
-def served(folder: Path, *, has_clock: bool = True) -> Iterator[str]:
+def served(
+    folder: Path, *, port: int = 0, settings: Mapping[str, str] | None = None, has_clock: bool = True
+) -> Iterator[str]:
     """Load the demo into the folder and serve it; yields its address. Raises Refusal if it can't.
 
-    Without its clock nothing becomes due by itself: for who plays what is past.
+    The settings are added to the environment. Without its clock nothing becomes due by itself: for who plays
+    what is past.
     """
-    port = free_port()
+    port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
-    environment |= {"PORT": str(port), "DATA_DIR": str(folder)}
+    environment |= {"PORT": str(port), "DATA_DIR": str(folder), **(settings or {})}
     log = folder / "run.log"
     command = [sys.executable, "-m", "tools.run", *([] if has_clock else ["--no-clock"])]
     with log.open("w") as out:

@@ -1,7 +1,12 @@
-"""One demo, served as `make run` serves it, and one Chromium; each test gets a window of its own."""
+"""One demo, served as `make run` serves it, and one Chromium; each test gets a window of its own.
+
+The demo pays at a stand-in for Stripe that is a process of its own, or at the one that the environment names.
+"""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +27,11 @@ from playwright.sync_api import (
 
 from tests.browser.desk import SAVED_TOO_EARLY, Desk, OpenDesk
 from tests.browser.pages import OpenWindow, faults, scriptless
+from tests.browser.till import FOREIGN, Till
+from tests.fakes.stripe_api import stripe_process
 from tools import browser as chromium
 from tools import demo
+from tools.postgres import free_port
 
 # The browser names no address here: what was refused or is missing is noted with its address below.
 # Axe writes inline styles, and the console says so too late to know of which page: tests/html.py
@@ -43,10 +51,39 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_url(demo_folder: Path) -> Iterator[str]:
+def port() -> int:
+    """Where the demo is served; a stand-in of somebody else has to know it beforehand."""
+    return int(os.environ.get("PORT") or free_port()) if FOREIGN in os.environ else free_port()
+
+
+@pytest.fixture(scope="session")
+def stripe_settings(port: int) -> Iterator[dict[str, str]]:
+    """With which settings the demo speaks to the stand-in for Stripe."""
+    if FOREIGN in os.environ:
+        yield {name: os.environ[name] for name in (FOREIGN, "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}
+    else:
+        with stripe_process(f"http://localhost:{port}/webhooks/stripe/") as settings:
+            yield settings
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_folder: Path, port: int, stripe_settings: dict[str, str]) -> Iterator[str]:
     """The address of a freshly loaded demo."""
-    with demo.served(demo_folder) as address:
+    with demo.served(demo_folder, port=port, settings=stripe_settings) as address:
         yield address
+
+
+@pytest.fixture
+def from_elsewhere(demo_folder: Path, demo_url: str) -> None:
+    """Forget who joined from this machine: as many as join in a test come from more than one office."""
+    with closing(sqlite3.connect(demo_folder / "db.sqlite3", timeout=30)) as database, database:
+        database.execute("DELETE FROM cms_attempt WHERE scope = 'join:ip'")
+
+
+@pytest.fixture
+def till(stripe_settings: dict[str, str]) -> Till:
+    """The stand-in for Stripe, as its page and its API show it."""
+    return Till(stripe_settings)
 
 
 @pytest.fixture(scope="session")
@@ -71,15 +108,12 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
 
     No page may ask another host, miss or be refused what it asks for itself, write an error to the
     console, raise one in a script, or answer with a server error. A document may be refused: its test
-    says so. `refused` names parts of addresses that a test expects to be refused to a script.
+    says so. `refused` names parts of addresses that a test expects to be refused to a script; `till` is where
+    else it goes, to pay.
     """
     contexts: list[BrowserContext] = []
     faults.clear()
     scriptless.clear()
-
-    def note_request(request: Request) -> None:
-        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(demo_url):
-            faults.append(f"asks {request.url}")
 
     def note_failure(request: Request) -> None:
         if request.failure != LEFT_BEHIND:
@@ -94,8 +128,19 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
             faults.append(f"script: {error}")
 
     def open_window(
-        *, width: int = 1280, scheme: str = "light", refused: tuple[str, ...] = (), **options: Any
+        *,
+        width: int = 1280,
+        scheme: str = "light",
+        refused: tuple[str, ...] = (),
+        till: Till | None = None,
+        **options: Any,
     ) -> Page:
+        own = (demo_url, *(till.addresses if till else ()))
+
+        def note_request(request: Request) -> None:
+            if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(own):
+                faults.append(f"asks {request.url}")
+
         def note_response(response: Response) -> None:
             is_document = response.request.is_navigation_request()
             if response.status < 400 or (is_document and response.status < 500):
