@@ -79,6 +79,7 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
             "amount": "" if is_setup else say_euro(from_minor_units(session["amount_total"])),
             "is_setup": is_setup,
             "saves": bool(session["_saves"]),
+            "is_refused": session["status"] == "open" and "refused" in request.GET,
             "waits_for_bank": session["status"] == "complete" and session["payment_status"] == "unpaid",
         }
         response = render(request, "demo/stripe/pay.html", words)
@@ -91,6 +92,9 @@ def act(stripe: StripeStandIn, session: dict[str, Any], choice: str) -> HttpResp
     here = redirect("demo_stripe_pay", session["id"])
     if choice == "cancel":
         return HttpResponseRedirect(session["cancel_url"])
+    if choice == "card-refused" and session["status"] == "open":
+        deliver(stripe, stripe.refuse(session["id"], "generic_decline"))
+        return redirect(f"{here['Location']}?refused=1")
     if choice in CHOICES and session["status"] == "open":
         kind, refusal = CHOICES[choice]
         deliver(stripe, stripe.complete(session["id"], kind=kind, refusal=refusal))

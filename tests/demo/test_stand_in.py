@@ -21,7 +21,11 @@ from tests.factories.billing import issue
 from tests.html import problems_of
 from tests.queue import drain
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    # Before the live server, which takes what it finds by then for the database that it serves.
+    pytest.mark.usefixtures("django_db_setup"),
+]
 
 
 @pytest.fixture
@@ -58,6 +62,18 @@ def test_paid_by_card(demo: Settings, client: Client) -> None:
     client.post(page, {"choice": "card"})
     drain()
     assert Payment.objects.count() == 1
+
+
+def test_a_refused_card_stays_on_the_page_and_another_pays(demo: Settings, client: Client) -> None:
+    invoice, attempt, page = visit()
+    shown = client.post(page, {"choice": "card-refused"}, follow=True).content.decode()
+    assert problems_of(shown) == []
+    assert "Deze kaart wordt geweigerd" in shown
+    assert "Deze kaart wordt geweigerd" not in client.get(page).content.decode()
+    assert state(invoice, attempt) == ("issued", "open")
+    client.post(page, {"choice": "card"})
+    assert state(invoice, attempt) == ("paid", "paid")
+    assert Payment.objects.get().amount == invoice.gross
 
 
 @pytest.mark.parametrize(
