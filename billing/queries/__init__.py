@@ -34,6 +34,7 @@ from billing.queries.dispatches import (
     MAILED,
     dispatches_of,
     is_on_peppol,
+    on_peppol,
     peppol_dispatch,
     stuck_dispatches,
     with_delivery,
@@ -44,6 +45,7 @@ from billing.queries.dunning import (
     money_on_its_way,
     next_level,
     reminder_obstacle,
+    reminder_obstacles,
 )
 from billing.queries.invoices import (
     MONEY,
@@ -133,6 +135,7 @@ __all__ = [
     "movements_of",
     "needs_vat_check",
     "next_level",
+    "on_peppol",
     "open_amount",
     "open_invoices",
     "open_items",
@@ -151,6 +154,7 @@ __all__ = [
     "recipients_of",
     "refundable_amount",
     "reminder_obstacle",
+    "reminder_obstacles",
     "renews",
     "returned",
     "reversals_of",

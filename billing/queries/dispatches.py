@@ -1,5 +1,6 @@
 """How documents went out, and which of them need somebody."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -13,9 +14,13 @@ MAILED = "mailed"
 
 def is_on_peppol(invoice: Invoice) -> bool:
     """Say whether the access point took a document: then the customer has it by Peppol."""
-    return Dispatch.objects.filter(
-        invoice=invoice, channel=Dispatch.Channel.PEPPOL, state__in=Dispatch.GONE
-    ).exists()
+    return bool(on_peppol([invoice.pk]))
+
+
+def on_peppol(pks: Collection[int]) -> set[int]:
+    """Return which of some documents, by their ids, the access point took."""
+    gone = Dispatch.objects.filter(channel=Dispatch.Channel.PEPPOL, state__in=Dispatch.GONE)
+    return set(gone.filter(invoice__in=pks).values_list("invoice", flat=True))
 
 
 def dispatches_of(invoice: Invoice) -> QuerySet[Dispatch]:

@@ -1,5 +1,7 @@
 """Of which invoices a payer is to be reminded, and why not of others."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import models
@@ -41,18 +43,32 @@ def invoices_to_remind(at: datetime) -> list[tuple[int, int]]:
 
 def reminder_obstacle(invoice: Invoice, at: datetime) -> Obstacle | None:
     """Return why nobody can be reminded of an invoice now, not even by hand."""
-    if invoice.status != Invoice.Status.OVERDUE or invoice.kind == Invoice.Kind.CREDIT_NOTE:
-        return Obstacle.NOT_OVERDUE
-    if DunningHold.objects.filter(invoice=invoice).exists():
-        return Obstacle.HELD
-    today = timezone.localdate(at)
-    if money_on_its_way(invoice) or _is_tried_again(invoice, today):
-        return Obstacle.PENDING
-    # On the day itself the apps above may write to the payer.
-    sent = list(invoice.reminders.order_by("level"))
-    if invoice.overdue_on == today or any(timezone.localdate(each.sent_at) == today for each in sent):
-        return Obstacle.TODAY
-    return Obstacle.ALL_SENT if next_level(sent) is None else None
+    return reminder_obstacles([invoice], at).get(invoice.pk)
+
+
+def reminder_obstacles(invoices: Sequence[Invoice], at: datetime) -> dict[int, Obstacle]:
+    """Return why nobody can be reminded of some of these invoices now, by their ids; one query a reason."""
+    pks, today = [invoice.pk for invoice in invoices], timezone.localdate(at)
+    held = set(DunningHold.objects.filter(invoice__in=pks).values_list("invoice", flat=True))
+    pending = _with_money_on_its_way(pks) | _tried_again(pks, today)
+    sent: dict[int, list[Reminder]] = defaultdict(list)
+    for reminder in Reminder.objects.filter(invoice__in=pks).order_by("level"):
+        sent[reminder.invoice_id].append(reminder)
+    found = {}
+    for invoice in invoices:
+        known = sent[invoice.pk]
+        if invoice.status != Invoice.Status.OVERDUE or invoice.kind == Invoice.Kind.CREDIT_NOTE:
+            found[invoice.pk] = Obstacle.NOT_OVERDUE
+        elif invoice.pk in held:
+            found[invoice.pk] = Obstacle.HELD
+        elif invoice.pk in pending:
+            found[invoice.pk] = Obstacle.PENDING
+        # On the day itself the apps above may write to the payer.
+        elif invoice.overdue_on == today or any(timezone.localdate(each.sent_at) == today for each in known):
+            found[invoice.pk] = Obstacle.TODAY
+        elif next_level(known) is None:
+            found[invoice.pk] = Obstacle.ALL_SENT
+    return found
 
 
 def next_level(sent: list[Reminder]) -> Reminder.Level | None:
@@ -63,16 +79,21 @@ def next_level(sent: list[Reminder]) -> Reminder.Level | None:
 
 def money_on_its_way(invoice: Invoice) -> bool:
     """Say whether a bank works on a payment of an invoice, or money that names it waits to be assigned."""
+    return bool(_with_money_on_its_way([invoice.pk]))
+
+
+def _with_money_on_its_way(pks: Sequence[int]) -> set[int]:
     entries = BankEntry.objects.filter(
         structured_communication=OuterRef("structured_communication"),
         status=BankEntry.Status.WAITING,
         amount__gt=F("assigned"),
         is_reversal=False,
     )
-    return Invoice.objects.filter(is_under_way("pk") | Exists(entries), pk=invoice.pk).exists()
+    found = Invoice.objects.filter(is_under_way("pk") | Exists(entries), pk__in=pks)
+    return set(found.order_by().values_list("pk", flat=True))
 
 
-def _is_tried_again(invoice: Invoice, today: date) -> bool:
-    """Say whether we charge the invoice ourselves in the days to come."""
-    plans = AutomaticPayment.objects.filter(invoice=invoice, status=AutomaticPayment.Status.PLANNED)
-    return plans.filter(next_on__gte=today).exists()
+def _tried_again(pks: Sequence[int], today: date) -> set[int]:
+    """Return the invoices that we charge ourselves in the days to come."""
+    plans = AutomaticPayment.objects.filter(invoice__in=pks, status=AutomaticPayment.Status.PLANNED)
+    return set(plans.filter(next_on__gte=today).values_list("invoice", flat=True))
