@@ -8,6 +8,9 @@ from wagtail.log_actions import LogActionRegistry
 
 from billing import log_actions, log_of_charges
 from billing.viewsets import BillingViewSetGroup, DashboardPanel
+from billing.viewsets.bulk_bank import SetAsideMany, TakeBackMany
+from billing.viewsets.bulk_files import DownloadPdfs, DownloadUbl
+from billing.viewsets.bulk_invoices import HoldMany, ReleaseMany, RemindMany, SendMany
 
 
 @hooks.register("register_log_actions")
@@ -21,6 +24,11 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 def register_desk() -> BillingViewSetGroup:
     """Register the treasurer's lists."""
     return BillingViewSetGroup()
+
+
+INVOICE_ACTIONS = (RemindMany, SendMany, HoldMany, ReleaseMany, DownloadPdfs, DownloadUbl)
+for _action in (*INVOICE_ACTIONS, SetAsideMany, TakeBackMany):
+    hooks.register("register_bulk_action", _action)
 
 
 @hooks.register("construct_homepage_panels")

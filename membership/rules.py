@@ -73,6 +73,11 @@ def notice_due(*, days_left: int, levels: Collection[int], sent: Collection[int]
     return min(reached)
 
 
+def read_only_from(lapses_on: date, *, grace_days: int) -> date:
+    """Return the day from which an unpaid membership that lapses on a day is in grace: read-only."""
+    return lapses_on - timedelta(days=grace_days)
+
+
 def extra_seats(*, included: int | None, taken: int) -> int:
     """Return how many places are taken above those that a tier includes; None includes all."""
     return 0 if included is None else max(0, taken - included)

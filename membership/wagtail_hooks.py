@@ -5,6 +5,7 @@ from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
 from membership.viewsets import MembershipsViewSetGroup, OrganisationViewSet
+from membership.viewsets.bulk import ApproveMany, ExtendMany
 
 LOG_ACTIONS = (
     ("apply", _("Apply for membership"), _("Applied for a membership")),
@@ -57,6 +58,10 @@ def add_organisations() -> OrganisationViewSet:
 def add_memberships() -> MembershipsViewSetGroup:
     """Show the memberships and their prices in the menu."""
     return MembershipsViewSetGroup()
+
+
+for _action in (ExtendMany, ApproveMany):
+    hooks.register("register_bulk_action", _action)
 
 
 @hooks.register("register_log_actions")

@@ -22,6 +22,7 @@ from billing.rules import show_structured_communication
 from billing.viewsets.bank_actions import ENTRY_ACTIONS
 from billing.viewsets.bank_files import OfferUpload
 from billing.viewsets.bank_upload import MatchView
+from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 
@@ -66,7 +67,7 @@ class MessageColumn(Column):
         return f"{text[:60]}…" if len(text) > 60 else text
 
 
-class EntryIndexView(OfferUpload, LedgerIndexView):
+class EntryIndexView(OfferUpload, BulkListing, LedgerIndexView):
     """All bank lines, and the totals of what the filters leave."""
 
     @cached_property
@@ -97,8 +98,9 @@ class EntryIndexView(OfferUpload, LedgerIndexView):
         iban = typed.replace(" ", "").upper()
         if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}", iban, re.ASCII):
             return queryset.filter(counterparty_iban=iban)
-        found: QuerySet[BankEntry] = super().search_queryset(queryset)
-        return found
+        # A line that was assigned in parts has several invoices to be found by, and stands there once.
+        found = super().search_queryset(BankEntry.objects.order_by()).values("pk")
+        return queryset.filter(pk__in=found)
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the totals over all pages."""

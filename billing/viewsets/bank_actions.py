@@ -169,7 +169,7 @@ class SetAsideView(EntryView):
 class TakeBackView(EntryView):
     """Put a line that was set aside in the queue again."""
 
-    label = gettext_lazy("Put back in the queue")
+    label = gettext_lazy("Put this line back in the queue")
     icon = "undo"
     form_class = ReasonForm
 

@@ -35,6 +35,8 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
     permission: str
     label: Promise
     icon: str
+    button_label: str | Promise = ""
+    """What the button says; what the action is called unless given."""
     is_final = False
     list_url_name = "billing_invoices:index"
     model: type[Any] = Invoice
@@ -104,7 +106,7 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
         return super().get_context_data(
             what_happens=self.what_happens(),
             back_url=self.get_success_url(),
-            action_label=self.label,
+            action_label=self.button_label or self.label,
             is_final=self.is_final,
             **kwargs,
         )

@@ -34,6 +34,7 @@ from billing.queries import (
     with_refundable,
 )
 from billing.viewsets.actions import ACTIONS
+from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.dispatches import DELIVERY_ACTIONS, DeliveryColumn, DeliveryFilter
 from billing.viewsets.files import UblView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
@@ -47,7 +48,7 @@ STATES = [(each.value, each.label) for each in (*Invoice.OPEN, Invoice.Status.PA
 class InvoiceFilters(WagtailFilterSet):
     """Invoices by how they fare, what they are and when they were issued; the search finds whose they are."""
 
-    status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=STATES)
+    status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=STATES, method="filter_status")
     kind = django_filters.MultipleChoiceFilter(label=_("Kind"), choices=KINDS)
     issued_on = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
     due_on = django_filters.DateFromToRangeFilter(label=_("Due date"), widget=DateRangePickerWidget)
@@ -65,6 +66,10 @@ class InvoiceFilters(WagtailFilterSet):
         fields = (
             "status", "delivery", "kind", "issued_on", "due_on", "held", "pending", "refundable", "unsigned",
         )  # fmt: skip
+
+    def filter_status(self, rows: QuerySet[Invoice], name: str, value: list[str]) -> QuerySet[Invoice]:
+        """Keep what fares so; a credit note does not fare."""
+        return rows.filter(status__in=value).exclude(kind=Invoice.Kind.CREDIT_NOTE) if value else rows
 
     def filter_pending(self, rows: QuerySet[Invoice], name: str, value: bool) -> QuerySet[Invoice]:
         """Keep what a bank is about to pay, or the rest."""
@@ -102,7 +107,7 @@ class FindsCommunications:
         return found
 
 
-class InvoiceIndexView(FindsCommunications, LedgerIndexView):
+class InvoiceIndexView(FindsCommunications, BulkListing, LedgerIndexView):
     """All invoices with what is still to be paid, and the totals of what the filters leave."""
 
     @cached_property

@@ -59,7 +59,7 @@ class PaymentViewSet(LedgerViewSet):
     url_prefix = "billing/payments"
     menu_label = _("Payments")
     index_view_class = PaymentIndexView
-    index_results_template_name = "billing/admin/invoice_results.html"
+    index_results_template_name = "billing/admin/ledger_results.html"
     filterset_class = PaymentFilters
     ordering = ("-received_on", "-pk")
     search_fields = ["invoice__number", "invoice__name", "external_reference", "note"]

@@ -4,6 +4,7 @@ from membership.forms.applying import JOIN_FORMS, JoinForm
 from membership.forms.changes import (
     DeclineForm,
     ExtendForm,
+    ExtendManyForm,
     ResignForm,
     TierForm,
     UpgradeForm,
@@ -21,6 +22,7 @@ __all__ = [
     "ChoiceForm",
     "DeclineForm",
     "ExtendForm",
+    "ExtendManyForm",
     "InviteForm",
     "InvoicingForm",
     "JoinForm",

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.forms.many import LooksTwice, ManyForm
 from billing.queries import preview_choices
 from billing.rules import DraftLine
 from cms.amounts import say_euro
@@ -39,11 +40,28 @@ class DeclineForm(forms.Form):
     )
 
 
-class ExtendForm(ReasonForm):
-    """How much longer an unpaid membership runs."""
+class DaysForm(LooksTwice):
+    """How many days longer; on which day that is, is told before it is done."""
 
+    decides = ("days",)
     days = forms.IntegerField(label=gettext_lazy("Days longer"), min_value=1, max_value=365, initial=30)
     field_order = ("days", "reason")
+
+
+class ExtendForm(DaysForm, ReasonForm):
+    """How much longer an unpaid membership runs. `seen` makes a form that is sent twice count once."""
+
+    seen = forms.DateField(widget=forms.HiddenInput)
+
+
+class ExtendManyForm(DaysForm, ManyForm):
+    """How much longer some unpaid memberships run."""
+
+    reason = LineField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        help_text=gettext_lazy("It stands in the history of each membership."),
+    )
 
 
 class TierField(forms.ModelChoiceField):

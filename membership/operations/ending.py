@@ -1,6 +1,6 @@
 """Ending a membership: everything that hangs on it ends in the same transaction."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +19,7 @@ from membership.models import Charge, Lifecycle, Membership
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership, void_charge
 from membership.queries import NotRunning, is_held, paid_ahead, unpaid_charges
+from membership.rules import read_only_from
 from membership.signals import membership_ended
 
 
@@ -28,6 +29,10 @@ class NotAwaitingPayment(ValueError):
 
 class AlreadySoLong(ValueError):
     """The membership would lapse later than that already, or the day has passed."""
+
+
+class AlreadyExtended(ValueError):
+    """The membership lapses on another day than the person saw."""
 
 
 class BeingPaid(ValueError):
@@ -149,16 +154,30 @@ def close_unpaid_applications(at: datetime) -> int:
 
 
 @transaction.atomic
-def extend_grace(*, membership: Membership, days: int, reason: str, at: datetime, by: User) -> Membership:
-    """Let an unpaid membership lapse so many days later. Raises NotRunning and AlreadySoLong."""
+def extend_grace(
+    *,
+    membership: Membership,
+    days: int,
+    reason: str,
+    at: datetime,
+    by: User,
+    seen: date | None = None,
+) -> Membership:
+    """Let an unpaid membership lapse so many days later. Nobody is mailed.
+
+    `seen` is the day on which it lapsed when the person decided: sent twice, it counts once. Raises
+    NotRunning, AlreadySoLong and AlreadyExtended.
+    """
     membership = lock_membership(membership)
     if membership.status not in Membership.UNPAID or membership.lapses_on is None:
         raise NotRunning
+    if seen is not None and membership.lapses_on != seen:
+        raise AlreadyExtended
     today = timezone.localdate(at)
     membership.lapses_on += timedelta(days=days)
     if days < 1 or membership.lapses_on <= today:
         raise AlreadySoLong
-    if today < membership.lapses_on - timedelta(days=Lifecycle.load().grace_days):
+    if today < read_only_from(membership.lapses_on, grace_days=Lifecycle.load().grace_days):
         membership.status = Membership.Status.PAST_DUE
     membership.save(update_fields=["lapses_on", "status"])
     data = {"days": days, "lapses_on": membership.lapses_on.isoformat(), "why": reason}

@@ -1,9 +1,9 @@
 """What the treasurer does with a membership. Each action says first what will happen, and asks to confirm."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -28,6 +28,7 @@ from membership.operations.changes import (
 from membership.operations.ending import extend_grace
 from membership.queries import lower_tiers, upgrade_tiers
 from membership.viewsets.applications import ApproveView, CloseView, MembershipAction
+from membership.viewsets.longer import lapses_after, say_longer
 
 Status = Membership.Status
 
@@ -107,23 +108,60 @@ class ExtendView(MembershipAction):
     label = gettext_lazy("Extend grace")
     icon = "date"
     form_class = ExtendForm
+    told_days = 0
+    """What was typed and is told of."""
 
     @classmethod
     def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
         """Only what is on the ladder."""
         return thing.status in Membership.UNPAID and super().may(user, thing)
 
+    def get_initial(self) -> dict[str, Any]:
+        """Keep the day that the person is told."""
+        return {"seen": self.object.lapses_on}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Let the button say that the day is told first."""
+        self.button_label = "" if self.told_days else gettext_lazy("See on which day")
+        return super().get_context_data(**kwargs)
+
     def what_happens(self) -> list[str]:
-        """Say when it lapses now."""
+        """Say when it lapses now, and when it will with the days that were typed."""
         last = self.object.lapses_on or timezone.localdate()
-        words = {"day": date_format(last), "longer": date_format(last + timedelta(days=30))}
-        return [_("Unpaid, the membership lapses on %(day)s; with 30 days more, on %(longer)s.") % words]
+        if not self.told_days:
+            words = {"day": date_format(last)}
+            return [
+                _("Unpaid, the membership lapses on %(day)s.") % words,
+                _("Type how many days longer it may run: you first see which day that is."),
+            ]
+        return [
+            *say_longer(self.object, self.told_days, at=timezone.now()),
+            _("What is to be paid stays the same, and nobody gets an e-mail."),
+            _("Check it, and confirm once more."),
+        ]
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Tell the day of what was typed; extend it when just that was told."""
+        if form.is_confirmed:
+            return super().form_valid(form)
+        days = form.cleaned_data["days"]
+        if not lapses_after(self.object, days, at=timezone.now()):
+            form.add_error("days", _("That day has passed already: type more days."))
+            return self.form_invalid(form)
+        self.told_days = days
+        sealed = self.form_class({**self.request.POST.dict(), "confirmed": form.seal})
+        return self.render_to_response(self.get_context_data(form=sealed))
 
     def act(self, form: Any, by: Any) -> str:
         """Extend it."""
         data = form.cleaned_data
         extended = extend_grace(
-            membership=self.object, days=data["days"], reason=data["reason"], at=timezone.now(), by=by
+            membership=self.object,
+            days=data["days"],
+            reason=data["reason"],
+            seen=data["seen"],
+            at=timezone.now(),
+            by=by,
         )
         day = date_format(extended.lapses_on) if extended.lapses_on else ""
         return _("Unpaid, the membership lapses on %(day)s.") % {"day": day}

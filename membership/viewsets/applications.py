@@ -20,7 +20,12 @@ from cms.amounts import say_euro
 from membership.forms import DeclineForm
 from membership.models import Membership
 from membership.operations.changes import Engaged, NotLower, QuoteChanged
-from membership.operations.ending import AlreadySoLong, NotAwaitingPayment, close_application
+from membership.operations.ending import (
+    AlreadyExtended,
+    AlreadySoLong,
+    NotAwaitingPayment,
+    close_application,
+)
 from membership.operations.holding import NumberTaken
 from membership.operations.joining import NotApplied, approve_application
 from membership.operations.renewing import RenewalPaid
@@ -65,6 +70,8 @@ class MembershipAction(DeskView):
             text %= {"number": unconfirmed}
         except QuoteChanged:
             text = _("Nothing was done: the price has changed meanwhile.")
+        except AlreadyExtended:
+            text = _("Nothing was done: it lapses on another day meanwhile.")
         except AlreadySoLong:
             text = _("Nothing was done: that day has passed already.")
         except NumberTaken as taken:
@@ -92,7 +99,10 @@ class ApproveView(MembershipAction):
         """Say what is invoiced."""
         if is_held(self.object):
             return [_("What was to be paid is paid: the membership starts now.")]
-        amount = {"amount": say_euro(start_charge(self.object).yearly_fee)}
+        fee = start_charge(self.object).yearly_fee
+        if not fee:
+            return [_("Nothing is to be paid: the membership starts at once.")]
+        amount = {"amount": say_euro(fee)}
         if is_asked_first(self.object.application):
             return [
                 _("A pro forma invoice of %(amount)s, VAT excluded, is made and mailed.") % amount,

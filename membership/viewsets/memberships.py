@@ -3,8 +3,9 @@
 from typing import Any
 
 import django_filters
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
@@ -15,7 +16,8 @@ from wagtail.permissions import register_permission_policy
 
 from billing.models import AutomaticPayment
 from billing.permissions import LedgerPolicy
-from billing.queries import active_means
+from billing.queries import ZERO, active_means
+from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 from membership.models import Application, Charge, Membership, Tier
@@ -26,6 +28,8 @@ from membership.viewsets.people import PeopleViewSet
 from membership.viewsets.prices import PriceViewSet, SizeBandViewSet, TierViewSet
 from membership.viewsets.renewals import RenewalsViewSet
 from membership.viewsets.timeline import timeline_of
+
+APPLYING = (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT)
 
 register_permission_policy(Membership, LedgerPolicy(Membership))
 
@@ -50,8 +54,8 @@ class MembershipFilters(WagtailFilterSet):
         return rows.filter(pk__in=shared) if value else rows.exclude(pk__in=shared)
 
 
-class MembershipIndexView(LedgerIndexView):
-    """All memberships with organisation, tier and fee, in one query."""
+class MembershipIndexView(BulkListing, LedgerIndexView):
+    """All memberships with organisation, tier and fee in one query, and the totals of what filters leave."""
 
     def get_base_queryset(self) -> QuerySet[Membership]:
         """Fetch along what the rows show."""
@@ -60,6 +64,23 @@ class MembershipIndexView(LedgerIndexView):
         related = memberships.select_related("organisation", "tier", "next_tier")
         fee = last.annotate(fee=F("yearly_fee") + F("seats_fee")).values("fee")
         return related.annotate(yearly_fee=Subquery(fee[:1]))
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the totals over all pages: how many there are by status, and what the running ones pay."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        if context.get("paginator"):
+            rows = context["paginator"].object_list.order_by()
+            counts = dict(rows.values_list("status").annotate(count=Count("pk", distinct=True)))
+            fees = rows.aggregate(
+                sum_running=Sum("yearly_fee", filter=Q(status__in=Membership.RUNNING)),
+                sum_applied=Sum("yearly_fee", filter=Q(status__in=APPLYING)),
+            )
+            context["sums"] = [
+                *((capfirst(each.label), counts[each]) for each in Membership.Status if each in counts),
+                (_("Yearly fees of members"), say_euro(fees["sum_running"] or ZERO)),
+                (_("Yearly fees of applicants"), say_euro(fees["sum_applied"] or ZERO)),
+            ]
+        return context
 
 
 class MembershipInspectView(InspectView):
@@ -126,6 +147,7 @@ class MembershipViewSet(LedgerViewSet):
     index_view_class = MembershipIndexView
     inspect_view_class = MembershipInspectView
     inspect_template_name = "membership/back_office/membership.html"
+    index_results_template_name = "billing/admin/ledger_results.html"
     filterset_class = MembershipFilters
     ordering = ("-applied_at", "-pk")
     search_fields = ["organisation__name", "application__last_name", "application__email"]

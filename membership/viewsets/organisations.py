@@ -6,10 +6,11 @@ from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import yesno
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.ui.menus import MenuItem
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -25,7 +27,7 @@ from wagtail.permissions import register_permission_policy
 
 from billing.viewsets.ledger import NoFormulas
 from cms.forms import PlainTexts
-from membership.models import Organisation
+from membership.models import Membership, Organisation
 from membership.operations.organisations import (
     BothHaveInvoices,
     BothHaveMemberships,
@@ -121,6 +123,23 @@ class OrganisationIndexView(IndexView):
 
     default_ordering = "name"
 
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add over all pages how many there are, and how many of them are members."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        if context.get("paginator"):
+            rows = context["paginator"].object_list.order_by()
+            running = Membership.objects.filter(organisation=OuterRef("pk"), status__in=Membership.RUNNING)
+            counts = rows.aggregate(
+                count_members=Count("pk", filter=Exists(running)),
+                count_unconfirmed=Count("pk", filter=Q(is_confirmed=False)),
+            )
+            context["sums"] = [
+                (gettext_lazy("Organisations"), context["paginator"].count),
+                (gettext_lazy("Of which members"), counts["count_members"]),
+                (gettext_lazy("Of which not confirmed"), counts["count_unconfirmed"]),
+            ]
+        return context
+
     def get_list_more_buttons(self, instance: Organisation) -> list[MenuItem]:
         """Offer to merge."""
         buttons: list[MenuItem] = super().get_list_more_buttons(instance)
@@ -144,7 +163,19 @@ class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
     add_to_admin_menu = True
     copy_view_enabled = False
     index_view_class = OrganisationIndexView
-    list_display = ["name", "kind", "city", "enterprise_number", "is_confirmed"]
+    index_results_template_name = "billing/admin/ledger_results.html"
+    list_display = [
+        "name",
+        "kind",
+        "city",
+        "enterprise_number",
+        Column(
+            "is_confirmed",
+            label=gettext_lazy("Confirmed"),
+            accessor=lambda row: yesno(row.is_confirmed),
+            sort_key="is_confirmed",
+        ),
+    ]
     list_filter = ["is_confirmed", "kind"]
     search_fields = ["name", "city", "enterprise_number"]
     list_export = ["name", "kind", "enterprise_number", "employees", "postcode", "city", "is_confirmed"]

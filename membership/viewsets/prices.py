@@ -3,8 +3,9 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,6 +60,34 @@ class PriceIndexView(LedgerIndexView):
         prices: QuerySet[Price] = super().get_base_queryset().select_related("tier", "size_band")
         return prices
 
+    def search_queryset(self, queryset: QuerySet[Price]) -> QuerySet[Price]:
+        """Find by words of tier, size and kind, in either language; each word has to be in one of them."""
+        for word in (self.search_query or "").split():
+            kinds = [kind for kind, label in Organisation.Kind.choices if word.lower() in str(label).lower()]
+            found = Q(kind__in=kinds)
+            for field in self.search_fields:
+                found |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add over all pages how many prices there are, and how many of them hold now or are to come."""
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        if context.get("paginator"):
+            rows, today = context["paginator"].object_list.order_by(), timezone.localdate()
+            same = {name: OuterRef(name) for name in ("tier", "size_band", "kind")}
+            newer = Price.objects.filter(valid_from__gt=OuterRef("valid_from"), valid_from__lte=today, **same)
+            counts = rows.aggregate(
+                count_now=Count("pk", filter=Q(valid_from__lte=today) & Q(~Exists(newer))),
+                count_later=Count("pk", filter=Q(valid_from__gt=today)),
+            )
+            context["sums"] = [
+                (gettext_lazy("Prices, old ones included"), context["paginator"].count),
+                (gettext_lazy("That hold now"), counts["count_now"]),
+                (gettext_lazy("To come"), counts["count_later"]),
+            ]
+        return context
+
     @cached_property
     def header_buttons(self) -> list[Any]:
         """Offer the grid to who may use it."""
@@ -78,6 +107,8 @@ class PriceViewSet(LedgerViewSet):
     url_prefix = "memberships/prices"
     menu_label = gettext_lazy("Prices")
     index_view_class = PriceIndexView
+    index_results_template_name = "billing/admin/ledger_results.html"
+    search_fields = ["tier__name_nl", "tier__name_en", "size_band__name_nl", "size_band__name_en"]
     filterset_class = PriceFilters
     ordering = ("-valid_from", "kind", "size_band", "tier")
     list_display = [

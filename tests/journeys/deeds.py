@@ -1,15 +1,12 @@
 """What may be done in the back office, as one table: where, to what, and who may."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
-from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.contrib.forms.models import FormSubmission
@@ -56,52 +53,16 @@ from membership.queries import preview_prices
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 from tests.factories.bank import Upload, bank_file, entry
+from tests.journeys.bulk_deeds import BULK
+from tests.journeys.deed import DESK, Deed
 from tests.journeys.things import Things
 
 WRITERS = {EDITOR, MODERATOR, ADMINISTRATOR}
 BOTH = {MODERATOR, ADMINISTRATOR}
-DESK = {FINANCE, ADMINISTRATOR}
 ORGANISERS = {EVENTS, ADMINISTRATOR}
 KNOW_ORGANISATIONS = {EVENTS, FINANCE, MATCHMAKER, ADMINISTRATOR}
 BOSS = {ADMINISTRATOR}
 NOBODY: set[str] = set()
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A form that is sent as it stands, with other words in it, and the table that this changes."""
-
-    address: str
-    thing: str
-    """What the address is about, by its name among the things; "" for none."""
-    model: Any
-    roles: set[str]
-    words: dict[str, Any] = field(default_factory=dict)
-    """A text in braces stands for the number of that thing; what depends on more is a function of them."""
-    query: dict[str, str] = field(default_factory=dict)
-
-    def url(self, things: Things) -> str:
-        """Where the form is sent to."""
-        args = [*self.thing.split("/")[:-1], things[self.thing.split("/")[-1]].pk] if self.thing else []
-        query = {name: text.format_map(numbers(things)) for name, text in self.query.items()}
-        return reverse(self.address, args=args) + (f"?{urlencode(query)}" if query else "")
-
-    def sent(self, things: Things) -> dict[str, Any]:
-        """The words to send beside what stands in the form."""
-        known = numbers(things)
-        return {
-            name.format_map(known): text(things)
-            if callable(text)
-            else text.format_map(known)
-            if isinstance(text, str)
-            else text
-            for name, text in self.words.items()
-        }
-
-
-def numbers(things: Things) -> dict[str, Any]:
-    """The things by their numbers."""
-    return {name: thing.pk for name, thing in things.items()}
 
 
 def plan(name: str, model: Any, new: dict[str, str], change: dict[str, str]) -> Iterable[Deed]:
@@ -169,6 +130,7 @@ def seal_of_prices(things: Things) -> str:
 NEW_PRICES = {"company-connect-{band}": "777,50", "step": "set", "confirmed": seal_of_prices}
 NAMED = {"name_nl": "Nieuw", "name_en": "New"}
 
+LONGER = {"reason": "Betaalt later.", "confirmed": "30"}
 FOUR_DAYS = {"first_retry_days": "4"}
 
 DEEDS: dict[str, list[Deed]] = {
@@ -295,7 +257,7 @@ DEEDS: dict[str, list[Deed]] = {
             "membership_memberships:upgrade", "running", Membership, DESK, {"choice": "stuurgroep:14000.00"}
         ),
         Deed("membership_memberships:announce-tier", "running", Membership, DESK, {"tier": "inform"}),
-        Deed("membership_memberships:extend", "unpaid", Membership, DESK, {"reason": "Betaalt later."}),
+        Deed("membership_memberships:extend", "unpaid", Membership, DESK, LONGER),
         Deed("membership_memberships:resign", "running", Membership, DESK, {"because": "budget"}),
         Deed("membership_memberships:stay", "resigned", Membership, DESK),
         Deed(
@@ -309,6 +271,7 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("billing_vat:edit", "vat", VatTreatment, DESK, {"vat_code": "X9"}),
         Deed("wagtailsettings:edit", "billing/issuer/issuer", Issuer, DESK, {"bank": "Anders"}),
     ],
+    "many at once": BULK,
     "membership": [
         Deed("membership_prices:grid", "", Price, DESK, NEW_PRICES),
         Deed("membership_tiers:add", "", Tier, NOBODY, NAMED),

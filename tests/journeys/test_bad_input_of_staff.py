@@ -9,7 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from accounts.models import User
 from cms.forms import without_hidden_signs
 from home.models import HomePage
-from tests.journeys.deeds import DEEDS, Deed
+from tests.journeys.deed import Deed
+from tests.journeys.deeds import DEEDS
 from tests.journeys.test_bad_input import STRANGE as OF_VISITORS
 from tests.journeys.test_bad_input import undone
 from tests.journeys.test_deeds import boxes_in, form_at, log_in

@@ -8,12 +8,16 @@ from django.db import connection
 from django.test import Client
 from html5lib import HTMLParser
 from pytest_django import Settings
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from accounts.models import User
 from cms.roles import ROLES
 from home.models import HomePage
 from tests.journeys.admin_addresses import admin_addresses
-from tests.journeys.deeds import DEEDS, Deed
+from tests.journeys.bulk_deeds import BULK
+from tests.journeys.bulk_deeds import DOWNLOADS as BULK_DOWNLOADS
+from tests.journeys.deed import Deed
+from tests.journeys.deeds import DEEDS
 from tests.journeys.test_bad_input import COUNTERS, undone
 from tests.journeys.things import things_of
 
@@ -145,3 +149,16 @@ def test_every_deed_of_our_own_desks_stands_in_the_table() -> None:
     known = {deed.address for deeds in DEEDS.values() for deed in deeds}
     assert sorted(names - known) == []
     assert sorted(known - set(admin_addresses())) == []
+
+
+def test_every_deed_with_many_rows_stands_in_the_table() -> None:
+    bulk_action_registry.get_bulk_action_class("billing", "invoice", "")  # it looks for the hooks
+    ours = {
+        (app, model, action)
+        for app in ("accounts", "billing", "events", "membership", "newsletters")
+        for model, actions in bulk_action_registry.actions.get(app, {}).items()
+        for action, view in actions.items()
+        if view.__module__.startswith(app)
+    }
+    assert len(ours) >= 8
+    assert ours == {deed.args for deed in BULK} | BULK_DOWNLOADS

@@ -1,0 +1,30 @@
+"""What may be done with many rows of a list at once, as one table."""
+
+from typing import Any
+
+from billing.models import BankEntry, DunningHold, Reminder
+from cms.models import OutgoingMail
+from membership.models import Membership
+from tests.journeys.deed import DESK, Deed
+
+
+def many(model: str, action: str, thing: str, changed: Any, **words: str) -> Deed:
+    """A deed with one row that is chosen."""
+    app, name = model.split(".")
+    return Deed(
+        "wagtail_bulk_action", "", changed, DESK, words, {"id": f"{{{thing}}}"}, args=(app, name, action)
+    )
+
+
+DOWNLOADS = {("billing", "invoice", "pdf"), ("billing", "invoice", "ubl")}
+"""Change nothing; who may is tested beside them (`tests/billing/test_bulk_files.py`)."""
+BULK = [
+    many("billing.invoice", "remind", "late", Reminder),
+    many("billing.invoice", "send", "invoice", OutgoingMail),
+    many("billing.invoice", "hold", "late", DunningHold, reason="belt volgende week"),
+    many("billing.invoice", "release", "held", DunningHold),
+    many("billing.bankentry", "set-aside", "line", BankEntry, reason="gift"),
+    many("billing.bankentry", "take-back", "aside", BankEntry, reason="toch niet"),
+    many("membership.membership", "extend", "unpaid", Membership, reason="Betaalt later.", confirmed="30"),
+    many("membership.membership", "approve", "applied", Membership),
+]
