@@ -1,11 +1,13 @@
 """What every test may use: a database with the reference data, and a clock that stands still."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils.translation.reloader import translation_file_changed
 from wagtail.models import Locale, Page, Site
 
 from cms.stamp import get_stamp
@@ -17,8 +19,12 @@ __all__ = ["django_db_keepdb", "django_db_modify_db_settings", "django_db_setup"
 
 
 def pytest_sessionstart() -> None:
-    """Compile the Dutch texts that changed: many tests read them, and some addresses are made of them."""
+    """Compile the Dutch texts that changed: many tests read them, and some addresses are made of them.
+
+    What Django read before is forgotten: in a fresh clone it found nothing.
+    """
     messages.compile_all()
+    translation_file_changed(None, Path("django.mo"))
 
 
 @pytest.fixture(autouse=True)
