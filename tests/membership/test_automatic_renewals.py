@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -24,60 +23,19 @@ from membership.operations.changes import resign_membership, upgrade_membership
 from membership.queries import upgrade_quote
 from tests.billing.automatic import hear, save_means
 from tests.billing.paying import tell
-from tests.factories.billing import fill_in_issuer
-from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
-from tests.membership.life import FIRST, groups, join, live, mails, member, morning, pay_all
+from tests.membership.clock import ONE, Clock, run_money, ticking
+from tests.membership.life import FIRST, groups, join, mails, member, morning, pay_all
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
-ONE = timedelta(days=1)
 ENDS = date(2028, 2, 29)
 """The last day of the first term of who joins on FIRST: the day on which the renewal is charged."""
 
 
-class Clock:
-    """The day that everybody takes for today: we, the worker and Stripe."""
-
-    def __init__(self, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.stripe, self.moment = stripe, morning(FIRST)
-        self.mailed: list[tuple[date, str, str]] = []
-        self.known = 0
-        monkeypatch.setattr(timezone, "now", lambda: self.moment)
-        stripe.account.now = lambda: self.moment.timestamp()
-        # The package holds the age of a signature against the real clock.
-        monkeypatch.setattr("stripe._webhook.time.time", lambda: self.moment.timestamp())
-
-    def go(self, to: date, *, since: date | None = None, step: int = 1) -> None:
-        """Let days pass; each ends with the worker's work and Stripe's messages."""
-        day = since or timezone.localdate(self.moment)
-        while day <= to:
-            self.moment = morning(day)
-            live(day, day)
-            drain()
-            hear(self.stripe)
-            self.note()
-            day += step * ONE
-
-    def note(self) -> None:
-        """Keep what was mailed with its day: the platform itself forgets the text of what went out."""
-        today = timezone.localdate(self.moment)
-        for message in mail.outbox[self.known :]:
-            self.mailed.append((today, str(message.subject), str(message.body)))
-        self.known = len(mail.outbox)
-
-    def texts(self, subject: str) -> list[str]:
-        """What was mailed with these words in the subject."""
-        self.note()
-        return [text for _day, said, text in self.mailed if subject in said]
-
-
 @pytest.fixture
 def clock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    fill_in_issuer()
-    with stripe_server() as server:
-        settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
-        settings.STRIPE_API_BASE = server.url
-        yield Clock(server, monkeypatch)
+    with ticking(settings, monkeypatch, run_money) as made:
+        yield made
 
 
 def join_with(clock: Clock, kind: str = "card", refusal: str = "") -> Membership:
