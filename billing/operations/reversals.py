@@ -1,6 +1,6 @@
 """Money of a payment that went back: what is kept of it, and what Stripe tells of refunds and disputes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -88,7 +88,7 @@ def _hear(
             kind=kind,
             amount=from_minor_units(thing["amount"]),
             method=Payment.Method.STRIPE,
-            returned_on=timezone.localdate(told_at),
+            returned_on=timezone.localdate(_begun_at(thing, told_at)),
             reason=str(thing.get("reason") or ""),
             key=f"stripe:{thing['id']}",
             status=status,
@@ -109,6 +109,12 @@ def _hear(
         return f"{reversal} of {invoice.number}: known, {reversal.status}"
     settle_reversal(reversal, status, at=at, error=error, external_id=thing["id"], told_at=told_at)
     return f"{reversal} of {invoice.number}: {status}"
+
+
+def _begun_at(thing: dict[str, Any], told_at: datetime) -> datetime:
+    """Return when Stripe took the money: the last message of it may be the first that we hear."""
+    begun = thing.get("created")
+    return datetime.fromtimestamp(begun, UTC) if isinstance(begun, int) else told_at
 
 
 def _known(payment: Payment, thing: dict[str, Any]) -> Reversal | None:

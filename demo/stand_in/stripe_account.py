@@ -162,13 +162,13 @@ class StripeStandIn(SavedMeans):
             raise WireError(400, "Only what was paid is disputed")
         number = intent["id"].removeprefix("pi_")
         name = f"du_{number}"
-        is_new = name not in self.kept
+        before = self.kept.get(name, {})
         self.kept[name] = dispute = {
             "id": name,
             "object": "dispute",
             "amount": intent["amount"],
             "charge": f"ch_{number}",
-            "created": int(self.now()),
+            "created": before.get("created", int(self.now())),
             "currency": intent["currency"],
             "livemode": False,
             "metadata": {},
@@ -177,7 +177,7 @@ class StripeStandIn(SavedMeans):
             "status": status,
         }
         kinds = {"needs_response": ("funds_withdrawn",), "won": ("funds_reinstated", "closed")}
-        told = (*(("created",) if is_new else ()), *kinds.get(status, ("closed",)))
+        told = (*(() if before else ("created",)), *kinds.get(status, ("closed",)))
         return [self.event(f"charge.dispute.{kind}", dispute) for kind in told]
 
     def sign(self, event: dict[str, Any]) -> tuple[bytes, str]:

@@ -1,6 +1,8 @@
-"""Paying online: from the visit to Stripe's page to the recorded payment, in whatever order it is told."""
+"""Paying online: from the visit to Stripe's page to the recorded payment.
 
-import itertools
+All orders in which it may be told: tests/membership/test_messages_any_order.py.
+"""
+
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -53,24 +55,6 @@ def test_a_payment_does_not_wait_for_indexing(stripe: StripeServer, invoice: Inv
     waiting = [result.task_path for result in DBTaskResult.objects.ready()]
     assert waiting[0] == "billing.tasks.apply_stripe_event"
     assert "wagtail.tasks.update_reference_index_task" in waiting
-
-
-def test_messages_doubled_and_in_any_order_end_in_the_same_state(
-    stripe: StripeServer, invoice: Invoice
-) -> None:
-    attempt = visit(invoice)
-    session_id = attempt.session_id or ""
-    events = stripe.account.complete(session_id, is_debit=True)
-    events += stripe.account.settle_debit(session_id, is_paid=True)
-    events.append(
-        stripe.account.event("payment_intent.succeeded", {"id": "pi_1", "object": "payment_intent"})
-    )
-    for order in itertools.permutations(events * 2, 3):
-        for event in order:
-            assert tell(stripe, event) == 200
-        drain()
-    assert state(invoice) == ("paid", "paid", 1)
-    assert StripeEvent.objects.filter(applied_at__isnull=False).count() == 3
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
