@@ -1,18 +1,32 @@
 """The scenarios of a busy year, small: their books hold, their file is a bank's, and growth is told."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import Site
 
-from billing.models import Invoice, Payment
+from accounts.models import User
+from billing.documents import ubl_file_name
+from billing.models import BankEntry, Invoice, Payment
 from billing.queries import open_amount
+from cms.operations.roles import mend_roles
+from cms.roles import FINANCE
+from demo.models import StoredFile
 from home.models import HomePage
-from membership.models import Charge
+from membership.models import Charge, Membership
+from tests.cms import slow_task
 from tests.factories.billing import fill_in_issuer
+from tests.queue import drain
 from tests.tools.test_bench import measure
-from tools.bench import business, ledger, statement
+from tools.bench import business, ledger, lists, papers, statement
 from tools.bench.__main__ import grown
 from tools.bootstrap import Refusal
 
@@ -50,12 +64,59 @@ def test_a_bank_file_of_the_bench_finds_what_it_pays(monkeypatch: pytest.MonkeyP
 
 
 def test_books_are_filled_up_to_a_number() -> None:
-    ledger.add_customers(2)
-    business.fill(8)
-    business.fill(4)
-    assert business.invoices() == 8
+    lists.fill(8, 2)
+    lists.fill(4, 1)
+    assert lists.invoices() == 8
     assert Invoice.objects.filter(status="paid").count() == 6
     assert Invoice.objects.filter(issued_on__lte=timezone.localdate()).count() == 8
+    assert Invoice.documents.filter(kind="pro_forma").count() == Membership.objects.count() == 2
+    assert BankEntry.objects.filter(status="waiting").count() == 2
+
+
+def test_each_list_takes_as_many_queries_where_the_books_are_longer(site: Site, client: Client) -> None:
+    mend_roles()
+    person = User.objects.create_user("penning@demo.example", is_staff=True)
+    person.groups.add(Group.objects.get(name=FINANCE))
+    client.force_login(person)
+    asked: list[dict[str, int]] = []
+    for length in (8, lists.PAGE + 10):
+        lists.fill(length, length)
+        found = {}
+        for name, address in lists.lists().items():
+            if not asked:
+                client.get(address)  # warms up
+            with CaptureQueriesContext(connection) as queries:
+                answer = client.get(address)
+                b"".join(answer)
+            assert answer.status_code == 200, name
+            found[name] = len(queries)
+        asked.append(found)
+    assert asked[0] == asked[1]
+
+
+def test_papers_count_when_they_are_there(home: HomePage) -> None:
+    ledger.add_members(2)
+    call_command("run_due", only="renewal invoices", verbosity=0)
+    invoices = list(Invoice.objects.all())
+    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices)) == (0, 0)
+    with pytest.raises(Refusal, match="2 invoices, 0 PDFs, 0 UBL files of 1,000 renewals"):
+        business.check_papers(after=0, log=Path("log"))
+    with override_settings(EMAIL_BACKEND="demo.mailbox.MailboxBackend"):
+        drain()
+    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices)) == (2, 2)
+    StoredFile.objects.filter(name__contains=invoices[0].number).update(content=b"half")
+    folder = settings.DATA_DIR / "private" / "peppol-outbox"
+    file = folder / ubl_file_name(invoices[1])
+    file.write_bytes(file.read_bytes()[:-20])
+    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices)) == (1, 1)
+
+
+def test_a_failed_task_is_no_figure() -> None:
+    papers.refuse_failed_tasks()
+    slow_task.fail.enqueue("broken on purpose")
+    drain()
+    with pytest.raises(Refusal, match="Tasks failed: 1 × tests.cms.slow_task.fail"):
+        business.drain()
 
 
 def test_a_list_that_asks_more_where_the_books_are_long_breaks_a_promise() -> None:

@@ -141,30 +141,31 @@ def pages(client: Client, places: "Places") -> list[str]:
 def business(client: Client, log: Path) -> list[str]:
     """Measure a busy year, print its tables, and return the promises that are not kept."""
     from tools.bench import business as year
+    from tools.bench import lists
 
     print("\n" + COLUMNS.format("A busy year", *HEADINGS[1:]), flush=True)
     plain = client.measure([PLAIN] * MANY)
     show("plain view", plain, plain)
     joined = show("join: form to invoice", year.join(client), plain)
     broken = list(too_many_queries("join: form to invoice", joined))
-    cookie = year.treasurer()
+    cookie = lists.treasurer()
 
     def measure_lists() -> dict[str, Measure]:
-        count = f"{year.invoices():,} invoices"
+        count = f"{lists.invoices():,} invoices"
         found = {}
-        for name, address in year.lists().items():
+        for name, address in lists.lists().items():
             request = Request(address, cookie=cookie)
             client.ask(request)  # warms up
             found[name] = show(f"{name}, {count}", client.measure([request] * FEW), plain)
         return found
 
-    year.fill(year.invoices() + year.FEW)  # so that each list has rows, and more than a page
+    lists.fill(lists.invoices() + lists.FEW, lists.FEW_OTHERS)  # more than a page of each
     few = measure_lists()
     for figure in chain(year.renewals(log), year.bank_files()):
         print(f"{figure.name}: {figure.told}; {figure.promised}", flush=True)
         if not figure.is_kept:
             broken.append(f"{figure.name}: {figure.told}, {figure.promised} promised")
-    year.fill(year.MANY)
+    lists.fill(lists.MANY, lists.MANY_OTHERS)
     many = measure_lists()
     return [*broken, *grown(few, many)]
 

@@ -1,4 +1,4 @@
-"""A busy year of the association: joining, renewals, a bank file, the treasurer's lists.
+"""A busy year of the association: joining, renewals, a bank file; its lists stand in `tools.bench.lists`.
 
 Each scenario prepares its own data and yields what it measured beside what was promised. Imported once
 Django is set up.
@@ -12,31 +12,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from allauth.mfa.models import Authenticator
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db.models import Q
-from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
-from billing.models import BankEntry, Customer, Invoice, Issuer
+from billing.models import BankEntry, Invoice, Issuer
 from billing.operations.bank_files import import_bank_file
-from cms.models import OutgoingMail
+from membership.models import Charge
 from tools import run
 from tools.bench import ledger, statement
 from tools.bench.client import Client, Measure, Request
+from tools.bench.papers import count_pdfs, count_ubls, refuse_failed_tasks
 from tools.bootstrap import Refusal
 
-TREASURER = "penningmeester@demo.example"
 JOINS, RENEWALS, WORKERS = 200, 1000, 2
 LEAST_RENEWALS_A_SECOND = 20
 MOST_GROWTH = 1.1
 FILES, OPEN_INVOICES = (2_500, 5_000, 10_000), 5_000
 MOST_SECONDS_A_FILE = 60
 MOST_TIMES_LINEAR = 1.25
-FEW, MANY, CUSTOMERS = 200, 20_000, 1_000
 SECONDS_TO_DRAIN = 600
 
 
@@ -88,16 +84,14 @@ def renewals(log: Path) -> Iterator[Figure]:
     with workers(log) as processes:
         drain()
         before = [memory_of(process) for process in processes]
-        known = _sent()
+        known = Charge.objects.order_by("pk").values_list("pk", flat=True).last() or 0
         started = time.perf_counter()
         call_command("run_due", only="renewal invoices", verbosity=0)
         invoiced = time.perf_counter()
         drain()
         ended = time.perf_counter()
         after = [memory_of(process) for process in processes]
-    made = _sent() - known
-    if made != RENEWALS:
-        raise Refusal(f"{made} of {RENEWALS} renewals were mailed: {log} may say why.")
+    check_papers(after=known, log=log)
     rate = RENEWALS / (ended - started)
     issued, sent = RENEWALS / (invoiced - started), RENEWALS / (ended - invoiced)
     yield Figure(
@@ -111,8 +105,13 @@ def renewals(log: Path) -> Iterator[Figure]:
     yield Figure("memory of each worker", told, f"at most {MOST_GROWTH:.0%} of before", growth <= MOST_GROWTH)
 
 
-def _sent() -> int:
-    return OutgoingMail.objects.filter(template="billing/invoice", sent_at__isnull=False).count()
+def check_papers(*, after: int, log: Path) -> None:
+    """Raise Refusal unless each renewal after a charge has its PDF and its UBL file."""
+    invoices = list(Invoice.objects.filter(pk__in=Charge.objects.filter(pk__gt=after).values("invoice")))
+    found = {"invoices": len(invoices), "PDFs": count_pdfs(invoices), "UBL files": count_ubls(invoices)}
+    if set(found.values()) != {RENEWALS}:
+        told = ", ".join(f"{count} {name}" for name, count in found.items())
+        raise Refusal(f"{told} of {RENEWALS:,} renewals: {log} may say why.")
 
 
 @contextmanager
@@ -131,13 +130,14 @@ def workers(log: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
 
 
 def drain() -> None:
-    """Wait until the workers have nothing left to do. Raises Refusal when that takes too long."""
+    """Wait until the workers have nothing left to do. Raises Refusal when that takes too long, or fails."""
     left = Q(status__in=("READY", "RUNNING"))
     started = time.perf_counter()
     while DBTaskResult.objects.filter(left).exists():
         if time.perf_counter() - started > SECONDS_TO_DRAIN:
             raise Refusal("The workers do not come to an end.")
         time.sleep(0.05)
+    refuse_failed_tasks()
 
 
 def memory_of(process: "subprocess.Popen[bytes]") -> float:
@@ -200,46 +200,3 @@ def _close(invoices: list[Invoice]) -> None:
     numbers = [invoice.pk for invoice in invoices]
     still_open = Invoice.objects.filter(pk__in=numbers, status__in=Invoice.OPEN)
     still_open.update(status=Invoice.Status.PAID, paid_on=timezone.localdate())
-
-
-def treasurer() -> str:
-    """Log the treasurer in, with a second factor as production asks it; return the cookie."""
-    person = get_user_model().objects.get(email=TREASURER)
-    Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": {}})
-    browser = Browser()
-    browser.force_login(person)
-    return f"sessionid={browser.cookies['sessionid'].value}"
-
-
-def lists() -> dict[str, str]:
-    """Return the addresses of the treasurer's lists, plain, narrowed and searched."""
-    invoices, payments = reverse("billing_invoices:index"), reverse("billing_payments:index")
-    files, today = reverse("billing_accounting:index"), timezone.localdate()
-    return {
-        "invoices": invoices,
-        "invoices, open": f"{invoices}?status=issued&status=overdue",
-        "invoices, sent by Peppol": f"{invoices}?delivery=sent",
-        "invoices, searched": f"{invoices}?q={ledger.NAME}",
-        "invoices, last page": f"{invoices}?p=400&ordering=left",
-        "payments": payments,
-        "payments, by transfer": f"{payments}?method=transfer",
-        "payments, searched": f"{payments}?q={ledger.NAME}",
-        "file of open items": f"{files}?what=open&open-on={today}&open-file_type=csv",
-    }
-
-
-def invoices() -> int:
-    """Return how many invoices the books hold."""
-    return Invoice.objects.count()
-
-
-def fill(most: int) -> None:
-    """Bring the books to so many invoices, three of four of them paid."""
-    missing = most - invoices()
-    if missing <= 0:
-        return
-    ours = Customer.objects.filter(name__startswith=ledger.NAME).order_by("pk")
-    customers = list(ours[:CUSTOMERS]) or ledger.add_customers(FEW)
-    of_all = [customers[number % len(customers)] for number in range(missing)]
-    ledger.add_invoices(of_all[: missing // 4])
-    ledger.add_invoices(of_all[missing // 4 :], is_paid=True)

@@ -87,16 +87,31 @@ def add_members(most: int) -> None:
 @transaction.atomic
 def add_invoices(customers: Sequence[Customer], *, is_paid: bool = False) -> list[Invoice]:
     """Add an invoice of 1,210 EUR to each customer, sent by Peppol, open or paid; numbered on."""
+    invoices = _add_documents(customers, kind=rules.INVOICE, is_paid=is_paid)
+    Dispatch.objects.bulk_create([_dispatch(invoice) for invoice in invoices], batch_size=BATCH)
+    if is_paid:
+        Payment.objects.bulk_create([_payment(invoice) for invoice in invoices], batch_size=BATCH)
+    return invoices
+
+
+@transaction.atomic
+def add_pro_formas(customers: Sequence[Customer]) -> list[Invoice]:
+    """Ask each customer for 1,210 EUR by a pro forma; numbered on."""
+    return _add_documents(customers, kind=rules.PRO_FORMA)
+
+
+def _add_documents(customers: Sequence[Customer], *, kind: str, is_paid: bool = False) -> list[Invoice]:
     at, issuer = timezone.now(), Issuer.load()
     today = timezone.localdate(at)
-    kind, year = rules.INVOICE, today.year
+    year = today.year
     series, _made = NumberSeries.objects.get_or_create(kind=kind, year=year)
     invoices = []
     for sequence, customer in enumerate(customers, series.last + 1):
         details: dict[str, Any] = {name: getattr(customer, name) for name in POSTAL_FIELDS}
         issued_on = today - timedelta(days=sequence % 200)
         due_on = rules.due_date(issued_on)
-        state = Invoice.Status.OVERDUE if due_on < today else Invoice.Status.ISSUED
+        is_late = due_on < today and kind != rules.PRO_FORMA
+        state = Invoice.Status.OVERDUE if is_late else Invoice.Status.ISSUED
         invoices.append(
             Invoice(
                 **details,
@@ -123,9 +138,6 @@ def add_invoices(customers: Sequence[Customer], *, is_paid: bool = False) -> lis
     series.last += len(invoices)
     series.save()
     InvoiceLine.objects.bulk_create([_line(invoice) for invoice in invoices], batch_size=BATCH)
-    Dispatch.objects.bulk_create([_dispatch(invoice) for invoice in invoices], batch_size=BATCH)
-    if is_paid:
-        Payment.objects.bulk_create([_payment(invoice) for invoice in invoices], batch_size=BATCH)
     return invoices
 
 
