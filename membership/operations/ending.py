@@ -141,11 +141,12 @@ def close_unpaid_applications(at: datetime) -> int:
         membership__status=Membership.Status.AWAITING_PAYMENT,
         invoice__issued_on__lt=cut_off,
         invoice__status__in=Invoice.OPEN,
-    ).exclude(is_being_paid())
+    )
 
     def close(membership: Membership) -> bool:
         lock_membership(membership)
-        is_late = late.filter(membership=membership).exists()  # and not paid meanwhile
+        # And not paid meanwhile. Asked of each only: there are few, and most often none.
+        is_late = late.filter(membership=membership).exclude(is_being_paid()).exists()
         if is_late:
             close_application(membership=membership, at=at, by=None)
         return is_late

@@ -4,13 +4,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
 
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Invoice
 from billing.operations.invoices import record_payment
 from billing.queries import open_amount
+from cms.management.commands.run_due import Command
 from cms.models import OutgoingMail
 from cms.registries import due_work
 from membership.models import Membership, Tier
@@ -81,11 +81,11 @@ def live(start: date, end: date, *, step: int = 1) -> None:
     of members and their invoices (the kernel's own work would only take time).
     """
     names = [entry.name for entry in due_work if entry.run.__module__.startswith(("membership.", "billing."))]
-    out = StringIO()
+    run_due = Command(stdout=StringIO(), stderr=StringIO())  # its arguments are read once, not for each name
     for day in [*range(0, (end - start).days, step), (end - start).days]:
         moment = morning(start + timedelta(days=day))
         for name in names:
-            call_command("run_due", f"--at={moment.isoformat()}", f"--only={name}", stdout=out, stderr=out)
+            run_due.handle(at=moment, only=name, verbosity=1)
 
 
 FIRST = date(2027, 3, 1)
