@@ -1,7 +1,9 @@
 """Keeps the search index equal to its sources. The only module that writes to it."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -25,6 +27,21 @@ VERSION = 1
 """Raise it when analyser or weights change; `manage.py setup` then writes every entry anew."""
 MAX_TEXT = 60_000
 """Letters of a text that are kept and indexed."""
+_waits = ContextVar("search_index_waits", default=False)
+
+
+@contextmanager
+def indexed_at_the_end() -> Iterator[None]:
+    """Index what is written meanwhile once, at the end, and not at each step on its way: for loading much.
+
+    After an error nothing is indexed: the transaction of who loads undoes what was written too.
+    """
+    token = _waits.set(True)
+    try:
+        yield
+    finally:
+        _waits.reset(token)
+    refresh_all()
 
 
 def rebuild() -> int:
@@ -47,6 +64,8 @@ def refresh(source: SearchSource, object_ids: Collection[int] | None = None) -> 
 @transaction.atomic
 def store(*, source: str, items: Iterable[SearchItem], object_ids: Collection[int] | None) -> int:
     """Write the items; drop those entries of these objects (or of the source) that are not among them."""
+    if _waits.get():
+        return 0
     entries = SearchEntry.objects.filter(source=source)
     if object_ids is not None:
         entries = entries.filter(object_id__in=object_ids)

@@ -120,7 +120,8 @@ def test_no_public_page_shows_a_budget_or_revenue_of_the_plan(client: Client) ->
     assert len(addresses) > 100
     for address in addresses:
         text = client.get(address).content.decode()
-        assert not [amount for amount in shown if re.search(rf"\b{re.escape(amount)}\b", text)], address
+        found = [amount for amount in shown if amount in text]  # far quicker than the pattern
+        assert not [amount for amount in found if re.search(rf"\b{re.escape(amount)}\b", text)], address
 
 
 LISTS = (NewsIndexPage, EventIndexPage, CallIndexPage, CaseIndexPage, MembersPage, LibraryPage, None)

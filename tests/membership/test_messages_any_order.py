@@ -234,19 +234,21 @@ STORIES: dict[Callable[[Story], None], tuple[str, str]] = {
 def orders(events: list[Event]) -> Iterator[tuple[list[Event], set[int]]]:
     """Yield the messages as they happened, then in other orders, with those after which the worker works.
 
-    Each is told twice, and once more under another number.
+    Some are told twice; in each second order all of them, once more under another number, which applies them
+    again. The others show that what came too early is not lost.
     """
     yield events, set(range(len(events)))
     chance = random.Random(20270301)
-    all_orders = list(itertools.permutations(events)) if len(events) < 5 else []
+    all_orders = [*itertools.permutations(events)] if len(events) < 5 else []
     for number in range(ORDERS):
-        if number < len(all_orders):
-            order = list(all_orders[number])
-            order += [chance.choice(order) for _time in order]
-        else:
-            order = [*events, *events]
+        order = [*events]
+        chance.shuffle(order)
+        if number % 2:
+            order += [{**each, "id": f"{each['id']}_again"} for each in events]
             chance.shuffle(order)
-        order += [{**each, "id": f"{each['id']}_again"} for each in chance.sample(order, len(events))]
+        elif all_orders:
+            order = [*all_orders[-1 - number // 2 % len(all_orders)]]
+        order += chance.sample(order, len(order) // 2)
         yield order, {place for place in range(len(order)) if chance.random() < number / ORDERS}
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from cms.search.indexing import indexed_at_the_end
 from demo.operations.applications import load_application
 from demo.operations.documents import load_documents
 from demo.operations.invoices import load_invoices, load_issuer
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             self.stdout.write("The demo is there already.")
             return
         at, started = timezone.now(), monotonic()
-        with transaction.atomic():
+        with transaction.atomic(), indexed_at_the_end():
             for step in (
                 lambda: load_organisations(at=at),
                 load_tier_texts,

@@ -6,7 +6,7 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 
 from cms.models import SearchEntry, SiteDocument
 from cms.search import indexing
-from cms.search.indexing import rebuild, refresh_access
+from cms.search.indexing import indexed_at_the_end, rebuild, refresh_access
 from cms.search.queries import find
 from cms.search.vocabulary import current_vocabulary
 
@@ -35,6 +35,27 @@ def restrict():
 def add_document(title, collection=None, **fields):
     fields = {"collection": collection} if collection else {} | fields
     return SiteDocument.objects.create(title=title, file=ContentFile(b"x", name="nota.pdf"), **fields)
+
+
+def test_what_is_loaded_together_is_indexed_once_at_the_end(write):
+    gone = write("Oude daken", "Leien op scholen")
+    with indexed_at_the_end():
+        write("Zonnedaken", "Panelen op scholen")
+        gone.unpublish()
+        assert urls("panelen") == []
+    assert urls("panelen") == ["/nl/zonnedaken/"]
+    assert urls("leien") == []
+
+    def break_off():
+        with indexed_at_the_end():
+            write("Groendaken", "Vetkruid op scholen")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert urls("vetkruid") == []
+    write("Groene daken", "Mos op scholen")
+    assert urls("mos") == ["/nl/groene-daken/"]
 
 
 def test_a_page_is_found_while_it_is_published(write):
