@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.models import Issuer
 from billing.models.issuer import IssuerIncomplete
+from billing.numbers import BELGIUM
 from billing.operations.invoices import VatUnconfirmed
 from billing.queries import vat_standings
 from billing.rules import SeriesIsFull
@@ -188,7 +189,7 @@ class ApproveMany(ManyMemberships):
             number
             for each in applications
             if (number := each.details["vat_number"])
-            and treatment_for(regime=regime, country=each.details["country"], vat_number=number)
+            and treatment_for(regime=regime, country=each.details.get("country", BELGIUM), vat_number=number)
             == REVERSE_CHARGE
         }
         found = vat_standings(abroad, at=timezone.now()) if abroad else {}
