@@ -61,8 +61,8 @@ def make_something_due(at: datetime) -> None:
         invited_at=ago,
         expires_at=ago + HOUR,
     )
-    join(timezone.localdate(at) - timedelta(days=100), number="")  # and never paid
-    invoice = start_charge(join(timezone.localdate(at), number="")).invoice
+    join(timezone.localdate(at) - timedelta(days=100), number="0999300136")  # and never paid
+    invoice = start_charge(join(timezone.localdate(at), number="0999300235")).invoice
     assert invoice
     pay_invoice(invoice, timezone.localdate(at))
     Reversal.objects.create(  # of which Stripe never heard

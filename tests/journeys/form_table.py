@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 
 from billing.models import CheckoutAttempt
 from events.models import Signup
-from membership.models import Affiliation, Membership
+from membership.models import Affiliation
 from newsletters.models import Subscription
 from newsletters.operations.subscriptions import CONFIRM_PURPOSE, LEAVE_PURPOSE
 from tests.factories.accounts import PASSWORD
@@ -18,7 +18,6 @@ from tests.journeys.forms import (
     confirm_login_code,
     contact,
     invitation_link,
-    join,
     newsletter,
     newsletter_link,
     own,
@@ -31,6 +30,7 @@ from tests.journeys.forms import (
     set_password,
     sign_up,
 )
+from tests.journeys.join_form_table import JOINING
 from tests.journeys.link_form_table import BEHIND_LINKS
 from tests.journeys.own_form_table import OF_MAIN_CONTACTS
 
@@ -44,29 +44,6 @@ ATTENDEE = {
     "organisation": "Brug bv",
     "organisation_kind": "company",
 }
-APPLICANT = {
-    "name": "Lantaarnwerk",
-    "enterprise_number": "BE 0999.101.384",
-    "street": "Lampstraat 1",
-    "postcode": "9000",
-    "city": "Gent",
-    "vat_number": "",
-    "website": "",
-    "billing_email": "",
-    "po_number": "",
-    "first_name": "Noor",
-    "last_name": "Lanterman",
-    "job_title": "",
-    "email": ADDRESS,
-    "code_of_conduct": "on",
-}
-WRONG_OF_APPLICANTS = (
-    ("enterprise_number", "0999.101.385"),
-    ("enterprise_number", "2999.101.384"),
-    ("vat_number", "BE 0999.101.385"),
-    ("street", ""),
-    ("code_of_conduct", ""),
-)
 NEW_PASSWORD = "een-nieuw-wachtwoord-27"
 
 VISITORS = (
@@ -102,65 +79,7 @@ VISITORS = (
         unlimited=OWN_ROW,
     ),
     FormCase("cancel a place", ("events:release",), place_link("events:release"), unlimited=ONE_BUTTON),
-    FormCase(
-        "join",
-        ("membership.forms.applying.CompanyForm", "membership:join"),
-        join("company"),
-        {**APPLICANT, "country": "BE"},
-        wrong=(
-            *WRONG_OF_APPLICANTS,
-            ("country", "XX"),
-            ("vat_number", "GB 980 7806 84"),
-            ("website", "javascript:alert(1)"),
-            ("billing_email", "boek@"),
-            ("postcode", "x" * 11),
-            *(("email", text) for text in NO_DOMAIN),
-        ),
-        limit=5,
-        rows=Membership.objects.count,
-    ),
-    FormCase(
-        "join as a local government",
-        ("membership.forms.applying.LocalGovernmentForm",),
-        join("local_government"),
-        APPLICANT,
-        wrong=WRONG_OF_APPLICANTS,
-        limit=5,
-        rows=Membership.objects.count,
-    ),
-    FormCase(
-        "join as a knowledge institution",
-        ("membership.forms.applying.KnowledgeInstitutionForm",),
-        join("knowledge_institution"),
-        {**APPLICANT, "country": "BE"},
-        wrong=WRONG_OF_APPLICANTS,
-        limit=5,
-        rows=Membership.objects.count,
-    ),
-    FormCase(
-        "join as another organisation",
-        ("membership.forms.applying.OtherOrganisationForm",),
-        join("other"),
-        {**APPLICANT, "country": "BE", "enterprise_number": ""},
-        wrong=WRONG_OF_APPLICANTS,
-        limit=5,
-        rows=Membership.objects.count,
-    ),
-    FormCase(
-        "choose a membership",
-        ("membership.forms.joining.ChoiceForm",),
-        at("membership:join"),
-        {"tier": "connect", "kind": "company", "employees": "25"},
-        wrong=(
-            ("tier", "none"),
-            ("kind", "local_government"),
-            ("employees", "-1"),
-            ("employees", "veel"),
-            ("employees", "9" * 30),
-        ),
-        method="get",
-        unlimited=SHOWS_ONLY,
-    ),
+    *JOINING,
     FormCase(
         "join colleagues",
         ("membership.forms.people.AskToJoinForm", "membership:ask"),

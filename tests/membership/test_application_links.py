@@ -24,7 +24,7 @@ from tests.membership.life import join, mails, pay_all
 from tests.membership.linked import HERE, assert_closed, page, path_in
 from tests.membership.test_joining import WORDS
 from tests.membership.test_joining import join as join_by_form
-from tests.membership.test_vat_numbers import former_member
+from tests.membership.test_vat_numbers import DUTCH, former_member
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +143,7 @@ def test_what_is_being_paid_is_not_withdrawn(is_paid: bool) -> None:
 def test_who_waits_for_a_vat_number_reads_so(client: Client) -> None:
     organisation = former_member()
     client.force_login(User.objects.get(email=WORDS["email"]))
-    join_by_form(client, vat_number=DUTCH_VAT)
+    join_by_form(client, **DUTCH)
     path = path_in(mails("application_received")[0])
     assert "Uw aanvraag wacht tot uw" in page(Client(), path)
     assert organisation.customer

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
+from zlib import crc32
 
 from django.core.management import call_command
 from django.urls import reverse
@@ -22,6 +23,7 @@ from membership.operations.invitations import accept_invitation, answer_request,
 from membership.operations.joining import Applicant, apply_for_membership
 from membership.operations.people import change_role, remove_colleague
 from membership.queries import people_of, start_charge
+from tools.bench.ledger import enterprise_number
 from tools.shots import charges
 from tools.shots.scenes import PEOPLE, Scene
 
@@ -170,7 +172,7 @@ def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> M
         kind="company",
         employees=25,
         name=f"Proef {life}",
-        enterprise_number="",
+        enterprise_number=enterprise_number(crc32(email_of(life, language).encode())),
         vat_number="",
         street="Lampstraat 1",
         postcode="9000",
