@@ -13,7 +13,7 @@ from wagtail.models import ModelLogEntry, Site
 from accounts.models import User
 from billing.models import Invoice
 from cms.models import OutgoingMail
-from membership.models import Lifecycle, Membership, Tier
+from membership.models import Lifecycle, Membership, Organisation, Tier
 from membership.operations.terms import fall_past_due
 from tests.desk import chosen_on, confirm, day, hidden_on, many, person, words_of
 from tests.factories.billing import confirm_vat_number, fill_in_issuer
@@ -172,6 +172,30 @@ def _customer(details: dict[str, str]) -> Any:
     from billing.models import Customer
 
     return Customer.objects.create(**details)
+
+
+def test_a_paid_application_is_left_out_while_another_member_has_its_number_and_starts_after(
+    client: Client, treasurer: User
+) -> None:
+    today = timezone.localdate()
+    for _number in range(2):
+        join(today)
+        Membership.objects.update(applied_at=timezone.now() - timedelta(days=1))
+    pay_all(today)
+    member, held = Membership.objects.order_by("pk")
+    assert (member.status, held.status) == ("active", "applied")
+    url = address("approve", held)
+    page = words_of(client.get(url))
+    assert "Het ondernemingsnummer is van Lantaarnwerk, die al lid is. (1)" in page
+    sent = {"chosen": f"{held.pk}=0:invoice"}
+    assert "die al lid is." in words_of(client.post(url, sent, follow=True))
+    assert Membership.objects.get(pk=held.pk).status == "applied"
+    Organisation.objects.filter(pk=held.organisation_id).update(enterprise_number=NUMBERS[0])
+    assert "is al gevraagd of betaald: eenmaal betaald begint het meteen." in words_of(client.get(url))
+    count = Invoice.documents.count()
+    assert "1 aanvraag is goedgekeurd" in confirm(client, url)
+    assert Membership.objects.get(pk=held.pk).status == "active"
+    assert Invoice.documents.count() == count, "nothing is asked twice"
 
 
 def test_the_price_that_was_told_is_the_one_asked(client: Client, treasurer: User) -> None:

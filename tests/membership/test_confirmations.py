@@ -238,7 +238,7 @@ def test_an_application_that_costs_nothing_starts_at_once_as_the_page_says(
     membership.charges.update(yearly_fee=0)
     page = words_of(client.get(address("approve", membership)))
     assert "Er is niets te betalen: het lidmaatschap begint meteen." in page
-    assert "het lidmaatschap is begonnen" in post(client, "approve", membership)
+    assert "het lidmaatschap is gestart" in post(client, "approve", membership)
     membership.refresh_from_db()
     assert membership.status == "active"
     assert not Invoice.documents.exists()
