@@ -24,6 +24,7 @@ from billing.models import (
 from billing.operations.checkout import start_checkout
 from billing.queries import open_amount, refundable_amount, settled_amount, surplus_amount
 from cms.models import OutgoingMail
+from demo.stand_in.base import API_VERSION
 from membership.models import Affiliation, Charge, Membership
 from tests.billing.automatic import hear
 from tests.billing.paying import Event, tell
@@ -75,7 +76,7 @@ class Story:
         status, refund = self.account.handle(
             method="POST",
             path="/v1/refunds",
-            headers={"authorization": f"Bearer {KEY}"},
+            headers={"authorization": f"Bearer {KEY}", "stripe-version": API_VERSION},
             body=f"payment_intent={intent}&amount={amount}".encode(),
         )
         assert status == 200
