@@ -1,7 +1,6 @@
 """The scenarios of a busy year, small: their books hold, their file is a bank's, and growth is told."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -98,17 +97,17 @@ def test_papers_count_when_they_are_there(home: HomePage) -> None:
     ledger.add_members(2)
     call_command("run_due", only="renewal invoices", verbosity=0)
     invoices = list(Invoice.objects.all())
-    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices)) == (0, 0)
+    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices, settings.DATA_DIR)) == (0, 0)
     with pytest.raises(Refusal, match="2 invoices, 0 PDFs, 0 UBL files of 1,000 renewals"):
-        business.check_papers(after=0, log=Path("log"))
+        business.check_papers(after=0, log=settings.DATA_DIR / "log")
     with override_settings(EMAIL_BACKEND="demo.mailbox.MailboxBackend"):
         drain()
-    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices)) == (2, 2)
+    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices, settings.DATA_DIR)) == (2, 2)
     StoredFile.objects.filter(name__contains=invoices[0].number).update(content=b"half")
     folder = settings.DATA_DIR / "private" / "peppol-outbox"
     file = folder / ubl_file_name(invoices[1])
     file.write_bytes(file.read_bytes()[:-20])
-    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices)) == (1, 1)
+    assert (papers.count_pdfs(invoices), papers.count_ubls(invoices, settings.DATA_DIR)) == (1, 1)
 
 
 def test_a_failed_task_is_no_figure() -> None:

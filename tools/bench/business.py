@@ -108,7 +108,11 @@ def renewals(log: Path) -> Iterator[Figure]:
 def check_papers(*, after: int, log: Path) -> None:
     """Raise Refusal unless each renewal after a charge has its PDF and its UBL file."""
     invoices = list(Invoice.objects.filter(pk__in=Charge.objects.filter(pk__gt=after).values("invoice")))
-    found = {"invoices": len(invoices), "PDFs": count_pdfs(invoices), "UBL files": count_ubls(invoices)}
+    found = {
+        "invoices": len(invoices),
+        "PDFs": count_pdfs(invoices),
+        "UBL files": count_ubls(invoices, log.parent),
+    }
     if set(found.values()) != {RENEWALS}:
         told = ", ".join(f"{count} {name}" for name, count in found.items())
         raise Refusal(f"{told} of {RENEWALS:,} renewals: {log} may say why.")

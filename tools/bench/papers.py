@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection
+from pathlib import Path
 
-from django.conf import settings
 from django_tasks_db.models import DBTaskResult
 
 from billing.documents import file_name, ubl_file_name
@@ -20,9 +20,12 @@ def count_pdfs(invoices: Collection[Invoice]) -> int:
     return len({name for name, content in files.iterator() if bytes(content).startswith(b"%PDF-")})
 
 
-def count_ubls(invoices: Collection[Invoice]) -> int:
-    """Count the invoices whose UBL file lies in the outbox, whole and with their number."""
-    folder = settings.DATA_DIR / "private" / "peppol-outbox"
+def count_ubls(invoices: Collection[Invoice], data: Path) -> int:
+    """Count the invoices whose UBL file lies in the outbox, whole and with their number.
+
+    `data` is where the workers keep theirs: the bench itself read its own setting before it chose a folder.
+    """
+    folder = data / "private" / "peppol-outbox"
     made = 0
     for invoice in invoices:
         path = folder / ubl_file_name(invoice)
