@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from cms.settings import env
 from tools import postgres, run
 from tools.bench.client import Client, Measure, Request
 from tools.bootstrap import ROOT, Refusal
@@ -69,6 +70,7 @@ def find() -> "Places":
 def prepare(folder: Path, url: str) -> int:
     """Set the environment, load the demo, and return a free port for the server."""
     port = postgres.free_port()
+    env.DATA_DIR = folder  # which `tools.run` has read from the environment already
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "tools.bench.settings",
         "DATABASE_URL": url,
