@@ -11,7 +11,6 @@ from stdnum import get_cc_module
 from stdnum.at import businessid as austrian
 from stdnum.be import vat as belgian
 from stdnum.ch import uid as swiss
-from stdnum.de import handelsregisternummer as german
 from stdnum.dk import cvr as danish
 from stdnum.ee import registrikood as estonian
 from stdnum.es import cif as spanish
@@ -32,12 +31,11 @@ from billing.en16931.codes import COUNTRIES
 from cms.search.analyser import fold
 
 BELGIUM = "BE"
-LONGEST_NUMBER = 30
-"""Signs of an enterprise number; those of a VAT number are fewer."""
+LONGEST_NUMBER, LONGEST_VAT_NUMBER = 30, 20
+"""Signs that are kept."""
 REGISTERS: dict[str, ModuleType] = {
     "AT": austrian,
     "CH": swiss,
-    "DE": german,
     "DK": danish,
     "EE": estonian,
     "ES": spanish,
@@ -52,8 +50,8 @@ REGISTERS: dict[str, ModuleType] = {
     "SI": slovenian,
 }
 """By country, which numbers of businesses have a rule that can be checked; Belgium's own is apart."""
-SHAPE = re.compile(r"(?=.*\d)[0-9A-Z][0-9A-Z ./-]{1,28}[0-9A-Z]")
-"""What a number looks like where no rule is known: letters and digits, at least one of these."""
+SHAPE = re.compile(r"(?=.*\d)[0-9A-Z]{3,30}")
+"""What a number looks like where no rule is known, without spaces and points: at least one digit."""
 
 
 def countries() -> list[tuple[str, str]]:
@@ -80,7 +78,7 @@ def enterprise_number_in(country: str, text: str) -> str:
         return _belgian_number(text)
     if register := REGISTERS.get(country):
         try:
-            return str(register.validate(text))
+            return str(register.validate(text.lower() if country == "AT" else text))
         except NumberError as error:
             words = {"country": country_name(country)}
             raise ValidationError(
@@ -116,7 +114,10 @@ def vat_number_in(country: str, text: str) -> str:
         raise ValidationError(
             _("This is not a valid VAT number (%(country)s). Check for a typing error.") % words
         ) from error
-    return number if number.startswith(country) else f"{country}{number}"
+    number = number if number.startswith(country) else f"{country}{number}"
+    if len(number) > LONGEST_VAT_NUMBER:
+        raise ValidationError(_("A VAT number has at most 20 characters. Check for a typing error."))
+    return number
 
 
 def is_in_eu(country: str) -> bool:
@@ -139,9 +140,9 @@ def _belgian_number(text: str) -> str:
 
 
 def _shaped(text: str) -> str:
-    number = " ".join(text.upper().split())
+    number = re.sub(r"[\s./-]", "", text.upper())
     if not SHAPE.fullmatch(number):
         raise ValidationError(
-            _("A number has digits, and possibly letters: 3 to 30 signs. Check for a typing error.")
+            _("A number has digits, and possibly letters: 3 to 30 characters. Check for a typing error.")
         )
     return number

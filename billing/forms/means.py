@@ -10,7 +10,7 @@ class SaveMeansForm(forms.Form):
     """One box beside the button to pay, never ticked beforehand. Its words have a version (`WORDS`)."""
 
     saves_means = forms.BooleanField(
-        label=_("Save the card or direct debit that you pay with for the yearly renewal"),
+        label=_("For the yearly renewal, save the card or direct debit that you pay with"),
         required=False,
         help_text=_(
             "We then charge each renewal automatically. We announce the amount and the day by e-mail at "

@@ -75,14 +75,17 @@ class Customer(Postal):
         return self.name
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Check the numbers by the rules of the country too, and keep them without spaces and points."""
+        """Check new numbers by the rules of the country too, and keep them without spaces and points."""
         wrong: dict[str, Any] = {}
         try:
             super().clean_fields(exclude=exclude)
         except ValidationError as error:
             wrong = error.update_error_dict(wrong)
         for name, checked in (("enterprise_number", enterprise_number_in), ("vat_number", vat_number_in)):
-            if name in wrong or name in (exclude or ()):
+            as_stored = Customer.objects.filter(
+                pk=self.pk, country=self.country, **{name: getattr(self, name)}
+            )
+            if name in wrong or name in (exclude or ()) or (self.pk and as_stored.exists()):
                 continue
             try:
                 setattr(self, name, checked(self.country, getattr(self, name)))

@@ -1,5 +1,6 @@
 """Paying an invoice on Stripe's page: starting a visit, and closing those that are left open."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from billing.gateways.stripe import (
     CustomerDetails,
     Stripe,
     StripeRefused,
+    StripeUnavailable,
     connect,
 )
 from billing.models import CheckoutAttempt, Customer, Invoice
@@ -26,6 +28,7 @@ from billing.money import to_minor_units
 from billing.queries import is_under_way, open_amount
 from cms.log import record
 
+log = logging.getLogger(__name__)
 OPEN_FOR = timedelta(hours=1)
 """Stripe takes 30 minutes to 24 hours."""
 STILL_USABLE = timedelta(minutes=10)
@@ -108,14 +111,12 @@ def start_checkout(
 def _leave_one(stripe: Stripe, attempt: CheckoutAttempt) -> CheckoutAttempt:
     """Return the newest of the visits begun at the same time, and close those before it: one is paid in."""
     visits = attempt.invoice.checkout_attempts.filter(status=CheckoutAttempt.Status.OPEN)
-    newer = visits.filter(
-        number__gt=attempt.number,
-        amount=attempt.amount,
-        saves_means=attempt.saves_means,
-        session_id__isnull=False,
-    )
+    newer = visits.filter(number__gt=attempt.number, session_id__isnull=False)
     newest = newer.order_by("-number").first() or attempt
-    _expire(stripe, visits.filter(number__lt=newest.number))
+    try:
+        _expire(stripe, visits.filter(number__lt=newest.number))
+    except StripeUnavailable:
+        log.warning("older visits than %s are still open", newest)
     return newest
 
 

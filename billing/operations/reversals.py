@@ -88,7 +88,7 @@ def _hear(
             kind=kind,
             amount=from_minor_units(thing["amount"]),
             method=Payment.Method.STRIPE,
-            returned_on=timezone.localdate(_begun_at(thing, told_at)),
+            returned_on=timezone.localdate(_gone_at(kind, thing, told_at)),
             reason=str(thing.get("reason") or ""),
             key=f"stripe:{thing['id']}",
             status=status,
@@ -111,10 +111,18 @@ def _hear(
     return f"{reversal} of {invoice.number}: {status}"
 
 
-def _begun_at(thing: dict[str, Any], told_at: datetime) -> datetime:
-    """Return when Stripe took the money: the last message of it may be the first that we hear."""
-    begun = thing.get("created")
-    return datetime.fromtimestamp(begun, UTC) if isinstance(begun, int) else told_at
+def _gone_at(kind: str, thing: dict[str, Any], told_at: datetime) -> datetime:
+    """Return when the money went: the last message of it may be the first that we hear.
+
+    A refund goes when it is made; a dispute may begin as an inquiry, and takes the money by the first of its
+    balance transactions.
+    """
+    movements = thing.get("balance_transactions") or []
+    days = [each.get("created") for each in movements if isinstance(each, dict)]
+    if kind == Kind.REFUND:
+        days = [thing.get("created")]
+    known = [each for each in days if isinstance(each, int)]
+    return datetime.fromtimestamp(min(known), UTC) if known else told_at
 
 
 def _known(payment: Payment, thing: dict[str, Any]) -> Reversal | None:

@@ -15,7 +15,7 @@ from billing.forms.many import HoldManyForm
 from billing.models import Invoice
 from billing.operations.delivery import send_invoice
 from billing.operations.dunning import NotRemindable, hold_dunning, release_dunning, send_reminder
-from billing.queries import next_level, on_peppol, reminder_obstacles, with_open_amount
+from billing.queries import Obstacle, next_level, on_peppol, reminder_obstacles, with_open_amount
 from billing.viewsets.bulk import ManyAction, Refused, Step
 from billing.viewsets.invoices import InvoiceViewSet
 from cms.amounts import say_euro
@@ -65,8 +65,8 @@ class RemindMany(ManyInvoices):
         for invoice in things:
             level = next_level(list(invoice.reminders.all()))
             if level is None or invoice.pk in obstacles:
-                why = str(obstacles[invoice.pk].label) if invoice.pk in obstacles else ""
-                steps[invoice.pk] = Step(obstacle=why)
+                why = obstacles.get(invoice.pk, Obstacle.ALL_SENT)
+                steps[invoice.pk] = Step(obstacle=str(why.label))
                 continue
             words = {"level": level.label, "email": invoice.email, "left": say_euro(invoice.left)}
             said = _("%(level)s to %(email)s, %(left)s is open.") % words

@@ -163,10 +163,14 @@ class StripeStandIn(SavedMeans):
         number = intent["id"].removeprefix("pi_")
         name = f"du_{number}"
         before = self.kept.get(name, {})
+        moved = list(before.get("balance_transactions", []))
+        if not moved and not status.startswith("warning"):  # an inquiry takes nothing
+            moved = [self._movement(name, -intent["amount"], intent["currency"])]
         self.kept[name] = dispute = {
             "id": name,
             "object": "dispute",
             "amount": intent["amount"],
+            "balance_transactions": moved,
             "charge": f"ch_{number}",
             "created": before.get("created", int(self.now())),
             "currency": intent["currency"],
@@ -179,6 +183,18 @@ class StripeStandIn(SavedMeans):
         kinds = {"needs_response": ("funds_withdrawn",), "won": ("funds_reinstated", "closed")}
         told = (*(() if before else ("created",)), *kinds.get(status, ("closed",)))
         return [self.event(f"charge.dispute.{kind}", dispute) for kind in told]
+
+    def _movement(self, source: str, amount: int, currency: str) -> dict[str, Any]:
+        """Return what a dispute moved on the account's balance."""
+        return {
+            "id": f"txn_{source}",
+            "object": "balance_transaction",
+            "amount": amount,
+            "created": int(self.now()),
+            "currency": currency,
+            "source": source,
+            "type": "adjustment",
+        }
 
     def sign(self, event: dict[str, Any]) -> tuple[bytes, str]:
         """Return a message's body and the header that proves who sent it."""

@@ -96,7 +96,10 @@ class Organisation(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Check the number by the rule of the country, and keep it without spaces and points."""
+        """Check a new number by the rule of the country, and keep it without spaces and points."""
+        as_stored = Organisation.objects.filter(pk=self.pk, country=self.country)
+        if self.pk and as_stored.filter(enterprise_number=self.enterprise_number).exists():
+            return
         try:
             self.enterprise_number = enterprise_number_in(self.country, self.enterprise_number)
         except ValidationError as error:

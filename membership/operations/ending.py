@@ -97,7 +97,7 @@ def close_application(
         document = charge.invoice
         was_invoiced |= document is not None
         is_credited |= document is not None and not document.is_pro_forma
-        is_paid |= document is not None and document.status == Invoice.Status.PAID
+        is_paid |= document is not None and document.payments.exists()
         void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])

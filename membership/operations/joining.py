@@ -11,7 +11,7 @@ from billing.models import Customer, Invoice
 from billing.numbers import BELGIUM
 from billing.operations.invoices import VatUnconfirmed
 from billing.operations.vat_checks import want_vat_check
-from billing.vat import is_foreign_business
+from billing.vat import EU, is_foreign_business
 from cms.log import record
 from membership.emails import mail_about, mail_contacts, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
@@ -78,12 +78,12 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     Who pays online, or everybody where the association wants it so (`Lifecycle.asks_payment_first`), is asked
     for the money by a pro forma, and gets the invoice when it is there.
 
-    Staff approve where the tier asks it, where the organisation has no number to know it by, and where
-    somebody applies for one that we know: anybody can type its number. Only `by`, a person logged in who acts
-    for it, goes on at once. Whose invoice waits for a VAT number of another member state is left to staff
-    too: nobody waits for VIES at the form. The
-    membership starts when its invoice is paid, and at once when its fee is 0. The same form sent twice gets
-    the application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
+    Staff approve where the tier asks it, where the organisation has no number to know it by or is outside the
+    EU (its invoice bears no VAT), and where somebody applies for one that we know: anybody can type its
+    number. Only `by`, a person logged in who acts for it, goes on at once. Whose invoice waits for a VAT
+    number of another member state is left to staff too: nobody waits for VIES at the form. The membership
+    starts when its invoice is paid, and at once when its fee is 0. The same form sent twice gets the
+    application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
     what `issue_invoice` raises.
     """
     list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
@@ -93,8 +93,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     if known and has_open_membership(known):
         raise MemberAlready(known)
     is_vouched_for = known is None or (by is not None and acts_for(by, known))
-    is_unnumbered = known is None and not applicant.enterprise_number
-    waits = applicant.tier.needs_approval or not is_vouched_for or is_unnumbered
+    is_unsure = known is None and (not applicant.enterprise_number or applicant.country not in EU)
+    waits = applicant.tier.needs_approval or not is_vouched_for or is_unsure
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
@@ -125,6 +125,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     data = {"tier": applicant.tier.slug, "fee": str(fee)}
     record(membership, "membership.apply", at=at, data=data)
     if waits:
+        if known is None and is_foreign_business(applicant.vat_number):
+            want_vat_check(customer=_customer_of(membership.organisation, application.details), at=at)
         return _leave_to_staff(membership, applicant, at=at)
     try:
         # Only a number of another member state can be unconfirmed: the others need no way back.

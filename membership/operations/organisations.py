@@ -76,8 +76,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
         for field in ("enterprise_number", "employees", "street", "postcode", "city", "website", "logo_id")
         if not getattr(keep, field) and getattr(drop, field)
     ]
-    if "enterprise_number" in missing:
-        missing.append("country")  # whose number it is
+    if "enterprise_number" in missing and keep.country != drop.country:
+        missing += ["country", "street", "postcode", "city"]  # whose number it is, and where that is
     for field in missing:
         setattr(keep, field, getattr(drop, field))
     keep.is_confirmed = keep.is_confirmed or drop.is_confirmed

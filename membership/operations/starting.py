@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.operations.people import invite, open_account
 from billing.models import Customer
+from billing.numbers import BELGIUM
 from billing.operations.vat_checks import want_vat_check
 from cms.log import record
 from membership.models import Affiliation, Charge, Membership, Organisation
@@ -61,8 +62,15 @@ def start_membership(*, membership: Membership, at: datetime) -> Membership:
 
 
 def _keep_customer(membership: Membership, first: Charge, at: datetime) -> None:
-    """Give the organisation its one customer, with the details that were paid for, and its own size."""
-    organisation, details = membership.organisation, membership.application.details
+    """Give the organisation its one customer, with the details that were paid for, and its own size.
+
+    Where staff have put its number right meanwhile, the one that was typed is nobody's to keep.
+    """
+    organisation, details = membership.organisation, dict(membership.application.details)
+    if details["enterprise_number"] != organisation.enterprise_number:
+        if details["vat_number"] == f"{BELGIUM}{details['enterprise_number']}":
+            details["vat_number"] = ""
+        details["enterprise_number"] = organisation.enterprise_number
     customer = organisation.customer or (first.invoice and first.invoice.customer)
     customer = customer or Customer.objects.create(**details)
     for name, value in details.items():

@@ -71,7 +71,7 @@ class MembershipAction(DeskView):
         except QuoteChanged:
             text = _("Nothing was done: the price has changed meanwhile.")
         except AlreadyExtended:
-            text = _("Nothing was done: it lapses on another day meanwhile.")
+            text = _("Nothing was done: the day on which it lapses has changed meanwhile.")
         except AlreadySoLong:
             text = _("Nothing was done: that day has passed already.")
         except NumberTaken as taken:

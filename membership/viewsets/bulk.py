@@ -74,7 +74,10 @@ class ExtendMany(ManyMemberships):
             last = membership.lapses_on
             if membership.status not in Membership.UNPAID or last is None:
                 words = {"status": membership.get_status_display()}
-                steps[membership.pk] = Step(obstacle=_("It is not unpaid, but %(status)s.") % words)
+                steps[membership.pk] = Step(
+                    obstacle=_("Only for a membership that is past due or in grace, not for: %(status)s.")
+                    % words
+                )
                 continue
             said = [_("unpaid, it lapses on %(day)s.") % {"day": date_format(last)}]
             if self.days:

@@ -29,7 +29,7 @@ def say_longer(
     words = {"before": date_format(before), "after": date_format(after), "read_only": date_format(read_only)}
     said = [_("Unpaid, it lapses on %(after)s instead of %(before)s.") % words]
     if today < read_only and membership.status == Membership.Status.GRACE:
-        said.append(_("The member zone, read-only now, is open again until %(read_only)s.") % words)
+        said.append(_("The member zone, read-only now, is fully open again until %(read_only)s.") % words)
     elif today < read_only:
         said.append(_("From %(read_only)s on the member zone is read-only.") % words)
     else:

@@ -40,7 +40,7 @@ class MembershipFilters(WagtailFilterSet):
     status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Membership.Status.choices)
     tier = django_filters.ModelMultipleChoiceFilter(label=_("Tier"), queryset=Tier.objects.all())
     shares_number = django_filters.BooleanFilter(
-        label=_("Enterprise number of another too"), method="filter_shared"
+        label=_("Enterprise number of another organisation too"), method="filter_shared"
     )
     ends_on = django_filters.DateFromToRangeFilter(label=_("Ends"), widget=DateRangePickerWidget)
 

@@ -80,7 +80,7 @@ def test_reminding_many_says_how_many_of_which_level_and_why_others_are_left_out
     )
     assert "In totaal staat er 2.210,00 euro open." in page
     assert (
-        f"{first.number}, {first.name}: herinnering naar {first.email}, er staat 1.000,00 euro open." in page
+        f"{first.number}, {first.name}: herinnering naar {first.email}; er staat 1.000,00 euro open." in page
     )
     assert f"De herinneringen van deze factuur zijn opgeschort. (1) {held.number}, {held.name}" in page
     assert f"Van deze factuur is niets vervallen. (1) {paid.number}, {paid.name}" in page
@@ -297,7 +297,7 @@ def test_reminders_of_many_are_held_with_one_reason_and_let_go_on(
     page = words_of(client.get(url))
     assert "Voor 2 facturen vertrekt geen enkele herinnering" in page
     assert "In totaal staat er 2.420,00 euro open" in page
-    assert f"Er moet niets meer van betaald worden. (1) {paid.number}, {paid.name}" in page
+    assert f"Hiervan is niets meer te betalen. (1) {paid.number}, {paid.name}" in page
     empty = client.post(url, {"chosen": chosen_on(client.get(url)), "reason": ""})
     assert empty.status_code == 200
     assert "error" in empty.content.decode()
@@ -308,7 +308,7 @@ def test_reminders_of_many_are_held_with_one_reason_and_let_go_on(
         (each.pk, "belt terug") for each in invoices
     }
     assert "belt terug" in told("release", *invoices)
-    assert "gaan verder" in confirm(client, address("release", *invoices))
+    assert "zijn hervat" in confirm(client, address("release", *invoices))
     assert not DunningHold.objects.exists()
 
 

@@ -60,8 +60,8 @@ def test_many_bank_lines_are_set_aside_with_one_reason_and_put_back(
     rows = [entries[amount] for amount in ("50.00", "2000.00", "-8.00")]
     url = address("set-aside", *rows)
     page = words_of(client.get(url))
-    assert "3 lijnen verlaten de wachtrij, met één reden." in page
-    assert "wat binnenkwam (840,00 euro) en wat buitenging (8,00 euro)." in page
+    assert "3 lijnen verdwijnen uit de wachtrij, met één reden." in page
+    assert "Wat binnenkwam (840,00 euro) en wat uitging (8,00 euro), gaat naar geen enkele factuur." in page
     assert "24/11/2026, 50,00 euro, Gever bv: 50,00 euro gaat naar geen enkele factuur." in page
     assert "790,00 euro gaat naar geen enkele factuur." in page
     said = confirm(client, url, reason="niet voor ons")

@@ -93,6 +93,24 @@ def test_an_inquiry_and_what_is_not_ours_change_nothing(stripe: StripeServer, in
     assert not StripeEvent.objects.filter(applied_at=None).exists()
 
 
+def test_an_inquiry_that_becomes_a_dispute_counts_from_the_day_on_which_the_money_goes(
+    stripe: StripeServer, invoice: Invoice
+) -> None:
+    pay_online(stripe, invoice)
+    session_id = invoice.checkout_attempts.get().session_id or ""
+    asked = timezone.now()
+    taken = asked + timedelta(days=35)
+    events = []
+    for moment, state in ((asked, "warning_needs_response"), (taken, "needs_response"), (taken, "lost")):
+        stripe.account.now = moment.timestamp
+        events += stripe.account.dispute(session_id, status=state)
+    stripe.account.now = asked.timestamp
+    for event in events:
+        tell(stripe, event)
+    drain()
+    assert Reversal.objects.get().returned_on == timezone.localdate(taken)
+
+
 def test_a_refused_debit_is_told_once(stripe: StripeServer, invoice: Invoice) -> None:
     attempt = visit(invoice)
     events = stripe.account.complete(attempt.session_id or "", is_debit=True)

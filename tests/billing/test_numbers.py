@@ -16,11 +16,12 @@ from billing.numbers import countries, country_name, enterprise_number_in, vat_n
         ("BE", " \t", ""),
         ("FR", "552 008 443", "552008443"),
         ("SE", "123456-7897", "1234567897"),
-        ("DE", "Aachen HRA 11223", "Aachen HRA 11223"),
+        ("DE", "Aachen HRA 11223", "AACHENHRA11223"),
+        ("AT", "FN 122119M", "122119m"),
         ("CH", "CHE-107.787.577", "CHE107787577"),
         ("NO", "988 077 917", "988077917"),
-        ("NL", " 1234 5678 ", "1234 5678"),
-        ("US", "12-3456789", "12-3456789"),
+        ("NL", " 1234 56.78 ", "12345678"),
+        ("US", "12-3456789", "123456789"),
     ],
 )
 def test_a_number_of_any_country_is_kept(country: str, typed: str, kept: str) -> None:
@@ -57,7 +58,7 @@ def test_what_is_no_number_there_is_refused_in_words(country: str, typed: str, s
         ("GB", "GB 980 7806 84", "GB980780684"),
         ("GB", "980 7806 84", "GB980780684"),
         ("CH", "CHE-107.787.577 MWST", "CHE107787577MWST"),
-        ("US", "12-3456789", "US12-3456789"),
+        ("US", "12-3456789", "US123456789"),
         ("US", "", ""),
     ],
 )
@@ -73,6 +74,7 @@ def test_a_vat_number_is_kept_with_its_country(country: str, typed: str, kept: s
         ("NL", "GB 980 7806 84", "Europese Unie"),
         ("GB", "GB 980 7806 85", r"btw-nummer \(Verenigd Koninkrijk\)"),
         ("US", "?", "3 tot 30 tekens"),
+        ("US", "1" * 20, "hoogstens 20 tekens"),
     ],
 )
 def test_what_is_no_vat_number_is_refused_in_words(country: str, typed: str, said: str) -> None:

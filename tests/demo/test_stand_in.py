@@ -68,8 +68,8 @@ def test_a_refused_card_stays_on_the_page_and_another_pays(demo: Settings, clien
     invoice, attempt, page = visit()
     shown = client.post(page, {"choice": "card-refused"}, follow=True).content.decode()
     assert problems_of(shown) == []
-    assert "Deze kaart wordt geweigerd" in shown
-    assert "Deze kaart wordt geweigerd" not in client.get(page).content.decode()
+    assert "Deze kaart werd geweigerd" in shown
+    assert "Deze kaart werd geweigerd" not in client.get(page).content.decode()
     assert state(invoice, attempt) == ("issued", "open")
     client.post(page, {"choice": "card"})
     assert state(invoice, attempt) == ("paid", "paid")

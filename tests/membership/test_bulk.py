@@ -63,9 +63,9 @@ def test_grace_of_many_is_extended_after_the_day_of_each_was_told(client: Client
     url = address("extend", first, second, third)
     asked = client.get(url)
     page = words_of(asked)
-    assert "2 onbetaalde lidmaatschappen kunnen langer lopen" in page
+    assert "2 onbetaalde lidmaatschappen mogen langer lopen" in page
     assert f"zonder betaling vervalt het op {day(first.lapses_on)}." in page
-    assert "Dit lidmaatschap is niet onbetaald, maar actief." in page
+    assert "achterstallig of in respijt is, niet voor: actief." in page
     assert "Bekijken welke dag dat is" in page
     typed = {"days": "40", "reason": "Vakantie", "chosen": chosen_on(asked)}
     told = client.post(url, typed)
@@ -79,9 +79,12 @@ def test_grace_of_many_is_extended_after_the_day_of_each_was_told(client: Client
         assert words in page
         read_only = day(after - timedelta(days=days))
         if membership == second:
-            assert f"De ledenzone, nu alleen te lezen, staat weer open tot {read_only}." in page
+            assert (
+                f"De ledenzone, waarin men nu alleen kan lezen, staat weer volledig open tot {read_only}."
+                in page
+            )
         else:
-            assert f"Vanaf {read_only} is de ledenzone alleen te lezen." in page
+            assert f"Vanaf {read_only} kan men in de ledenzone enkel nog lezen." in page
     assert not ModelLogEntry.objects.filter(action="membership.extend").exists(), "nothing is done yet"
     mails = OutgoingMail.objects.count()
     sealed = {**typed, **hidden_on(told)}
@@ -141,7 +144,7 @@ def test_applications_are_approved_with_what_each_is_asked(client: Client, treas
         "2 aanvragen worden goedgekeurd: in totaal wordt 6.000,00 euro, exclusief btw, per e-mail gevraagd."
         in page
     )
-    assert "Dit wacht niet op goedkeuring: aanvraag gesloten." in page
+    assert "Dit lidmaatschap wacht niet op goedkeuring: aanvraag gesloten." in page
     assert "2 aanvragen zijn goedgekeurd" in confirm(client, url)
     kinds = {each.reference: each.kind for each in Invoice.documents.all()}
     assert sorted(kinds.values()) == ["invoice", "pro_forma"]
@@ -157,7 +160,7 @@ def test_an_application_whose_vat_number_is_not_confirmed_is_left_out(
     type(waits.application).objects.filter(pk=waits.application.pk).update(details=details)
     url = address("approve", fine, waits)
     page = words_of(client.get(url))
-    assert "Het btw-nummer NL123456782B90 is nog niet bevestigd. Zie de klant." in page
+    assert "Het btw-nummer NL123456782B90 is nog niet bevestigd. Kijk bij de klant." in page
     assert "1 aanvraag wordt goedgekeurd" in page
     sent = f"{chosen_on(client.get(url))},{waits.pk}=0:invoice"
     said = words_of(client.post(url, {"chosen": sent}, follow=True))
@@ -186,12 +189,12 @@ def test_a_paid_application_is_left_out_while_another_member_has_its_number_and_
     assert (member.status, held.status) == ("active", "applied")
     url = address("approve", held)
     page = words_of(client.get(url))
-    assert "Het ondernemingsnummer is van Lantaarnwerk, die al lid is. (1)" in page
+    assert "Het ondernemingsnummer is van Lantaarnwerk, dat al lid is. (1)" in page
     sent = {"chosen": f"{held.pk}=0:invoice"}
-    assert "die al lid is." in words_of(client.post(url, sent, follow=True))
+    assert "dat al lid is." in words_of(client.post(url, sent, follow=True))
     assert Membership.objects.get(pk=held.pk).status == "applied"
     Organisation.objects.filter(pk=held.organisation_id).update(enterprise_number=NUMBERS[0])
-    assert "is al gevraagd of betaald: eenmaal betaald begint het meteen." in words_of(client.get(url))
+    assert "is al gevraagd of ontvangen: zodra ze binnen is, begint het meteen." in words_of(client.get(url))
     count = Invoice.documents.count()
     assert "1 aanvraag is goedgekeurd" in confirm(client, url)
     assert Membership.objects.get(pk=held.pk).status == "active"

@@ -137,7 +137,7 @@ def test_extending_says_the_day_of_what_is_typed_and_then_does_just_that(
     after = before + timedelta(days=45)
     read_only = after - timedelta(days=Lifecycle.load().grace_days)
     assert f"Zonder betaling vervalt het op {day(after)} in plaats van op {day(before)}." in page
-    assert f"Vanaf {day(read_only)} is de ledenzone alleen te lezen." in page
+    assert f"Vanaf {day(read_only)} kan men in de ledenzone enkel nog lezen." in page
     assert "niemand krijgt een e-mail" in page
     assert 'value="45"' in told.content.decode(), "what was typed is kept"
     membership.refresh_from_db()
@@ -147,7 +147,10 @@ def test_extending_says_the_day_of_what_is_typed_and_then_does_just_that(
     assert day(before + timedelta(days=60)) in changed
     membership.refresh_from_db()
     assert membership.lapses_on == before, "other days are told first"
-    for expected in (f"vervalt het lidmaatschap op {day(after)}.", "het vervalt intussen op een andere dag"):
+    for expected in (
+        f"vervalt het lidmaatschap op {day(after)}.",
+        "de dag waarop het vervalt, is intussen gewijzigd",
+    ):
         assert expected in words_of(client.post(url, sealed, follow=True))
         membership.refresh_from_db()
         assert membership.lapses_on == after, "sent twice, it counts once"
@@ -169,8 +172,8 @@ def test_extending_opens_the_member_zone_again_where_the_page_says_so(
     Membership.objects.update(status="grace", lapses_on=today + timedelta(days=5))
     grace_days = Lifecycle.load().grace_days
     for days, status, words in (
-        (10, "grace", "De ledenzone blijft alleen te lezen."),
-        (40, "past_due", f"staat weer open tot {day(today + timedelta(days=55 - grace_days))}."),
+        (10, "grace", "In de ledenzone blijft alleen lezen mogelijk."),
+        (40, "past_due", f"staat weer volledig open tot {day(today + timedelta(days=55 - grace_days))}."),
     ):
         url = address("extend", membership)
         typed = {"days": str(days), "reason": "Betaalt later.", **hidden_on(client.get(url))}
@@ -186,7 +189,7 @@ def test_a_day_that_stays_past_is_refused_beside_its_field(client: Client, treas
     Membership.objects.update(status="grace", lapses_on=timezone.localdate() - timedelta(days=10))
     url = address("extend", membership)
     answer = client.post(url, {"days": "10", "reason": "Later", **hidden_on(client.get(url))})
-    assert "Die dag is al voorbij: typ meer dagen." in words_of(answer)
+    assert "Die dag is al voorbij: vul meer dagen in." in words_of(answer)
     assert 'value="10"' in answer.content.decode()
 
 

@@ -32,8 +32,11 @@ from tests.membership.test_pages import add_member
 pytestmark = pytest.mark.django_db
 PROFILE = {"description_nl": "Wij meten de lucht.", "city": "Brugge", "is_listed": "on"}
 SAID = {
-    "nl": ("U kunt nu alleen lezen", "Tot u betaald hebt, kunt u alles lezen maar niets wijzigen"),
-    "en": ("You can only read for now", "Until you have paid, you can read everything but change nothing"),
+    "nl": ("U kunt nu alleen lezen", "Tot u betaald hebt, kunt u alles lezen, maar niets wijzigen"),
+    "en": (
+        "You can only read for now",
+        "Until you have paid, you can read everything, but you cannot change anything",
+    ),
 }
 
 
@@ -216,7 +219,7 @@ def test_paying_opens_all_again_and_reading_never_closed(member: Membership, con
     CHANGES["profile"](member, contact)
 
 
-@pytest.mark.parametrize(("language", "said"), [("nl", "niets wijzigen"), ("en", "change nothing")])
+@pytest.mark.parametrize(("language", "said"), [("nl", "niets wijzigen"), ("en", "cannot change anything")])
 def test_the_mail_about_grace_says_what_is_read_only(member: Membership, language: str, said: str) -> None:
     User.objects.update(language=language)
     late(member, "past_due")

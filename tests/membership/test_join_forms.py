@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Customer, Invoice, VatCheck
+from billing.operations.delivery import private_url
 from billing.operations.vat_checks import decide_vat_number
 from home.models import HomePage
 from membership.forms import JOIN_FORMS
@@ -109,6 +110,26 @@ def test_a_business_of_another_member_state_waits_for_its_vat_number_and_owes_th
     assert (invoice.customer, invoice.enterprise_number) == (customer, "12345678")
 
 
+def test_an_association_abroad_without_a_number_is_asked_about_too(client: Client) -> None:
+    join(client, "other", country="NL", enterprise_number="", vat_number=DUTCH_VAT)
+    membership, now = Membership.objects.get(), timezone.now()
+    customer = membership.organisation.customer
+    assert customer is not None
+    assert customer.vat_asked_at is not None
+    staff = User.objects.create_user("s@demo.example")
+    decide_vat_number(customer=customer, is_confirmed=True, reason="gebeld", at=now, by=staff)
+    approve_application(membership=membership, at=now, by=staff)
+    assert Invoice.objects.get().lines.get().vat_category == "AE"
+
+
+def test_the_same_number_in_another_spelling_is_the_same(client: Client) -> None:
+    Organisation.objects.create(
+        name="Amsterdams", country="NL", enterprise_number="12345678", is_confirmed=True
+    )
+    answer = join(client, country="NL", enterprise_number="1234-56 78")
+    assert answer["Location"] == "/nl/word-lid/doorgegeven/"
+
+
 def test_a_business_of_another_member_state_without_vat_number_pays_belgian_vat_at_once(
     client: Client,
 ) -> None:
@@ -121,13 +142,19 @@ def test_a_business_of_another_member_state_without_vat_number_pays_belgian_vat_
 
 
 def test_a_business_outside_the_union_joins(client: Client) -> None:
-    answer = join(client, country="GB", enterprise_number="SC123456", vat_number="GB 980 7806 84")
-    assert answer.status_code == 302
+    join(client, country="GB", enterprise_number="SC123456", vat_number="GB 980 7806 84")
+    membership = Membership.objects.get()
+    assert membership.status == "applied"  # its invoice bears no VAT: somebody looks first
+    approve_application(
+        membership=membership, at=timezone.now(), by=User.objects.create_user("s@demo.example")
+    )
     invoice = Invoice.objects.get()
     assert (invoice.vat, invoice.vat_number) == (Decimal(0), "GB980780684")
     assert invoice.lines.get().vat_category == "O"
-    page = client.get(answer["Location"]).content.decode()
-    assert "Verenigd Koninkrijk" in page
+    client.force_login(User.objects.create_superuser("b@demo.example", "x"))
+    assert (
+        "Verenigd Koninkrijk" in client.get(private_url(invoice=invoice, at=timezone.now())).content.decode()
+    )
 
 
 def test_a_number_blocks_in_its_own_country_only(client: Client) -> None:

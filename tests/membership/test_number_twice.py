@@ -103,7 +103,7 @@ def test_staff_find_it_in_the_list_and_read_what_they_can_do(language: str) -> N
         "nl": (
             "het lidmaatschap is niet gestart",
             "wordt volledig gecrediteerd",
-            "behoort toe aan Lantaarnwerk",
+            "het ondernemingsnummer is van Lantaarnwerk",
         ),
         "en": ("the membership has not started", "is credited in full", "number is of Lantaarnwerk"),
     }[language]
@@ -154,6 +154,9 @@ def test_once_the_number_is_put_right_it_starts_without_another_invoice(treasure
     assert Invoice.objects.count() == 2
     assert not is_held(second)
     assert not sharing_a_number().exists()
+    customer = second.organisation.customer
+    assert customer is not None
+    assert (customer.enterprise_number, first.organisation.enterprise_number) == ("0999888767", "0999101384")
 
 
 def test_nobody_is_invoiced_whose_number_is_taken_meanwhile(treasurer: User) -> None:

@@ -205,7 +205,7 @@ def test_who_is_late_reads_until_when_and_cannot_change_the_tier(
     notice = content[content.index("notice-mind") : content.index("</section>")].split("</a>")[0]
     assert reverse("billing:own_invoice", args=[late.pk]) in notice
     assert reverse("billing:own_invoice", args=[later.pk]) not in notice
-    assert f"Achterstallig: te betalen tegen {date_format(late.due_on)}" in content
+    assert f"Vervallen: moest betaald zijn tegen {date_format(late.due_on)}" in content
     assert address("upgrade", member) not in content
     assert client.get(address("upgrade", member)).status_code == 302
     assert client.get(address("resign", member)).status_code == 200
