@@ -88,7 +88,7 @@ from membership.queries.renewals import (
     renewals_to_invoice,
     renewing_memberships,
 )
-from membership.queries.standing import people_of_members, ranks_of, tier_of
+from membership.queries.standing import ranks_of
 from membership.queries.terms import (
     charges_of_next_term,
     charges_of_term,
@@ -168,7 +168,6 @@ __all__ = [
     "own_plan",
     "paid_ahead",
     "people_of",
-    "people_of_members",
     "personal_data_of",
     "place_behind",
     "preview_prices",
@@ -189,7 +188,6 @@ __all__ = [
     "start_charge",
     "stretches_of",
     "suggested_names",
-    "tier_of",
     "unpaid_charges",
     "upgrade_quote",
     "upgrade_quotes",

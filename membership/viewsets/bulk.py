@@ -207,9 +207,15 @@ class ApproveMany(ManyMemberships):
             "%(count)s applications are approved: in total %(amount)s, VAT excluded, is asked for by mail.",
             count,
         )
+        if not total:
+            told = ngettext(
+                "%(count)s application is approved; nothing is asked for by mail.",
+                "%(count)s applications are approved; nothing is asked for by mail.",
+                count,
+            )
         return [
             told % {"count": count, "amount": say_euro(total)},
-            _("Each membership starts on the day that it is paid."),
+            _("Each membership starts on the day that it is paid; at once where nothing is left to pay."),
         ]
 
     def do(self, thing: Membership, data: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from django.utils import timezone
 from accounts.models import User
 from membership.models import Affiliation, Membership, Tier
 from membership.operations.access import reconcile_access, update_access
-from membership.queries import people_of_members, tier_of
 from tests.membership.test_pages import add_member
 
 pytestmark = pytest.mark.django_db
@@ -60,21 +59,3 @@ def test_reconciling_takes_a_group_from_who_never_belonged(person: User) -> None
     person.groups.add(Group.objects.get(name="tier-cultivate"))
     assert reconcile_access(timezone.now()) == 1
     assert tiers_of(person) == []
-
-
-def test_the_tier_and_the_right_to_mail_are_asked_and_end_with_the_membership(person: User) -> None:
-    low, high = add_member("Laag"), add_member("Hoog")
-    high.memberships.update(tier=Tier.objects.get(slug="cultivate"))
-    assert tier_of(person) is None
-    places = [Affiliation.objects.create(organisation=each, user=person) for each in (low, high)]
-    for status, slug in (("active", "cultivate"), ("grace", "cultivate"), ("lapsed", "connect")):
-        high.memberships.update(status=status, lapses_on=timezone.localdate())
-        assert tier_of(person) == Tier.objects.get(slug=slug)
-    assert list(people_of_members()) == [person]
-    User.objects.update(is_active=False)
-    assert not people_of_members().exists()
-    User.objects.update(is_active=True)
-    places[0].ended_at = timezone.now()
-    places[0].save()
-    assert tier_of(person) is None
-    assert not people_of_members().exists()
