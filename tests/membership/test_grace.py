@@ -104,6 +104,20 @@ def test_what_is_changed_while_past_due_is_read_only_in_grace(
     CHANGES[name](member, contact)
 
 
+def test_what_works_in_grace_names_its_own_reason_where_it_cannot_be_done(
+    client: Client, member: Membership, contact: User
+) -> None:
+    late(member, "grace")
+    Membership.objects.update(resigned_at=timezone.now(), resigned_because="budget")
+    organisation = member.organisation_id
+    for name, pk in (("own_resign", member.pk), ("own_means_stop", organisation)):
+        said = client.get(reverse(f"membership:{name}", args=[pk]), follow=True).content.decode()
+        assert SAID["nl"][0] not in said, name
+        assert "Dit kunt u nu niet wijzigen" in said or "Er is geen kaart" in said, name
+    refused = client.get(reverse("membership:own_size", args=[member.pk]), follow=True).content.decode()
+    assert SAID["nl"][0] in refused
+
+
 def test_a_treasurer_changes_one_in_grace_too_but_lets_nobody_in(member: Membership, contact: User) -> None:
     mend_roles()
     treasurer = make_user()

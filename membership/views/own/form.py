@@ -58,6 +58,8 @@ class OwnForm(FormView):
     form_class: type[forms.Form] = SureForm
     limit = ("own-membership", 5)
     """What counts together, and how often an hour an organisation may do it: it mails people."""
+    works_in_grace = False
+    """Whether it may be done in grace too, so that grace is never the reason why not."""
     organisation: Organisation
     person: User
 
@@ -68,7 +70,8 @@ class OwnForm(FormView):
             raise Http404
         self.organisation = organisation
         if not self.is_fit():
-            messages.info(request, self.why_read_only() or self.why_not())
+            why_read_only = "" if self.works_in_grace else self.why_read_only()
+            messages.info(request, why_read_only or self.why_not())
             return redirect(self.back_url)
         return super().dispatch(request, *args, **kwargs)
 

@@ -118,6 +118,7 @@ class OfCustomerView(OwnFormView):
     """A form about the means of payment, for main and billing contacts."""
 
     limit = ("own-means", 10)
+    works_in_grace = True
     customer: Customer
 
     def find(self, pk: int) -> Organisation | None:

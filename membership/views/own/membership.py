@@ -151,6 +151,7 @@ class Resignation(MembershipForm):
     button = gettext_lazy("Cancel the membership")
     form_class = ResignForm
     is_by_link = False
+    works_in_grace = True
 
     def is_fit(self) -> bool:
         """Once, also while it is unpaid."""
@@ -194,6 +195,7 @@ class StayView(OwnMembershipView):
 
     heading = gettext_lazy("Stay a member")
     button = gettext_lazy("Stay a member")
+    works_in_grace = True
 
     def is_fit(self) -> bool:
         """Only what was resigned."""

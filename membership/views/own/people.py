@@ -239,6 +239,8 @@ class RoleView(OwnPersonView):
 class RemoveView(OwnPersonView):
     """End somebody's place, or one's own."""
 
+    works_in_grace = True
+
     def find(self, pk: int) -> Organisation | None:
         """Let everybody leave, and a main contact end the place of others."""
         organisation = super().find(pk)
