@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
 from wagtail.models import Locale, Page, Site
 
@@ -98,3 +99,9 @@ def memory(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     get_stamp().bump()
     yield
     get_stamp().bump()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Start each test in the site's own language, whatever page the one before asked for."""
+    translation.deactivate()
