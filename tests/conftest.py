@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale, Site
 
 from cms.stamp import get_stamp
 from home.models import HomePage
@@ -29,43 +29,27 @@ def pytest_sessionstart() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _forget_attempts(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Start each database test without counted attempts or cached menus."""
+def _forget_what_was_kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start each database test without counted attempts, and with nothing kept of what the last one wrote."""
     fixture = next((name for name in ("transactional_db", "db") if name in request.fixturenames), None)
     if fixture:
         request.getfixturevalue(fixture)  # so that the database is still there afterwards
     yield
     if fixture:
         cache.clear()
-
-
-def make_site() -> Site:
-    """Make the site with a published home page in Dutch and in English."""
-    Site.objects.all().delete()
-    root = Page.get_first_root_node()
-    for child in root.get_children():
-        child.specific.delete()
-    root = Page.get_first_root_node()
-    dutch, english = Locale.objects.get(language_code="nl"), Locale.objects.get(language_code="en")
-    home = root.add_child(instance=HomePage(title="Slimme steden", slug="home", locale=dutch))
-    translated = home.copy_for_translation(english)
-    translated.title, translated.slug = "Smart cities", "home-en"
-    translated.save_revision().publish()
-    return Site.objects.create(
-        hostname="testserver", root_page=home, is_default_site=True, site_name="Smart Cities Vlaanderen"
-    )
+        get_stamp().bump()
 
 
 @pytest.fixture
 def site(db: None) -> Site:
-    """The site with a published home page in Dutch and in English."""
-    return make_site()
+    """The site as set up, with an empty home page in Dutch and in English."""
+    return Site.objects.get()
 
 
 @pytest.fixture
 def committed_site(transactional_db: None) -> Site:
     """The same site in real transactions, for what happens after a commit."""
-    return make_site()
+    return Site.objects.get()
 
 
 @pytest.fixture

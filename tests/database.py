@@ -1,19 +1,24 @@
 """The test database: migrated once for all runs, and as new again after each test that commits.
 
-Migrating takes most of the time of a small run, so on SQLite a migrated file is kept until a migration
-changes. A test with transactions ends with Django's flush, which would take the reference data and Wagtail's
-first pages along: a copy made at the start is put back instead, on both databases.
+Migrating takes most of the time of a small run, so a migrated database is kept until a migration changes: on
+SQLite a file, on PostgreSQL a template for all processes of a server. A test with transactions ends with
+Django's flush, which would take the reference data and the first pages along: a copy made at the start is put
+back instead, on both databases.
 """
 
 import hashlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -24,12 +29,38 @@ from django_tasks_db.models import DBTaskResult
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def migrated_file() -> Path:
-    """Where the migrated database of exactly this code is kept."""
+def code_digest() -> str:
+    """Name exactly this code, as far as migrating depends on it."""
     sources = [ROOT / "requirements" / "dev.txt", ROOT / "cms" / "settings" / "base.py"]
     sources += sorted(ROOT.glob("*/migrations/*.py"))
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()
-    return ROOT / "var" / "test" / f"{digest[:16]}.sqlite3"
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+
+
+def migrated_file() -> Path:
+    """Where the migrated database of this code is kept."""
+    return ROOT / "var" / "test" / f"{code_digest()}.sqlite3"
+
+
+def migrated_template(url: str) -> str:
+    """The name of this code's migrated database on a PostgreSQL server; the first process to ask makes it."""
+    name = f"test_migrated_{code_digest()}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(hashtext('test_migrated'))")
+        known = {row[0] for row in server.execute("SELECT datname FROM pg_database")}
+        if name in known:
+            return name
+        for older in known:
+            if older.startswith("test_migrated_"):
+                server.execute(f'DROP DATABASE "{older}"')
+        server.execute(f'CREATE DATABASE "{name}_aside"')
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": urlsplit(url)._replace(path=f"/{name}_aside").geturl()},
+            check=True,
+        )
+        server.execute(f'ALTER DATABASE "{name}_aside" RENAME TO "{name}"')
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +74,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
     """Give each process a database of its own."""
     if connection.vendor != "sqlite":
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template(os.environ["DATABASE_URL"])
         yield
         return
     own = settings.DATA_DIR / "test.sqlite3"
@@ -55,7 +87,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Load the reference data once, as `manage.py setup` does, and keep a copy to return to."""
+    """Set up once as `manage.py setup` does, the empty site included, and keep a copy to return to."""
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite" and not migrated_file().exists():
             keep_migrated()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from time import monotonic, sleep
 from typing import Any
 
@@ -13,6 +12,7 @@ import stripe
 from stripe import Customer, PaymentIntent, PaymentMethod, Refund
 from stripe.checkout import Session
 
+from tests.fakes.loopback import running
 from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_process, stripe_server
 
 SESSION = {
@@ -66,18 +66,15 @@ class _Heard(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    server = Listener()
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with running(Listener()) as server:
+        yield server
 
 
 @pytest.fixture
 def server(listener: Listener) -> Iterator[StripeServer]:
-    with stripe_server() as running:
-        running.webhook_url = f"http://127.0.0.1:{listener.server_address[1]}/"
-        yield running
+    with stripe_server() as started:
+        started.webhook_url = f"http://127.0.0.1:{listener.server_address[1]}/"
+        yield started
 
 
 def ask(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -71,13 +72,15 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # who asked did not wait
 
 
-ServerT = TypeVar("ServerT", bound=JsonServer)
+ServerT = TypeVar("ServerT", bound=BaseServer)
+SECONDS_TO_STOP = 0.01
+"""The standard half second would be waited for after each test."""
 
 
 @contextmanager
 def running(server: ServerT) -> Iterator[ServerT]:
-    """Run a stand-in for the time of a test."""
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    """Run a server in a thread for the time of a test."""
+    Thread(target=server.serve_forever, kwargs={"poll_interval": SECONDS_TO_STOP}, daemon=True).start()
     try:
         yield server
     finally:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, ClassVar
+
+from tests.fakes.loopback import running
 
 
 @dataclass
@@ -90,10 +91,5 @@ class MailchimpServer(ThreadingHTTPServer):
 @contextmanager
 def mailchimp_server() -> Iterator[MailchimpServer]:
     """Run the stand-in for the time of a test."""
-    server = MailchimpServer()
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with running(MailchimpServer()) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()

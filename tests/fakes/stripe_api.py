@@ -22,6 +22,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from demo.stand_in.stripe_account import StripeStandIn, WireError
 from tests.fakes import stripe_page
+from tests.fakes.loopback import running
 from tests.fakes.stripe_types import check_parameters
 
 __all__ = ["KEY", "SECRET", "StripeServer", "check_parameters", "stripe_process", "stripe_server"]
@@ -187,13 +188,8 @@ class StripeServer(ThreadingHTTPServer):
 @contextmanager
 def stripe_server() -> Iterator[StripeServer]:
     """Run the stand-in for the time of a test."""
-    server = StripeServer()
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with running(StripeServer()) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_ope
 import psycopg
 import pytest
 
-from tests.database import migrated_file
+from tests.database import migrated_file, migrated_template
 from tests.journeys.production_site import PASSWORD
 from tools.postgres import free_port
 from tools.run import SERVER
@@ -105,7 +105,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     name = f"production_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template(url)}"')
     yield urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
 
+from tests.fakes.loopback import running
 from tools.bench.__main__ import broken_by_page, too_many_queries
 from tools.bench.client import Client, Measure, Request, UnexpectedAnswer, percentile
 
@@ -39,12 +39,10 @@ class Answering(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), Answering)) as server:
         client = Client(server.server_port)
         yield client
         client.close()
-        server.shutdown()
 
 
 def test_the_client_counts_and_times_what_it_sends(client: Client) -> None:
