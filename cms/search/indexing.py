@@ -80,8 +80,9 @@ def store(*, source: str, items: Iterable[SearchItem], object_ids: Collection[in
     for item in items:
         count += 1
         pk, digest, access = known.pop((item.object_id, item.language), (0, "", ""))
-        if digest != _digest(item):
-            _write(source, item, [terms[term] for term in item.terms if term in terms])
+        its_terms = [terms[term] for term in item.terms if term in terms]
+        if digest != _digest(item, its_terms):
+            _write(source, item, its_terms)
         elif access != _joined(item.access):
             entries.filter(pk=pk).update(access=_joined(item.access), indexed_at=timezone.now())
     if known:
@@ -132,7 +133,7 @@ def _write(source: str, item: SearchItem, terms: list[Term]) -> None:
             "text": analyser.clean(item.text)[:MAX_TEXT],
             "access": _joined(item.access),
             "shown_on": item.shown_on,
-            "digest": _digest(item),
+            "digest": _digest(item, terms),
             "indexed_at": timezone.now(),
         },
     )
@@ -149,7 +150,7 @@ def _write(source: str, item: SearchItem, terms: list[Term]) -> None:
 
 def _weigh(entry: SearchEntry, terms: list[Term]) -> dict[str, tuple[int, int | None]]:
     """Return each token of an entry with its weight and its first place in the text."""
-    names = " ".join(getattr(term, f"name_{entry.language}", term.name_nl) for term in terms)
+    names = " ".join(_names(terms, entry.language))
     zones: dict[str, int] = {}
     times: dict[str, int] = {}
     places: dict[str, int] = {}
@@ -163,6 +164,10 @@ def _weigh(entry: SearchEntry, terms: list[Term]) -> dict[str, tuple[int, int | 
     return {token: (zones[token] + min(times[token], MOST_TIMES), places.get(token)) for token in zones}
 
 
+def _names(terms: Iterable[Term], language: str) -> list[str]:
+    return [getattr(term, f"name_{language}", term.name_nl) for term in terms]
+
+
 def _joined(keys: Iterable[str]) -> str:
     return "+".join(sorted(keys))
 
@@ -174,7 +179,7 @@ def _analysis() -> str:
     return f"{VERSION} {version('snowballstemmer')} {glossary}"
 
 
-def _digest(item: SearchItem) -> str:
-    """Return what changes when anything but the access changes."""
-    content = repr((_analysis(), replace(item, access=frozenset())))
+def _digest(item: SearchItem, terms: Iterable[Term]) -> str:
+    """Return what changes when anything but the access changes, the name of a term included."""
+    content = repr((_analysis(), _names(terms, item.language), replace(item, access=frozenset())))
     return hashlib.sha256(content.encode(errors="replace")).hexdigest()

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
-from cms.models import SitePage
+from cms.models import SearchEntry, SitePage, Term
 from cms.registries import search_sources
 from cms.search import indexing
 from cms.search.sources import PAGES, items_of_pages
@@ -53,6 +53,16 @@ def moved(sender: type, instance: Page, **kwargs: Any) -> None:
     """Index a page and all below it again: their addresses changed, and perhaps who may see them."""
     below = Page.objects.descendant_of(instance, inclusive=True)
     indexing.refresh(search_sources[PAGES], list(below.values_list("pk", flat=True)))
+
+
+@receiver(post_save, sender=Term, dispatch_uid="cms_search_term")
+def term_saved(sender: type, instance: Term, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Index again what a term stands on: it is found by the term's names too."""
+    if created or raw:
+        return
+    for source in search_sources:
+        entries = SearchEntry.objects.filter(source=source.name, terms=instance)
+        indexing.refresh(source, set(entries.values_list("object_id", flat=True)))
 
 
 @receiver([post_save, post_delete], sender=PageViewRestriction, dispatch_uid="cms_search_page_privacy")

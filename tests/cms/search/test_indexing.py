@@ -4,7 +4,7 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
 
-from cms.models import SearchEntry, SiteDocument
+from cms.models import SearchEntry, SiteDocument, Term
 from cms.search import indexing
 from cms.search.indexing import indexed_at_the_end, rebuild, refresh_access
 from cms.search.queries import find
@@ -165,6 +165,18 @@ def test_saving_again_what_did_not_change_writes_no_words(write, django_assert_m
     before = SearchEntry.objects.get(object_id=page.pk).indexed_at
     page.save()
     assert SearchEntry.objects.get(object_id=page.pk).indexed_at == before
+
+
+def test_what_has_a_term_is_found_by_the_terms_new_name(write):
+    page, other = write("Zonnedaken"), write("Deelfietsen")
+    term = Term.objects.filter(kind=Term.Kind.DOMAIN)[0]
+    page.terms.add(term)
+    page.save()
+    before = SearchEntry.objects.get(object_id=other.pk).indexed_at
+    term.name_nl = "Waterstof"
+    term.save()
+    assert urls("waterstof") == [page.url]
+    assert SearchEntry.objects.get(object_id=other.pk).indexed_at == before
 
 
 def test_the_vocabulary_follows_the_index(write):
