@@ -17,6 +17,7 @@ from billing.documents.sheet import vat_reason
 from billing.documents.signs import tidy
 from billing.models import Invoice, InvoiceLine
 from billing.money import VatSum, add_up
+from cms.amounts import say_euro
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
@@ -27,7 +28,13 @@ NAMESPACES = {
 DOCUMENT = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 ENTERPRISE = "0208"
 """Scheme of the Belgian enterprise number (EAS and ICD list)."""
-CREDIT_TRANSFER = "30"
+MEANS_CODES = {
+    Invoice.Way.TRANSFER: "30",
+    Invoice.Way.CASH: "10",
+    Invoice.Way.STRIPE: "68",
+    Invoice.Way.CHARGE: "68",
+}
+"""UNCL4461: credit transfer, in cash, online payment service."""
 TYPE_CODES = {rules.INVOICE: "380", rules.PAYMENT_REQUEST: "71", rules.CREDIT_NOTE: "381"}
 """UNCL1001: commercial invoice, request for payment, credit note."""
 
@@ -98,7 +105,9 @@ def draw(invoice: Invoice, lines: list[InvoiceLine], seller: Party, buyer: Party
     add_amount(total, "cbc:LineExtensionAmount", invoice.net)
     add_amount(total, "cbc:TaxExclusiveAmount", invoice.net)
     add_amount(total, "cbc:TaxInclusiveAmount", invoice.gross)
-    add_amount(total, "cbc:PayableAmount", invoice.gross)
+    if invoice.prepaid:
+        add_amount(total, "cbc:PrepaidAmount", invoice.prepaid)
+    add_amount(total, "cbc:PayableAmount", invoice.gross - invoice.prepaid)
     for line in lines:
         _line(root, line, "CreditNote" if is_note else "Invoice")
     return root
@@ -162,7 +171,9 @@ def _party(parent: Element, party: Party) -> None:
 
 def _means(root: Element, invoice: Invoice) -> None:
     means = add(root, "cac:PaymentMeans")
-    add(means, "cbc:PaymentMeansCode", CREDIT_TRANSFER)
+    add(means, "cbc:PaymentMeansCode", MEANS_CODES[Invoice.Way(invoice.way)])
+    if invoice.way != Invoice.Way.TRANSFER:  # an account would be taken for an order to transfer
+        return
     add(means, "cbc:PaymentID", invoice.structured_communication)
     account = add(means, "cac:PayeeFinancialAccount")
     add(account, "cbc:ID", invoice.issuer["iban"])
@@ -176,6 +187,20 @@ def _terms(invoice: Invoice) -> str:
         words = {"document": f"{invoice.credits.get_kind_display()} {invoice.credits.number}"}
         return _("Set off against %(document)s; what was paid too much on it is paid back.") % words
     words = {"day": date_format(invoice.due_on), "communication": invoice.communication}
+    if invoice.way == Invoice.Way.CHARGE:
+        return (
+            _("We collect it automatically, on %(day)s at the earliest. There is nothing to transfer.")
+            % words
+        )
+    if invoice.prepaid == invoice.gross:
+        return _("Already paid: there is nothing more to pay.")
+    if invoice.prepaid:
+        words |= {"paid": say_euro(invoice.prepaid), "left": say_euro(invoice.gross - invoice.prepaid)}
+        text = _(
+            "Already paid: %(paid)s. "
+            "Still to be paid by %(day)s with communication %(communication)s: %(left)s."
+        )
+        return text % words
     return _("To be paid by %(day)s with communication %(communication)s.") % words
 
 

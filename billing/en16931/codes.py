@@ -26,6 +26,8 @@ INVOICE_TYPES = frozenset(("71", "380"))
 CREDIT_NOTE_TYPES = frozenset(("381",))
 CREDIT_TRANSFERS = frozenset(("30", "58"))
 """UNCL4461: credit transfer, SEPA credit transfer."""
+OTHER_MEANS = frozenset(("10", "68"))
+"""UNCL4461: in cash, online payment service. Nothing is transferred, so they name no account."""
 UNITS = frozenset(("ANN", "C62", "DAY", "E48", "H87", "HUR", "KMT", "MIN", "MON", "WEE"))
 """UN/ECE recommendation 20: year, one, day, service, piece, hour, kilometre, minute, month, week."""
 CATEGORIES = frozenset(("S", "E", "AE", "O"))

@@ -126,8 +126,13 @@ def check_payment(root: Element) -> Iterator[str]:
     if not text(root, "cbc:DueDate"):
         yield "BE-DUE: an invoice says by when it is to be paid"
     means = root.find("cac:PaymentMeans", SPACES)
-    if means is None or text(means, "cbc:PaymentMeansCode") not in codes.CREDIT_TRANSFERS:
+    code = "" if means is None else text(means, "cbc:PaymentMeansCode")
+    if means is None or code not in codes.CREDIT_TRANSFERS | codes.OTHER_MEANS:
         yield "BR-49: no means of payment"
+        return
+    if code in codes.OTHER_MEANS:
+        if means.find("cac:PayeeFinancialAccount", SPACES) is not None:
+            yield f"BE-MEANS: an account to transfer to beside means {code}"
         return
     account = text(means, "cac:PayeeFinancialAccount/cbc:ID")
     if not iban.is_valid(account):

@@ -63,5 +63,8 @@ def check_sums(root: Element) -> Iterator[str]:
         yield "BR-CO-14: VAT does not add up"
     if gross != net + tax:
         yield "BR-CO-15: total with VAT"
-    if payable != gross:
+    prepaid = amount(total, "cbc:PrepaidAmount")
+    if payable != gross - prepaid + amount(total, "cbc:PayableRoundingAmount"):
         yield "BR-CO-16: amount to pay"
+    if prepaid < 0 or prepaid > gross:
+        yield "BE-PREPAID: what was paid before is more than the total, or below zero"

@@ -108,6 +108,14 @@ class Invoice(Issued, Postal):
         INVOICED = "invoiced", _("invoiced")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
+    class Way(models.TextChoices):
+        """How what is left on the day of issue is to be paid; how it was paid where nothing is left."""
+
+        TRANSFER = "transfer", _("bank transfer")
+        STRIPE = "stripe", _("online (Stripe)")
+        CASH = "cash", _("cash")
+        CHARGE = "charge", _("automatic payment")
+
     MUTABLE = ("status", "overdue_on", "paid_on", "mailed_at")
     OPEN = (Status.ISSUED, Status.OVERDUE)
     OF_PRO_FORMA = (Status.ISSUED, Status.RECEIVED, Status.INVOICED, Status.WITHDRAWN)
@@ -149,6 +157,20 @@ class Invoice(Issued, Postal):
     net = models.DecimalField(_("total without VAT"), max_digits=12, decimal_places=2)
     vat = models.DecimalField(_("VAT"), max_digits=12, decimal_places=2)
     gross = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
+    prepaid = models.DecimalField(
+        _("paid before"),
+        max_digits=12,
+        decimal_places=2,
+        default=0,
+        help_text=_("What of the total was paid when it was issued, by its pro forma."),
+    )
+    way = models.CharField(
+        _("way of payment"),
+        max_length=10,
+        choices=Way.choices,
+        default=Way.TRANSFER,
+        help_text=_("As it was known on the day of issue."),
+    )
     issued_on = models.DateField(_("date"))
     due_on = models.DateField(_("due date"))
     issued_at = models.DateTimeField(_("issued at"))
@@ -202,6 +224,15 @@ class Invoice(Issued, Postal):
             ),
             models.CheckConstraint(
                 condition=~Q(status="paid") | Q(paid_on__isnull=False), name="billing_invoice_paid_has_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(prepaid=0) | Q(prepaid__gt=0, prepaid__lte=F("gross"), pro_forma__isnull=False),
+                name="billing_invoice_prepaid_by_pro_forma",
+            ),
+            models.CheckConstraint(
+                condition=Q(way__in=("transfer", "charge"))
+                | Q(way__in=("stripe", "cash"), prepaid=F("gross")),
+                name="billing_invoice_known_way",
             ),
         )
 

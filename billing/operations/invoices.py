@@ -16,7 +16,7 @@ from billing.money import cents, split_payment
 from billing.operations.delivery import deliver_invoice
 from billing.operations.issuing import VatUnconfirmed, issue_invoice
 from billing.operations.pro_formas import document_to_pay
-from billing.operations.writing import NothingToInvoice, follow_invoice, write_document
+from billing.operations.writing import NothingToInvoice, Received, follow_invoice, write_document
 from billing.queries import (
     CreditTooHigh,
     credit_lines,
@@ -87,7 +87,7 @@ def record_payment(
         raise InvalidPayment(f"{amount} EUR")
     if invoice.kind == Invoice.Kind.CREDIT_NOTE:
         raise InvalidPayment(invoice.number)
-    invoice = document_to_pay(invoice, at=at, by=by)
+    invoice = document_to_pay(invoice, received=Received(amount, method), at=at, by=by)
     settled, credited = settled_amount(invoice), credited_amount(invoice)
     left = open_amount(invoice, settled=settled, credited=credited)
     part, surplus = split_payment(amount, left)

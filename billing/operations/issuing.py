@@ -12,7 +12,8 @@ from billing import rules
 from billing.models import Customer, Invoice, Issuer
 from billing.models.customers import POSTAL_FIELDS
 from billing.operations.delivery import deliver_invoice
-from billing.operations.writing import stored_line, write_document
+from billing.operations.plans import means_to_charge, plan_payment
+from billing.operations.writing import Received, stored_line, write_document
 from billing.queries import treat_lines, vat_standing
 from billing.rules import DraftLine
 from billing.signals import invoice_issued
@@ -37,6 +38,8 @@ def issue_invoice(
     details: dict[str, str] | None = None,
     buyer_reference: str = "",
     pro_forma: Invoice | None = None,
+    received: Received | None = None,
+    is_charged: bool = False,
 ) -> Invoice:
     """Issue an invoice to a customer, numbered without gaps, dated by the clock `at`.
 
@@ -45,12 +48,15 @@ def issue_invoice(
     Peppol and by mail unless `is_mailed` is off. `details` stand on this invoice instead of the customer's
     own (fields of `Postal`); `buyer_reference` is what the customer wants to find on it. VAT follows the
     treatment that holds for each line; where none of them needs an invoice, the document is a payment
-    request. `pro_forma` is what asked for the money before (`invoice_pro_forma`). Raises InvalidLine,
-    NothingToInvoice, IssuerIncomplete as long as the association's own details are not filled in, and
-    VatUnconfirmed where reverse charge waits for the customer's VAT number.
+    request. `pro_forma` is what asked for the money before (`invoice_pro_forma`), and `received` what came in
+    for it. With `is_charged` the automatic payment is planned where the customer saved a means for it, and
+    the document says so. Raises InvalidLine, NothingToInvoice, IssuerIncomplete as long as the association's
+    own details are not filled in, and VatUnconfirmed where reverse charge waits for the customer's VAT
+    number.
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
+    is_charged = is_charged and means_to_charge(customer) is not None
     invoice = draw_up(
         customer=customer,
         details={name: getattr(customer, name) for name in POSTAL_FIELDS} | (details or {}),
@@ -61,9 +67,13 @@ def issue_invoice(
         due_on=due_on or rules.due_date(issued_on, issuer.payment_days),
         at=at,
         pro_forma=pro_forma,
+        received=received,
+        way=Invoice.Way.CHARGE if is_charged else Invoice.Way.TRANSFER,
     )
     data = {"gross": str(invoice.gross)} | ({"pro_forma": pro_forma.number} if pro_forma else {})
     record(invoice, "billing.issue", by=by, at=at, data=data)
+    if is_charged:
+        plan_payment(invoice=invoice, at=at, by=by)
     if is_mailed:
         deliver_invoice(invoice=invoice, at=at, by=by)
     asked = {"pro_forma_id": pro_forma.pk} if pro_forma else {}

@@ -20,7 +20,7 @@ from billing.money import split_payment
 from billing.operations.delivery import deliver_invoice
 from billing.operations.issuing import VatUnconfirmed, draw_up, issue_invoice
 from billing.operations.vat_checks import want_vat_check
-from billing.operations.writing import NothingToInvoice, follow_invoice
+from billing.operations.writing import NothingToInvoice, Received, follow_invoice
 from billing.queries import ZERO, left_of_payment
 from billing.rules import DraftLine, InvalidLine, SeriesIsFull
 from billing.signals import invoice_paid, pro_forma_withdrawn
@@ -76,17 +76,21 @@ def ask_payment_first(
 
 
 @transaction.atomic
-def invoice_pro_forma(*, pro_forma: Invoice, at: datetime, by: User | None) -> Invoice:
+def invoice_pro_forma(
+    *, pro_forma: Invoice, at: datetime, by: User | None, received: Received | None = None
+) -> Invoice:
     """Issue the invoice of a pro forma, today and as VAT is treated today; what came in for it is paid of it.
 
-    For the same lines, prices and customer's details. Done before, it returns that invoice. Raises
-    ProFormaIsDone when it was withdrawn, and what `issue_invoice` raises.
+    For the same lines, prices and customer's details. `received` is money that the caller books on the
+    invoice in this same transaction. Done before, it returns that invoice. Raises ProFormaIsDone when it was
+    withdrawn, and what `issue_invoice` raises.
     """
     pro_forma = Invoice.documents.select_for_update().get(pk=pro_forma.pk)
     if made := Invoice.objects.select_for_update().filter(pro_forma=pro_forma).first():
         return made
     if pro_forma.status not in Invoice.UNDECIDED:
         raise ProFormaIsDone(pro_forma.number)
+    had_money = pro_forma.status == Invoice.Status.RECEIVED
     invoice = issue_invoice(
         customer=pro_forma.customer,
         lines=[
@@ -105,10 +109,10 @@ def invoice_pro_forma(*, pro_forma: Invoice, at: datetime, by: User | None) -> I
         details={name: getattr(pro_forma, name) for name in POSTAL_FIELDS},
         buyer_reference=pro_forma.buyer_reference,
         pro_forma=pro_forma,
+        received=_with_kept(pro_forma, received) if had_money else received,
         at=at,
         by=by,
     )
-    had_money = pro_forma.status == Invoice.Status.RECEIVED
     pro_forma.status = Invoice.Status.INVOICED
     pro_forma.save(update_fields=["status"])
     record(pro_forma, "billing.invoice_pro_forma", by=by, at=at, data={"invoice": invoice.number})
@@ -117,17 +121,18 @@ def invoice_pro_forma(*, pro_forma: Invoice, at: datetime, by: User | None) -> I
     return invoice
 
 
-def document_to_pay(document: Invoice, *, at: datetime, by: User | None) -> Invoice:
-    """Return, locked, the document on which money for a locked document is booked.
+def document_to_pay(document: Invoice, *, received: Received, at: datetime, by: User | None) -> Invoice:
+    """Return, locked, the document on which money that is received for a locked document is booked.
 
-    For a pro forma that is its invoice, issued now. Where it was withdrawn, or its invoice cannot be issued,
-    the money stays on the pro forma itself, for staff to see; so money is never refused, whatever is wrong.
+    For a pro forma that is its invoice, issued now, which says that so much is paid. Where it was withdrawn,
+    or its invoice cannot be issued, the money stays on the pro forma itself, for staff to see; so money is
+    never refused, whatever is wrong.
     """
     if not document.is_pro_forma or document.status == Invoice.Status.WITHDRAWN:
         return document
     try:
         with transaction.atomic():
-            return invoice_pro_forma(pro_forma=document, at=at, by=by)
+            return invoice_pro_forma(pro_forma=document, received=received, at=at, by=by)
     except DatabaseError:
         raise  # such as a deadlock: what brings the money is tried again
     except Exception as error:
@@ -172,6 +177,13 @@ def invoice_received(at: datetime) -> int:
         return True
 
     return each(waiting, issue)
+
+
+def _with_kept(pro_forma: Invoice, received: Received | None) -> Received:
+    """Add up what is kept on a pro forma, without what went back, and what comes in now."""
+    kept = list(pro_forma.payments.order_by("received_on", "pk"))
+    amount = sum((left_of_payment(payment) for payment in kept), received.amount if received else ZERO)
+    return Received(amount, received.method if received else kept[-1].method)
 
 
 def _move_payments(pro_forma: Invoice, invoice: Invoice, *, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Max
 from django.utils import timezone
@@ -15,6 +16,13 @@ from billing.queries import TreatedLine, credited_amount, settled_amount
 
 class NothingToInvoice(ValueError):
     """An invoice needs at least one line, a total between 0.01 and 99,999,999.99 EUR, and no VAT below 0."""
+
+
+class Received(NamedTuple):
+    """Money that is there before its invoice is: EUR, and how the last of it came (a `Payment.Method`)."""
+
+    amount: Decimal
+    method: str
 
 
 def write_document(
@@ -30,11 +38,14 @@ def write_document(
     buyer_reference: str = "",
     credits: Invoice | None = None,
     pro_forma: Invoice | None = None,
+    received: Received | None = None,
+    way: str = Invoice.Way.TRANSFER,
     credited: Iterable[InvoiceLine] = (),
 ) -> Invoice:
     """Number and store a document. The series stays locked until the commit: a rollback leaves no gap.
 
-    `credited` are the lines of earlier credit notes, after which this one's VAT is rounded. Raises
+    `credited` are the lines of earlier credit notes, after which this one's VAT is rounded. What is
+    `received` stands on it as paid before, up to its total; `way` is how the rest is to be paid. Raises
     NothingToInvoice.
     """
     for line, vat in zip(lines, spread_vat(lines, after=credited), strict=True):
@@ -42,6 +53,9 @@ def write_document(
     sums = add_up(lines)
     if not Decimal(0) < sums.gross <= rules.HIGHEST_AMOUNT or sums.vat < 0:
         raise NothingToInvoice(f"{sums.gross} EUR, of which {sums.vat} EUR VAT")
+    prepaid = min(received.amount, sums.gross) if received else Decimal(0)
+    if received and prepaid == sums.gross:
+        way = received.method
     issued_on = timezone.localdate(at)
     year = issued_on.year
     series = _lock_series(kind=kind, year=year)
@@ -63,6 +77,8 @@ def write_document(
         net=sums.net,
         vat=sums.vat,
         gross=sums.gross,
+        prepaid=prepaid,
+        way=way,
         issued_on=issued_on,
         due_on=max(due_on, issued_on),
         issued_at=at,

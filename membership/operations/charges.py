@@ -82,10 +82,12 @@ def invoice_charge(
     due_on: date | None = None,
     details: dict[str, str] | None = None,
     is_asked_first: bool = False,
+    is_charged: bool = False,
 ) -> Invoice | None:
     """Invoice an amount (EUR, VAT excluded) for a charge; nothing is invoiced for 0.
 
     With `is_asked_first` a pro forma asks for the money, and the invoice follows when that is there.
+    With `is_charged` its automatic payment is planned where the customer saved a means of payment.
     `details` stand on the document instead of the customer's own. Raises what `issue_invoice` raises.
     """
     if not amount:
@@ -104,6 +106,7 @@ def invoice_charge(
             reference=reference,
             due_on=due_on,
             details=details,
+            is_charged=is_charged,
             at=at,
             by=by,
         )

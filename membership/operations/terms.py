@@ -18,7 +18,7 @@ from billing.documents.sheet import spaced
 from billing.models import AutomaticPayment, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.operations.invoices import VatUnconfirmed
-from billing.operations.plans import announce_payment, means_to_charge, plan_payment
+from billing.operations.plans import announce_payment, means_to_charge
 from billing.queries import is_being_paid, open_amount, plan_of
 from billing.rules import due_date
 from cms.log import record
@@ -224,13 +224,12 @@ def invoice_next_term(*, membership: Membership, at: datetime, by: User | None) 
         customer=customer_of(membership),
         amount=term.total_fee,
         due_on=max(term.starts_on - timedelta(days=1), usual),
+        is_charged=True,
         at=at,
         by=by,
     )
     data = {"tier": term.tier.slug, "fee": str(term.total_fee), "starts_on": term.starts_on.isoformat()}
     record(membership, "membership.invoice", by=by, at=at, data=data)
-    if made.invoice:
-        plan_payment(invoice=made.invoice, at=at, by=by)
     return made
 
 

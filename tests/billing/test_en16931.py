@@ -70,7 +70,18 @@ def is_optional(path: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "kind", ["invoice", "several-lines", "credit-note", "reverse-charge", "exempt", "payment-request"]
+    "kind",
+    [
+        "invoice",
+        "several-lines",
+        "credit-note",
+        "reverse-charge",
+        "exempt",
+        "paid-before-online",
+        "part-paid-before",
+        "charged",
+        "payment-request",
+    ],
 )
 def test_a_field_that_is_missing_is_found(roots: dict[str, Element], kind: str) -> None:
     root = roots[kind]
@@ -141,6 +152,29 @@ WRONG: list[tuple[str, str, str]] = [
     ("cac:LegalMonetaryTotal/cbc:PayableAmount", "1e3", "BR-DEC"),
     ("cbc:BuyerReference", "", "PEPPOL-EN16931-R008"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "rule"),
+    [
+        ("paid-before", "PayableAmount", "1210.00", "BR-CO-16"),
+        ("part-paid-before", "PayableAmount", "1210.00", "BR-CO-16"),
+        ("part-paid-before", "PrepaidAmount", "0.00", "BR-CO-16"),
+        ("part-paid-before", "PrepaidAmount", "-400.00", "BE-PREPAID"),
+        ("part-paid-before", "PrepaidAmount", "1210.01", "BE-PREPAID"),
+    ],
+)
+def test_what_was_paid_before_comes_off_what_is_to_be_paid(
+    roots: dict[str, Element], kind: str, name: str, value: str, rule: str
+) -> None:
+    path = f"cac:LegalMonetaryTotal/cbc:{name}"
+    assert broken(roots[kind], path, lambda element: setattr(element, "text", value), rule)
+
+
+def test_no_account_stands_beside_means_that_transfer_nothing(roots: dict[str, Element]) -> None:
+    path = "cac:PaymentMeans/cbc:PaymentMeansCode"
+    assert broken(roots["invoice"], path, lambda element: setattr(element, "text", "68"), "BE-MEANS")
+    assert broken(roots["charged"], path, lambda element: setattr(element, "text", "30"), "BR-50")
 
 
 @pytest.mark.parametrize(("path", "value", "rule"), WRONG)

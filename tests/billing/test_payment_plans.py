@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from billing.documents import make_ubl
 from billing.models import (
     AutomaticPayment,
     ChargeRules,
@@ -19,7 +20,7 @@ from billing.operations.overdue import mark_overdue
 from billing.operations.plans import NotStoppable, announce_payment, plan_payment, stop_payment
 from tests.billing.automatic import DAY, fresh, hear, noon, planned, run, save_means, tries
 from tests.billing.paying import pay, texts
-from tests.factories.billing import issue
+from tests.factories.billing import CustomerFactory, issue
 from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
 
@@ -50,6 +51,37 @@ def test_stopping_one_charge_leaves_the_means_and_another_card_does_not_bring_it
     assert again.status == Plan.STOPPED
     with pytest.raises(NotStoppable):
         stop_payment(plan=plan, because=Because.PAYER, at=noon(DAY), by=None)
+
+
+def test_the_file_of_what_is_charged_asks_for_no_transfer_and_stays_as_it_was_sent(
+    stripe: StripeServer,
+) -> None:
+    customer = CustomerFactory.create()
+    save_means(stripe, customer, at=noon(DAY - 40 * ONE))
+    invoice = issue(customer=customer, at=noon(DAY - 30 * ONE), due_on=DAY, is_charged=True)
+    plan = AutomaticPayment.objects.get(invoice=invoice)
+    first = make_ubl(invoice)
+    assert (plan.status, plan.charge_on, invoice.way) == (Plan.PLANNED, DAY, "charge")
+    assert b"<cbc:PaymentMeansCode>68<" in first
+    assert b"ten vroegste op 1 december 2026" in first
+    assert invoice.issuer["iban"].encode() not in first
+    stop_payment(plan=plan, because=Because.PAYER, at=noon(DAY - ONE), by=None)
+    assert make_ubl(fresh(invoice)) == first
+
+
+def test_nothing_is_planned_of_an_invoice_where_nothing_is_saved_or_nobody_asked_for_it(
+    stripe: StripeServer,
+) -> None:
+    customer = CustomerFactory.create()
+    bare = issue(customer=customer, is_charged=True)
+    save_means(stripe, customer, at=noon(DAY - 40 * ONE))
+    other = issue(customer=customer)
+    later = plan_payment(invoice=other, at=noon(DAY - 30 * ONE), by=None)
+    assert later
+    assert AutomaticPayment.objects.get() == later
+    for invoice in (bare, other):
+        assert fresh(invoice).way == "transfer"
+        assert invoice.issuer["iban"].encode() in make_ubl(fresh(invoice))
 
 
 def test_another_means_is_announced_anew_seven_days_before(stripe: StripeServer) -> None:

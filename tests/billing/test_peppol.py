@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from billing.documents import is_for_peppol, make_ubl
+from billing.en16931.reading import text
 from billing.gateways.peppol import (
     AccessPointUnavailable,
 )
@@ -24,9 +27,11 @@ from billing.operations.invoices import credit_invoice
 from billing.operations.peppol import send_by_peppol
 from billing.operations.peppol_news import follow_dispatches
 from billing.queries import stuck_dispatches, with_delivery
+from tests.billing.paying import tell, visit
 from tests.billing.sending import BUSY, COPY, ODD, fresh, mails, pdf_of, send
-from tests.factories.billing import NOON, CustomerFactory, abroad, fill_in_issuer, issue
+from tests.factories.billing import NOON, CustomerFactory, abroad, ask, fill_in_issuer, issue
 from tests.fakes.peppol import FakeAccessPoint
+from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
@@ -275,3 +280,23 @@ def test_the_database_refuses_nonsense(point: FakeAccessPoint) -> None:
         Dispatch.objects.update(address="elsewhere")
     with pytest.raises(IntegrityError), transaction.atomic():
         deliver_invoice(invoice=dispatch.invoice, at=NOON, by=None)
+
+
+def test_what_was_paid_online_before_the_invoice_goes_out_as_paid(
+    point: FakeAccessPoint, stripe: StripeServer
+) -> None:
+    pro_forma = ask(at=timezone.now())
+    attempt = visit(pro_forma)
+    for event in stripe.account.complete(attempt.session_id or ""):
+        tell(stripe, event)
+    drain()
+    ((address, document),) = point.sent.values()
+    root = ElementTree.fromstring(document)
+    assert address == "0208:0999888767"
+    assert text(root, "cac:LegalMonetaryTotal/cbc:PrepaidAmount") == "1210.00"
+    assert text(root, "cac:LegalMonetaryTotal/cbc:PayableAmount") == "0.00"
+    assert text(root, "cac:PaymentMeans/cbc:PaymentMeansCode") == "68"
+    (mailed,) = [each for each in mails() if "Factuur" in each.subject]
+    for said in (str(mailed.body), pdf_of(mailed)):
+        assert "Betaald op" in said
+        assert "Hoe betalen?" not in said

@@ -66,6 +66,9 @@ def test_a_message_twice_a_bank_line_and_staff_at_once_make_one_invoice(stripe: 
     assert NumberSeries.objects.get(kind="invoice").last == 1
     assert sorted(Payment.objects.values_list("method", flat=True)) == ["cash", "stripe", "transfer"]
     assert (settled_amount(invoice), surplus_amount(invoice)) == (GROSS, 2 * GROSS)
+    # Of all that came at one moment, only what made the invoice was paid before it.
+    came_first = Payment.objects.get(surplus=0).method
+    assert (invoice.prepaid, invoice.way) in ((0, "transfer"), (GROSS, came_first))
 
 
 def test_withdrawn_and_paid_at_once_it_is_one_of_both_and_the_money_is_there() -> None:
@@ -94,5 +97,6 @@ def test_withdrawn_and_paid_at_once_it_is_one_of_both_and_the_money_is_there() -
         else:
             assert (pro_forma.status, payment.invoice.pro_forma) == ("invoiced", pro_forma)
             assert (payment.surplus, payment.invoice.status) == (Decimal(0), "paid")
+            assert (payment.invoice.prepaid, payment.invoice.way) == (GROSS, "cash")
     numbers = sorted(Invoice.objects.values_list("sequence", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))

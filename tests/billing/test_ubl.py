@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from billing.documents.ubl import UblImpossible, make_ubl, ubl_file_name
 from billing.en16931 import problems
 from billing.en16931.reading import SPACES, text
-from billing.models import Customer, Invoice
+from billing.models import Customer, Invoice, Issuer
 from billing.operations.invoices import credit_invoice, record_payment
-from tests.factories.billing import NOON, CustomerFactory, abroad, fill_in_issuer, issue, line
+from tests.factories.billing import NOON, CustomerFactory, abroad, ask, fill_in_issuer, issue, line
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,32 @@ def credited_in_part(invoice: Invoice) -> Invoice:
             is_mailed=False,
         )
     return note
+
+
+def paid_before(method: str = "transfer", *parts: str, **fields: Any) -> Invoice:
+    """The invoice of a pro forma for which these parts, or all, came in before it."""
+    pro_forma = ask(customer=CustomerFactory.create(), **fields)
+    Issuer.objects.update(iban="")  # so that no invoice can be made
+    amounts = [Decimal(part) for part in parts] or [pro_forma.gross]
+    for number, amount in enumerate(amounts, 1):
+        if number == len(amounts):
+            fill_in_issuer()
+        payment = record_payment(
+            invoice=pro_forma,
+            amount=amount,
+            method=method,
+            received_on=NOON.date(),
+            external_reference=f"{pro_forma.number}:{number}",
+            by=None,
+            at=NOON,
+        )
+    return payment.invoice
+
+
+def charged(invoice: Invoice) -> Invoice:
+    """The invoice as if its automatic payment was planned when it was issued."""
+    invoice.way = Invoice.Way.CHARGE
+    return invoice
 
 
 def documents() -> Iterator[tuple[str, Invoice]]:
@@ -81,6 +107,11 @@ def documents() -> Iterator[tuple[str, Invoice]]:
     yield "standard-and-exempt", mixed
     yield "outside-the-eu", issue(line(), customer=american)
     yield "discount-in-quantity", issue(line(), line(quantity=Decimal("-0.5")))
+    yield "paid-before", paid_before()
+    yield "paid-before-online", (invoice := paid_before("stripe"))
+    yield "credit-note-paid-before", credited(invoice)
+    yield "part-paid-before", paid_before("stripe", "400.00")
+    yield "charged", charged(issue(*several, customer=ordering))
     fill_in_issuer(vat_regime="small")
     yield "small-enterprise", issue(line(**TERM))
     fill_in_issuer(vat_regime="exempt")
@@ -100,7 +131,7 @@ def test_every_kind_of_document_keeps_the_rules() -> None:
     for name, invoice in documents():
         assert problems(read(invoice)) == [], name
         names.append(name)
-    assert len(names) == len(set(names)) == 16
+    assert len(names) == len(set(names)) == 21
 
 
 def test_an_invoice_says_all_that_its_receiver_books() -> None:

@@ -71,6 +71,8 @@ def test_a_life_two_renewals_charged_then_refused_until_the_membership_lapses(cl
         clock.go(ends_on + ONE, since=ends_on)
         membership.refresh_from_db()
         assert (membership.status, Payment.objects.count()) == ("active", year - 2026)
+    ways = list(Invoice.objects.order_by("pk").values_list("way", flat=True))
+    assert ways == ["transfer", "charge", "charge"]
     announced = clock.texts("wordt verlengd na")
     assert len(announced) == 6
     first, second, last = announced[:3]
@@ -144,7 +146,8 @@ def test_who_saves_after_the_invoice_is_announced_by_the_mail_of_it(clock: Clock
     customer = membership.organisation.customer
     assert customer
     save_means(clock.stripe, customer, at=clock.moment)
-    plan = AutomaticPayment.objects.get()
+    plan = AutomaticPayment.objects.select_related("invoice").get()
+    assert plan.invoice.way == "transfer"  # as it was known when it was issued
     assert (plan.charge_on, plan.announced_at is not None) == (ENDS, True)
     clock.go(ENDS)
     assert AutomaticPayment.objects.get().status == "paid"
