@@ -86,6 +86,8 @@ def _change(words: Any, change: Callable[[str], str]) -> Any:
     """Change every text of a sheet, apart from the drawing of its code."""
     if isinstance(words, str):
         return change(words)
+    if isinstance(words, bool):
+        return words
     if isinstance(words, dict):
         return {name: text if name == "qr" else _change(text, change) for name, text in words.items()}
     return [_change(text, change) for text in words]

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from segno import helpers
 
 from billing import rules
+from billing.documents.collecting import NOT_COLLECTED, collecting
 from billing.models import Invoice, InvoiceLine
 from billing.numbers import BELGIUM
 from billing.queries import followed, is_on_peppol, open_amount
@@ -37,7 +38,11 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything on the document, in its language. `payment` is empty when nothing is to be paid."""
+    """Everything on the document, in its language. `payment` is empty when nothing is to be paid.
+
+    `charge` tells of its automatic payment. Paper and mail with it show how to transfer only if
+    `asks_transfer`; a page and a reminder always do.
+    """
 
     language: str
     title: str
@@ -53,6 +58,9 @@ class Sheet:
     notice: str
     state: str
     copy: str
+    charge_title: str
+    charge: str
+    asks_transfer: bool
     payment: list[tuple[str, str]]
     payment_title: str
     payment_text: str
@@ -96,6 +104,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
     notes = _credit_notes(invoice)
     left = open_amount(invoice, credited=sum((note.gross for note in notes), Decimal(0)))
     is_to_pay = left > 0 and invoice.is_open
+    charge = collecting(invoice) if is_to_pay and not invoice.is_pro_forma else NOT_COLLECTED
     issuer = invoice.issuer
     prefetch_related_objects([invoice], "lines")  # the sums read them too
     lines = list(invoice.lines.all())
@@ -114,6 +123,9 @@ def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
         notice=_notice(invoice),
         state=_state(invoice, left),
         copy=_copy(invoice),
+        charge_title=_("Automatic payment"),
+        charge=charge.text,
+        asks_transfer=is_to_pay and charge.asks_transfer,
         payment=_payment(invoice, in_columns(left)) if is_to_pay else [],
         payment_title=_("How to pay"),
         payment_text=_(

@@ -14,7 +14,7 @@ from billing.documents import is_for_peppol, make_sheet, peppol_address
 from billing.gateways.peppol import access_point
 from billing.gateways.stripe import connect
 from billing.models import Dispatch, Invoice
-from billing.queries import plan_of
+from billing.queries import means_address
 from billing.signals import dispatch_queued
 from cms.emails import Attachment, queue_email
 from cms.log import record
@@ -102,12 +102,14 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
     Peppol. A mail that waited is this one.
     """
     sheet = make_sheet(invoice, is_drawn=False)
+    with translation.override(invoice.language):
+        means_url = means_address(invoice.customer) if sheet.charge else ""
     context = {
         "invoice": invoice,
         "sheet": sheet,
         "url": private_url(invoice=invoice, at=at),
-        "may_pay_online": invoice.is_open and connect() is not None,
-        "plan": plan_of(invoice),
+        "may_pay_online": sheet.asks_transfer and connect() is not None,
+        "means_url": means_url,
     }
     queue_email(
         template="billing/invoice",

@@ -227,6 +227,7 @@ def test_the_mail_with_the_invoice_says_that_it_is_charged(stripe: StripeServer)
     send_invoice(invoice=plan.invoice, at=noon(DAY - 20 * ONE), by=None)
     (told,) = texts(plan.invoice.number)
     assert "U hoeft dit niet zelf te betalen" in told
+    assert "Hoe betalen?" not in told
 
 
 @pytest.mark.parametrize("what", ["visit", "hold"])

@@ -73,6 +73,10 @@ def test_a_life_two_renewals_charged_then_refused_until_the_membership_lapses(cl
         assert (membership.status, Payment.objects.count()) == ("active", year - 2026)
     ways = list(Invoice.objects.order_by("pk").values_list("way", flat=True))
     assert ways == ["transfer", "charge", "charge"]
+    for told in clock.texts("Factuur 202")[1:]:
+        assert "We innen het automatisch op" in told
+        assert "/betaalmiddel/" in told
+        assert "Hoe betalen?" not in told
     announced = clock.texts("wordt verlengd na")
     assert len(announced) == 6
     first, second, last = announced[:3]
