@@ -1,5 +1,6 @@
 """Keeping and applying what Stripe tells. Each message is applied once, in a transaction of its own."""
 
+import logging
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from billing.gateways.stripe import API_VERSION
 from billing.models import CheckoutAttempt, Invoice, Payment, StripeEvent
 from billing.money import from_minor_units
 from billing.operations.charge_outcomes import ChargeContradicts
@@ -32,6 +34,8 @@ MONEY_BACK = (
 )
 """Messages about a refund or a dispute; each holds the whole of it as it was then."""
 
+log = logging.getLogger(__name__)
+
 
 class EventRefused(Exception):
     """The message contradicts our books: unknown invoice, other amount or currency. Staff must look."""
@@ -39,11 +43,17 @@ class EventRefused(Exception):
 
 @transaction.atomic
 def keep_event(*, event: dict[str, Any], at: datetime) -> StripeEvent | None:
-    """Store a verified message; return None when it is known already."""
+    """Store a verified message; return None when it is known already.
+
+    One in another version of the API than ours is kept and applied all the same, and the log says so: the
+    endpoint at Stripe decides in which version it tells.
+    """
     kept, is_new = StripeEvent.objects.get_or_create(
         event_id=event["id"],
         defaults={"type": event["type"][:100], "payload": event, "received_at": at},
     )
+    if is_new and (note := _version_note(kept)):
+        log.warning("Stripe's message %s %s", kept.event_id, note)
     return kept if is_new else None
 
 
@@ -56,7 +66,8 @@ def apply_event(*, event: StripeEvent, at: datetime) -> StripeEvent:
         with transaction.atomic():
             event = StripeEvent.objects.select_for_update().get(pk=event.pk)
             if event.applied_at is None:
-                event.outcome = _apply(event, at)[:200]
+                note = _version_note(event)
+                event.outcome = _apply(event, at)[: 200 - len(note) - 2] + (f"; {note}" if note else "")
                 event.applied_at, event.error = at, ""
                 event.save(update_fields=["outcome", "applied_at", "error"])
     except Exception as error:
@@ -65,6 +76,12 @@ def apply_event(*, event: StripeEvent, at: datetime) -> StripeEvent:
         )
         raise
     return event
+
+
+def _version_note(event: StripeEvent) -> str:
+    """Say in which version of the API a message came, where it is not ours."""
+    version = str(event.payload.get("api_version") or API_VERSION)
+    return "" if version == API_VERSION else f"told in version {version[:40]}, read as {API_VERSION}"
 
 
 def _apply(event: StripeEvent, at: datetime) -> str:

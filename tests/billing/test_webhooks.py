@@ -5,6 +5,7 @@ All orders in which it may be told: tests/membership/test_messages_any_order.py.
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
+from stripe import api_version
 from wagtail.tasks import update_reference_index_task
 
-from billing.gateways.stripe import CheckoutSession, StripeAccount, StripeUnavailable
+from billing.gateways.stripe import API_VERSION, CheckoutSession, StripeAccount, StripeUnavailable
 from billing.models import CheckoutAttempt, Customer, Invoice, Payment, StripeEvent
 from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay
 from billing.operations.customers import change_customer
@@ -101,6 +103,38 @@ def test_forged_is_refused_unknown_is_kept(stripe: StripeServer, invoice: Invoic
         "not about one of our invoices",
     ]
     assert Client().get("/webhooks/stripe/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("version", "note"),
+    [
+        (API_VERSION, ""),
+        (None, ""),
+        ("2019-02-19", f"; told in version 2019-02-19, read as {API_VERSION}"),
+    ],
+)
+def test_a_message_in_another_version_of_the_api_is_applied_and_noted(
+    stripe: StripeServer,
+    invoice: Invoice,
+    caplog: pytest.LogCaptureFixture,
+    version: str | None,
+    note: str,
+) -> None:
+    (event,) = stripe.account.complete(visit(invoice).session_id or "")
+    assert event["api_version"] == API_VERSION
+    event["api_version"] = version
+    assert tell(stripe, event) == tell(stripe, event) == 200
+    drain()
+    assert state(invoice) == ("paid", "paid", 1)
+    kept = StripeEvent.objects.get()
+    assert kept.outcome.endswith(note)
+    assert ("told in version" in kept.outcome) is bool(note)
+    assert caplog.text.count("told in version") == bool(note)
+
+
+def test_our_version_of_the_api_is_that_of_the_types_of_the_package() -> None:
+    assert api_version == API_VERSION
+    assert API_VERSION in (Path(__file__).resolve().parents[2] / "docs/configuration.md").read_text()
 
 
 @pytest.mark.parametrize(
