@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import yesno
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,7 +104,8 @@ class MergeView(WagtailAdminTemplateMixin, View):
         if "confirmed" not in request.POST:
             return self.show(form, keep=keep)
         try:
-            merge_organisations(keep=keep, drop=self.drop, by=request.user)  # type: ignore[arg-type]
+            by: Any = request.user
+            merge_organisations(keep=keep, drop=self.drop, at=timezone.now(), by=by)
         except MergeRefused as refusal:
             form.add_error("keep", str(REFUSALS[type(refusal)]))
             return self.show(form)

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from accounts.models import User
 from billing.models import BankEntry, DunningHold, Reminder
 from cms.models import OutgoingMail
+from cms.roles import ADMINISTRATOR
 from membership.models import Membership
 from tests.journeys.deed import DESK, Deed
 
 
-def many(model: str, action: str, thing: str, changed: Any, **words: str) -> Deed:
+def many(model: str, action: str, thing: str, changed: Any, roles: set[str] = DESK, **words: str) -> Deed:
     """A deed with one row that is chosen."""
     app, name = model.split(".")
     return Deed(
-        "wagtail_bulk_action", "", changed, DESK, words, {"id": f"{{{thing}}}"}, args=(app, name, action)
+        "wagtail_bulk_action", "", changed, roles, words, {"id": f"{{{thing}}}"}, args=(app, name, action)
     )
 
 
@@ -26,5 +28,7 @@ BULK = [
     many("billing.bankentry", "set-aside", "line", BankEntry, reason="gift"),
     many("billing.bankentry", "take-back", "aside", BankEntry, reason="toch niet"),
     many("membership.membership", "extend", "unpaid", Membership, reason="Betaalt later.", confirmed="30"),
+    many("accounts.user", "delete", "person", User, {ADMINISTRATOR}),
+    many("accounts.user", "set_active_state", "person", User, {ADMINISTRATOR}, mark_as_active="False"),
     many("membership.membership", "approve", "applied", Membership),
 ]
