@@ -11,7 +11,8 @@ from cms.operations.links import revoke_links
 from membership.emails import OWN_LINKS
 from membership.models import Affiliation, Membership, Organisation
 from membership.operations.access import update_access
-from membership.queries import organisations_named
+from membership.operations.holding import NumberTaken
+from membership.queries import known_organisation, organisations_named
 from membership.signals import organisations_merging
 
 ROLES = (Affiliation.Role.COLLEAGUE, Affiliation.Role.BILLING, Affiliation.Role.MAIN_CONTACT)
@@ -49,6 +50,31 @@ def recognise_organisation(*, name: str, kind: str) -> Organisation:
 def add_unconfirmed_organisation(*, name: str, kind: str) -> Organisation:
     """Make an organisation that came in through a form: it shows nowhere until staff confirm it."""
     return Organisation.objects.create(name=name, kind=kind, is_confirmed=False, is_listed=False)
+
+
+@transaction.atomic
+def confirm_organisation(*, organisation: Organisation, at: datetime, by: User) -> Organisation:
+    """Say that an organisation exists. Raises NumberTaken when a confirmed one has its enterprise number."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.is_confirmed:
+        return organisation
+    if holder := known_organisation(organisation.enterprise_number, country=organisation.country):
+        raise NumberTaken(holder)
+    organisation.is_confirmed = True
+    organisation.save(update_fields=["is_confirmed"])
+    record(organisation, "membership.confirm", by=by, at=at)
+    return organisation
+
+
+@transaction.atomic
+def list_organisation(*, organisation: Organisation, is_listed: bool, at: datetime, by: User) -> Organisation:
+    """Show an organisation on the members page as long as it is a member, or keep it off."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.is_listed != is_listed:
+        organisation.is_listed = is_listed
+        organisation.save(update_fields=["is_listed"])
+        record(organisation, f"membership.{'list' if is_listed else 'unlist'}", by=by, at=at)
+    return organisation
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import NoFormulas
 from cms.forms import PlainTexts
 from membership.models import Membership, Organisation
@@ -120,7 +121,7 @@ class MergeView(WagtailAdminTemplateMixin, View):
         return response
 
 
-class OrganisationIndexView(IndexView):
+class OrganisationIndexView(BulkListing, IndexView):
     """The organisations, with a way to merge each."""
 
     default_ordering = "name"
@@ -178,7 +179,7 @@ class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
             sort_key="is_confirmed",
         ),
     ]
-    list_filter = ["is_confirmed", "kind"]
+    list_filter = ["is_confirmed", "is_listed", "kind"]
     search_fields = ["name", "city", "enterprise_number"]
     list_export = ["name", "kind", "enterprise_number", "employees", "postcode", "city", "is_confirmed"]
     typed = ("name", "city", "postcode")
