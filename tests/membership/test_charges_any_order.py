@@ -148,7 +148,9 @@ STORIES: dict[str, dict[Callable[[Story], None], End]] = {
         withdrawn_and_refused: ("issued", "stopped", "active"),
     },
 }
-OTHERWISE: dict[Callable[[Story], None], tuple[str, ...]] = {withdrawn_and_refused: ("billing/charge_refused", "billing/charge_given_up")}
+OTHERWISE: dict[Callable[[Story], None], tuple[str, ...]] = {
+    withdrawn_and_refused: ("billing/charge_refused", "billing/charge_given_up")
+}
 """Mails of which the payer gets one or the other: either says that it is refused, and what is to be paid."""
 
 
