@@ -1,12 +1,16 @@
 """Answers about people and their accounts."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import PROTECT, RESTRICT, ForeignObjectRel
 
 from accounts.models import User
+from accounts.registries import needed_accounts
 from cms.registries import personal_data
 
 
@@ -57,3 +61,26 @@ def account_data(person: AbstractBaseUser) -> dict[str, Any]:
 def own_data(user: User) -> dict[str, Any]:
     """Return everything the platform holds about a person, by subject."""
     return {entry.name: entry.export(user) for entry in personal_data}
+
+
+def kept_rows(people: Collection[int]) -> dict[int, list[str]]:
+    """Return what keeps some people from being deleted, by the id of each of them, in a query a model."""
+    kept: dict[int, list[str]] = defaultdict(list)
+    for link in User._meta.get_fields(include_hidden=True):
+        if isinstance(link, ForeignObjectRel) and link.on_delete in (PROTECT, RESTRICT):
+            field, model = link.field, link.related_model
+            for row in model._default_manager.filter(**{f"{field.name}__in": people}).select_related():
+                kept[getattr(row, field.attname)].append(str(row))
+    return dict(kept)
+
+
+def why_needed(people: Collection[int]) -> dict[int, list[str]]:
+    """Return why the accounts of some people cannot all be closed now, by the id of who is needed.
+
+    Asked in the transaction that closes them.
+    """
+    needed: dict[int, list[str]] = defaultdict(list)
+    for entry in needed_accounts:
+        for person, why in entry.why(people).items():
+            needed[person].append(why)
+    return dict(needed)

@@ -9,7 +9,10 @@ from wagtail.admin.widgets import Button
 from wagtail.log_actions import LogActionRegistry
 
 from accounts.models import User
-from accounts.viewsets import RemoveSecondFactorView
+from accounts.viewsets import DeletePeople, RemoveSecondFactorView, SetActivePeople
+
+for _action in (DeletePeople, SetActivePeople):
+    hooks.register("register_bulk_action", _action, order=1)  # after Wagtail's own, which they replace
 
 
 @hooks.register("register_log_actions")

@@ -9,7 +9,7 @@ from wagtail.log_actions import LogActionRegistry
 from billing import log_actions, log_of_charges
 from billing.viewsets import BillingViewSetGroup, DashboardPanel
 from billing.viewsets.bulk_bank import SetAsideMany, TakeBackMany
-from billing.viewsets.bulk_files import DownloadPdfs, DownloadUbl
+from billing.viewsets.bulk_files import DownloadPaid, DownloadPdfs, DownloadUbl
 from billing.viewsets.bulk_invoices import HoldMany, ReleaseMany, RemindMany, SendMany
 
 
@@ -27,7 +27,7 @@ def register_desk() -> BillingViewSetGroup:
 
 
 INVOICE_ACTIONS = (RemindMany, SendMany, HoldMany, ReleaseMany, DownloadPdfs, DownloadUbl)
-for _action in (*INVOICE_ACTIONS, SetAsideMany, TakeBackMany):
+for _action in (*INVOICE_ACTIONS, DownloadPaid, SetAsideMany, TakeBackMany):
     hooks.register("register_bulk_action", _action)
 
 

@@ -13,6 +13,7 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries."""
+        from accounts.registries import NeededAccounts, needed_accounts
         from billing.registries import (
             Consequence,
             CustomerAccess,
@@ -40,6 +41,7 @@ class MembershipConfig(AppConfig):
         from membership.operations.access import reconcile_access
         from membership.operations.ending import close_unpaid_applications
         from membership.operations.invitations import forget_invitations
+        from membership.operations.people import why_needed
         from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
         from membership.operations.terms import (
@@ -100,6 +102,7 @@ class MembershipConfig(AppConfig):
             )
         )
         personal_data.register(PersonalData("membership", personal_data_of, erase_person))
+        needed_accounts.register(NeededAccounts("membership", why_needed))
         slots.register(Slot("ended membership", "own-account", tell_of_ended_membership))
         slots.register(Slot("membership", "no-account", link_to_membership))
         slots.register(Slot("members", "search", link_to_members))

@@ -6,6 +6,7 @@ from wagtail.log_actions import LogActionRegistry
 
 from membership.viewsets import MembershipsViewSetGroup, OrganisationViewSet
 from membership.viewsets.bulk import ApproveMany, ExtendMany
+from membership.viewsets.bulk_organisations import ConfirmMany, ListMany, UnlistMany
 
 LOG_ACTIONS = (
     ("apply", _("Apply for membership"), _("Applied for a membership")),
@@ -43,6 +44,9 @@ LOG_ACTIONS = (
     ("change_profile", _("Change profile"), _("Profile changed")),
     ("change_size", _("Change size"), _("Number of employees changed")),
     ("set_price", _("Set a price"), _("New price set")),
+    ("confirm", _("Confirm organisation"), _("Confirmed that the organisation exists")),
+    ("list", _("Show on the members page"), _("May be shown on the members page")),
+    ("unlist", _("Keep off the members page"), _("Kept off the members page")),
     ("merge", _("Merge organisations"), _("Merged another organisation")),
 )
 """What is done, after "membership.", with its name and what the history says of it."""
@@ -60,7 +64,7 @@ def add_memberships() -> MembershipsViewSetGroup:
     return MembershipsViewSetGroup()
 
 
-for _action in (ExtendMany, ApproveMany):
+for _action in (ExtendMany, ApproveMany, ConfirmMany, ListMany, UnlistMany):
     hooks.register("register_bulk_action", _action)
 
 

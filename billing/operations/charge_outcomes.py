@@ -123,6 +123,12 @@ def _go_on(plan: AutomaticPayment, charge: ChargeTry, *, is_final: bool, at: dat
         return
     first = plan.charge_tries.filter(means=plan.means).order_by("number").values_list("tried_on", flat=True)
     day = next_try_on(first_on=first[0], failed=plan.failed, days=ChargeRules.load().retry_days, today=today)
+    if means is None and day is not None and not is_final:
+        # It ended while the bank was at it: as if it ended after this refusal, whichever is heard of first.
+        drop_plans(plans=[plan], because=Because.MEANS, at=at, by=None)
+        plan.save(update_fields=["failed"])
+        mail_of_plan("charge_given_up", plan, at=at, code=charge.code)
+        return
     if is_final or means is None or day is None:
         give_up(plan=plan, code=charge.code, at=at)
         return

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from cms.amounts import say_euro
 class ManyInvoices(ManyAction):
     """An action on many invoices."""
 
-    models = [Invoice]
+    models: list[type[Model]] = [Invoice]
     viewset = InvoiceViewSet
     permission = "billing.change_invoice"
     icon = "mail"

@@ -1,31 +1,67 @@
 """The treasurer's list of payments."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
+from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 
+from accounts.models import User
 from billing.models import Payment
 from billing.queries import ZERO
+from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 
+NOBODY = "0"
+
+
+def _recorders() -> list[tuple[str, Any]]:
+    """Return who recorded payments, nobody first."""
+    recorded = Payment.objects.exclude(recorded_by=None).order_by().values("recorded_by")
+    people = [(str(each.pk), str(each)) for each in User.objects.filter(pk__in=recorded)]
+    return [(NOBODY, _("nobody: a bank file or Stripe")), *people]
+
 
 class PaymentFilters(WagtailFilterSet):
-    """Payments by method and day."""
+    """Payments by method, day, who recorded them, and whether too much was paid."""
 
     method = django_filters.MultipleChoiceFilter(label=_("Method"), choices=Payment.Method.choices)
     received_on = django_filters.DateFromToRangeFilter(label=_("Received on"), widget=DateRangePickerWidget)
+    is_too_much = django_filters.BooleanFilter(
+        label=_("Too much was paid"), method="filter_too_much", widget=BooleanRadioSelect
+    )
+    recorded_by = django_filters.MultipleChoiceFilter(
+        label=_("Recorded by"),
+        choices=_recorders,
+        method="filter_recorded_by",
+        widget=CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = Payment
-        fields = ("method", "received_on")
+        fields = ("method", "received_on", "is_too_much", "recorded_by")
+
+    def filter_too_much(self, rows: QuerySet[Payment], name: str, value: bool) -> QuerySet[Payment]:
+        """Find those of which a part exceeded what was open."""
+        return rows.filter(surplus__gt=0) if value else rows.exclude(surplus__gt=0)
+
+    def filter_recorded_by(
+        self, rows: QuerySet[Payment], name: str, value: Sequence[str]
+    ) -> QuerySet[Payment]:
+        """Find those that one of these people recorded, or nobody."""
+        if not value:
+            return rows
+        nobody = Q(recorded_by=None) if NOBODY in value else Q(pk__in=())
+        return rows.filter(nobody | Q(recorded_by__in=[pk for pk in value if pk != NOBODY]))
 
 
-class PaymentIndexView(LedgerIndexView):
+class PaymentIndexView(BulkListing, LedgerIndexView):
     """All payments with their invoice, and the totals of what the filters leave."""
 
     def get_base_queryset(self) -> QuerySet[Payment]:

@@ -113,7 +113,7 @@ class Organisation(models.Model):
 
 
 class Affiliation(models.Model):
-    """A person's place in an organisation; history stays when it ends."""
+    """A person's place in an organisation; history stays when it ends, and so does the person's row."""
 
     class Role(models.TextChoices):
         """What a person may do for the organisation."""
@@ -128,7 +128,7 @@ class Affiliation(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("person"),
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="affiliations",
     )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.COLLEAGUE)

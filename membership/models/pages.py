@@ -14,7 +14,7 @@ from wagtail.models import Page
 from cms.listing import FilterField, ListFilters
 from cms.models import SitePage, Term
 from membership.models.organisation import Organisation
-from membership.queries import compared_benefits, listed_members, price_table
+from membership.queries import compared_benefits, listed_members, price_table, prices_apart
 
 
 class MembershipPage(SitePage):
@@ -66,11 +66,13 @@ class MembershipPage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add today's fees and the comparison of the tiers."""
-        rows = price_table(on=timezone.localdate())
+        today = timezone.localdate()
+        rows = price_table(on=today)
         tiers = [tier for tier, _fee in rows[0].fees] if rows else []
         return {
             **super().get_context(request, *args, **kwargs),
             "price_rows": rows,
+            "prices_apart": prices_apart(on=today),
             "tiers": tiers,
             "benefits": compared_benefits(tiers),
         }

@@ -1,13 +1,22 @@
 """Knows an organisation again when somebody types its name, and joins two spellings of one."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts.models import User
 from billing.models import Customer, Invoice
 from cms.log import record
+from cms.operations.links import revoke_links
+from membership.emails import OWN_LINKS
 from membership.models import Affiliation, Membership, Organisation
-from membership.queries import organisations_named
+from membership.operations.access import update_access
+from membership.operations.holding import NumberTaken
+from membership.queries import known_organisation, organisations_named
 from membership.signals import organisations_merging
+
+ROLES = (Affiliation.Role.COLLEAGUE, Affiliation.Role.BILLING, Affiliation.Role.MAIN_CONTACT)
+"""From the lowest to the highest: who may do more for an organisation."""
 
 
 class MergeRefused(Exception):
@@ -44,11 +53,37 @@ def add_unconfirmed_organisation(*, name: str, kind: str) -> Organisation:
 
 
 @transaction.atomic
-def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> Organisation:
+def confirm_organisation(*, organisation: Organisation, at: datetime, by: User) -> Organisation:
+    """Say that an organisation exists. Raises NumberTaken when a confirmed one has its enterprise number."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.is_confirmed:
+        return organisation
+    if holder := known_organisation(organisation.enterprise_number, country=organisation.country):
+        raise NumberTaken(holder)
+    organisation.is_confirmed = True
+    organisation.save(update_fields=["is_confirmed"])
+    record(organisation, "membership.confirm", by=by, at=at)
+    return organisation
+
+
+@transaction.atomic
+def list_organisation(*, organisation: Organisation, is_listed: bool, at: datetime, by: User) -> Organisation:
+    """Show an organisation on the members page as long as it is a member, or keep it off."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.is_listed != is_listed:
+        organisation.is_listed = is_listed
+        organisation.save(update_fields=["is_listed"])
+        record(organisation, f"membership.{'list' if is_listed else 'unlist'}", by=by, at=at)
+    return organisation
+
+
+@transaction.atomic
+def merge_organisations(*, keep: Organisation, drop: Organisation, at: datetime, by: User) -> Organisation:
     """Move all that points at `drop` over to `keep` and delete `drop`, so that it counts once.
 
-    Facts that `keep` lacks come from `drop`. Higher apps move their own rows when they hear
-    `organisations_merging`. Invoices stay with their customer, who goes along with the organisation.
+    Facts that `keep` lacks come from `drop`. Who belongs to both has the higher role of the two. Higher apps
+    move their own rows when they hear `organisations_merging`. Invoices stay with their customer, who goes
+    along with the organisation.
     Raises SameOrganisation, BothHaveMemberships, BothHaveInvoices or DifferentNumbers.
     """
     if keep.pk == drop.pk:
@@ -65,7 +100,7 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
         raise BothHaveMemberships
     customer = _customer_of_both(keep=keep, drop=drop)
     Membership.objects.filter(organisation=drop).update(organisation=keep)
-    _move_affiliations(keep=keep, drop=drop)
+    _move_affiliations(keep=keep, drop=drop, at=at)
     invited = keep.invitations.filter(accepted_at__isnull=True).values("email")
     drop.invitations.exclude(email__in=invited).update(organisation=keep)
     drop.email_domains.update(organisation=keep)
@@ -86,7 +121,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, by: User) -> 
     drop.delete()
     keep.customer = customer
     keep.save()
-    record(keep, "membership.merge", by=by, data={"dropped": number, "dropped_name": name})
+    update_access(organisation=keep)
+    record(keep, "membership.merge", by=by, at=at, data={"dropped": number, "dropped_name": name})
     return keep
 
 
@@ -100,8 +136,16 @@ def _customer_of_both(*, keep: Organisation, drop: Organisation) -> Customer | N
     return next(iter([*invoiced, *customers]), None)
 
 
-def _move_affiliations(*, keep: Organisation, drop: Organisation) -> None:
-    """Move the people; who belongs to both already keeps the place in `keep`."""
-    present = Affiliation.objects.filter(organisation=keep, ended_at__isnull=True).values("user")
-    Affiliation.objects.filter(organisation=drop, ended_at__isnull=True, user__in=present).delete()
+def _move_affiliations(*, keep: Organisation, drop: Organisation, at: datetime) -> None:
+    """Move the people, and what they were. Who belongs to both keeps the place with the higher role.
+
+    The other place ends and stays in the history; where both are alike, the one in `keep` goes on.
+    """
+    running = Affiliation.objects.filter(ended_at__isnull=True)
+    here = {place.user_id: place for place in running.filter(organisation=keep)}
+    for other in running.filter(organisation=drop, user__in=here):
+        ends = min(other, here[other.user_id], key=lambda place: ROLES.index(Affiliation.Role(place.role)))
+        ends.ended_at = at
+        ends.save(update_fields=["ended_at"])
+        revoke_links(target=ends, purpose=OWN_LINKS, at=at)
     Affiliation.objects.filter(organisation=drop).update(organisation=keep)

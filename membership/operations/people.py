@@ -1,8 +1,12 @@
 """Who belongs to an organisation: another role, a hand-over, the end of a place."""
 
+from collections import defaultdict
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cms.log import record
@@ -103,6 +107,33 @@ def remove_colleague(
     if by is None or by.pk != affiliation.user_id:
         contact = Contact(affiliation.user.email, affiliation.user.language)
         _mail_person("place_ended", affiliation, contact, at)
+
+
+@transaction.atomic
+def why_needed(people: Collection[int]) -> dict[int, str]:
+    """Say by the id of each who would leave a member without a main contact what has to happen first.
+
+    That is asked as if the accounts of all of them were closed. It locks the members in question.
+    """
+    main = Affiliation.objects.filter(role=Affiliation.Role.MAIN_CONTACT, ended_at__isnull=True)
+    acting = main.filter(user__in=people, organisation__memberships__status__in=Membership.RUNNING)
+    needed = defaultdict(list)
+    for organisation in Organisation.objects.filter(affiliations__in=acting).distinct().order_by("pk"):
+        with suppress(NotRunning):  # merged or ended meanwhile
+            _locked, membership = lock_people(organisation)
+            here = main.filter(organisation=organisation, user__is_active=True)
+            if membership and not here.exclude(user__in=people).exists():
+                for person in here.values_list("user", flat=True):
+                    needed[person].append(organisation.name)
+    names = User.objects.in_bulk(list(needed))
+    said = _(
+        "%(person)s is the last main contact of %(organisations)s: first make somebody else main contact, "
+        "under “People of organisations”."
+    )
+    return {
+        person: said % {"person": names[person], "organisations": ", ".join(organisations)}
+        for person, organisations in needed.items()
+    }
 
 
 @transaction.atomic

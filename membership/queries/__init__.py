@@ -54,11 +54,13 @@ from membership.queries.people import (
 )
 from membership.queries.price_changes import ChangedRenewal, PricePreview, preview_prices
 from membership.queries.prices import (
+    PriceApart,
     PriceMissing,
     PriceRow,
     compared_benefits,
     price_matrix,
     price_table,
+    prices_apart,
     prices_by_size,
     size_band_for,
     valid_prices,
@@ -116,6 +118,7 @@ __all__ = [
     "NotHigher",
     "NotRunning",
     "OwnPlace",
+    "PriceApart",
     "PriceMissing",
     "PricePreview",
     "PriceRow",
@@ -173,6 +176,7 @@ __all__ = [
     "preview_prices",
     "price_matrix",
     "price_table",
+    "prices_apart",
     "prices_by_size",
     "prices_of_upgrades",
     "ranks_of",

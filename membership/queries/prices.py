@@ -21,6 +21,19 @@ class PriceRow:
     fees: list[tuple[Tier, Decimal]]
 
 
+@dataclass(frozen=True)
+class PriceApart:
+    """What a kind of organisation pays at a tier (EUR a year, VAT excluded) where companies pay otherwise.
+
+    Without a size band it holds for all sizes.
+    """
+
+    kind: Organisation.Kind
+    tier: Tier
+    size_band: SizeBand | None
+    fee: Decimal
+
+
 class PriceMissing(LookupError):
     """There is no price for this tier, size and kind on that day."""
 
@@ -99,6 +112,30 @@ def price_table(*, on: date, kind: str = Organisation.Kind.COMPANY) -> list[Pric
         )
         for band in sorted(bands.values(), key=lambda band: band.employees_from)
     ]
+
+
+def prices_apart(*, on: date) -> list[PriceApart]:
+    """Return what other kinds of organisations pay on a day where companies pay otherwise, in one query.
+
+    A row per kind and tier where it is one fee, else a row per size as well; nothing where all pay alike.
+    """
+    fees: dict[tuple[str, int], dict[int, Price]] = defaultdict(dict)
+    prices = sorted(valid_prices(on=on), key=lambda each: (each.tier.rank, each.size_band.employees_from))
+    for price in prices:
+        fees[price.kind, price.tier_id][price.size_band_id] = price
+    apart = []
+    for (kind, tier), by_size in fees.items():
+        usual = fees.get((Organisation.Kind.COMPANY, tier), {})
+        rows: list[tuple[SizeBand | None, Decimal]]
+        rows = [(price.size_band, price.yearly_fee) for price in by_size.values()]
+        if all(size in usual and usual[size].yearly_fee == by_size[size].yearly_fee for size in by_size):
+            continue
+        if len({fee for _band, fee in rows}) == 1:
+            rows = [(None, rows[0][1])]
+        of_tier = next(iter(by_size.values())).tier
+        apart += [PriceApart(Organisation.Kind(kind), of_tier, band, fee) for band, fee in rows]
+    order = list(Organisation.Kind)
+    return sorted(apart, key=lambda row: order.index(row.kind))
 
 
 def compared_benefits(tiers: Sequence[Tier]) -> list[tuple[TierBenefit, list[bool]]]:

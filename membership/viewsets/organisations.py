@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import yesno
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +26,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import NoFormulas
 from cms.forms import PlainTexts
 from membership.models import Membership, Organisation
@@ -103,7 +105,8 @@ class MergeView(WagtailAdminTemplateMixin, View):
         if "confirmed" not in request.POST:
             return self.show(form, keep=keep)
         try:
-            merge_organisations(keep=keep, drop=self.drop, by=request.user)  # type: ignore[arg-type]
+            by: Any = request.user
+            merge_organisations(keep=keep, drop=self.drop, at=timezone.now(), by=by)
         except MergeRefused as refusal:
             form.add_error("keep", str(REFUSALS[type(refusal)]))
             return self.show(form)
@@ -118,7 +121,7 @@ class MergeView(WagtailAdminTemplateMixin, View):
         return response
 
 
-class OrganisationIndexView(IndexView):
+class OrganisationIndexView(BulkListing, IndexView):
     """The organisations, with a way to merge each."""
 
     default_ordering = "name"
@@ -176,7 +179,7 @@ class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
             sort_key="is_confirmed",
         ),
     ]
-    list_filter = ["is_confirmed", "kind"]
+    list_filter = ["is_confirmed", "is_listed", "kind"]
     search_fields = ["name", "city", "enterprise_number"]
     list_export = ["name", "kind", "enterprise_number", "employees", "postcode", "city", "is_confirmed"]
     typed = ("name", "city", "postcode")

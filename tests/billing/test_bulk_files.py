@@ -1,5 +1,6 @@
 """The PDFs and UBL files of many invoices in one file to download."""
 
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import fromstring
@@ -9,12 +10,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from wagtail.models import Site
 
-from billing.models import Invoice
+from billing.models import Invoice, Payment
+from billing.operations.invoices import record_payment
+from billing.operations.pro_formas import withdraw_pro_forma
 from billing.viewsets import bulk_files
 from tests.desk import chosen_on, many, person, words_of
-from tests.factories.billing import CustomerFactory, ask, issue
+from tests.factories.billing import CustomerFactory, ask, fill_in_issuer, issue
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +93,42 @@ def test_the_page_asks_the_same_however_many_are_chosen(client: Client, site: Si
                 client.get(address(action, *some))
             counts.append(len(queries))
         assert counts[1] == counts[2] <= 25
+
+
+def test_the_pdfs_of_what_was_paid_are_in_it_once_and_no_pro_forma(client: Client, site: Site) -> None:
+    """Two payments of one invoice, one of another by somebody else, and one for a pro forma."""
+    treasurer, now = person("finance"), timezone.now()
+    client.force_login(treasurer)
+    fill_in_issuer()
+    twice, once, asked = issue(), issue(), ask()
+    withdraw_pro_forma(pro_forma=asked, reason="vergist", at=now, by=None)
+    for number, (invoice, amount, by) in enumerate(
+        ((twice, "100", None), (twice, "2000", None), (once, "50", treasurer), (asked, "60", None))
+    ):
+        record_payment(
+            invoice=invoice,
+            amount=Decimal(amount),
+            method="transfer",
+            received_on=timezone.localdate(),
+            external_reference=f"bank:{number}",
+            by=by,
+            at=now,
+        )
+    payments = list(Payment.objects.order_by("pk"))
+    url = many("pdf", *payments, model="billing/payment")
+    page = words_of(client.get(url))
+    assert "U downloadt 2 bestanden, in één ZIP-bestand." in page
+    assert "hoort bij een uitnodiging tot betaling" in page
+    assert sorted(unpacked(client, url)) == [f"factuur-{each.number}.pdf" for each in (twice, once)]
+    for query, invoice in (({"is_too_much": "true"}, twice), ({"recorded_by": str(treasurer.pk)}, once)):
+        assert list(unpacked(client, many("pdf", "all", model="billing/payment", **query))) == [
+            f"factuur-{invoice.number}.pdf"
+        ]
+    counts = []
+    for some in (payments[:1], payments[:1], payments):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(many("pdf", *some, model="billing/payment"))
+        counts.append(len(queries))
+    assert counts[1] == counts[2] <= 25
+    client.force_login(person("editor"))
+    assert client.get(url).status_code == 302

@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -57,6 +58,12 @@ def test_the_end_says_where_an_answer_goes(settings: Any) -> None:
         assert isinstance(message, EmailMultiAlternatives)
         assert message.body.rstrip().endswith(address)
         assert f'<a href="mailto:{address}">' in str(message.alternatives[0][0])
+
+
+def test_no_number_on_a_button_breaks_at_its_hyphen(settings: Any) -> None:
+    own = f"{settings.SITE_URL}/nl/factuur-9/"
+    html = render_to_string("emails/from_text.html", {"text": f"Bekijk factuur 2026-00087: {own}"})
+    assert f'<a class="button" href="{own}">Bekijk factuur <span class="held">2026-00087</span></a>' in html
 
 
 def test_words_with_an_address_of_the_site_become_a_button(settings: Any) -> None:

@@ -36,7 +36,7 @@ from billing.models import (
 from billing.operations.free_invoices import preview_free_invoice
 from billing.rules import DraftLine
 from cms.models import Menu, OutgoingMail, SiteDocument, Term
-from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, FINANCE, MATCHMAKER, MODERATOR
+from cms.roles import ADMINISTRATOR, EDITOR, EVENTS, MATCHMAKER, MODERATOR
 from events.models import Activity, Signup
 from membership.models import (
     Affiliation,
@@ -53,14 +53,13 @@ from membership.queries import preview_prices
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 from tests.factories.bank import Upload, bank_file, entry
-from tests.journeys.bulk_deeds import BULK
+from tests.journeys.bulk_deeds import BULK, KNOW_ORGANISATIONS
 from tests.journeys.deed import DESK, Deed
 from tests.journeys.things import Things
 
 WRITERS = {EDITOR, MODERATOR, ADMINISTRATOR}
 BOTH = {MODERATOR, ADMINISTRATOR}
 ORGANISERS = {EVENTS, ADMINISTRATOR}
-KNOW_ORGANISATIONS = {EVENTS, FINANCE, MATCHMAKER, ADMINISTRATOR}
 BOSS = {ADMINISTRATOR}
 NOBODY: set[str] = set()
 

@@ -145,6 +145,7 @@ def things_of(home: HomePage) -> Things:
         "signup": signup,
         "keep": keep,
         "drop": drop,
+        "hidden": Organisation.objects.create(name="Stil", is_listed=False),
         "tier": Tier.objects.all()[0],
         "band": SizeBand.objects.all()[0],
         "subscription": subscription,

@@ -118,13 +118,13 @@ def test_staff_close_it_pay_it_back_and_merge_the_two(treasurer: User) -> None:
     first, second = paid_twice()
     keep, drop = first.organisation, second.organisation
     with pytest.raises(BothHaveMemberships):
-        merge_organisations(keep=keep, drop=drop, by=treasurer)
+        merge_organisations(keep=keep, drop=drop, at=morning(FIRST), by=treasurer)
     close_application(membership=second, at=morning(FIRST), by=treasurer, why="Is al lid.")
     invoice = Invoice.objects.filter(kind="invoice").latest("pk")
     assert (invoice.status, open_amount(invoice)) == ("credited", -GROSS)
     (told,) = mails("application_closed")
     assert "we betalen terug wat u betaald hebt" in told.text
-    merge_organisations(keep=keep, drop=drop, by=treasurer)
+    merge_organisations(keep=keep, drop=drop, at=morning(FIRST), by=treasurer)
     first.refresh_from_db()
     assert first.status == "active"
     assert list(Organisation.objects.filter(enterprise_number=NUMBER)) == [keep]

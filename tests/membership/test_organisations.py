@@ -46,7 +46,7 @@ def test_merged_organisations_count_once(staff: User) -> None:
         Affiliation.objects.create(organisation=organisation, user=user)
     signup = SignupFactory.create(organisation=drop)
     membership = add_membership(drop)
-    merged = merge_organisations(keep=keep, drop=drop, by=staff)
+    merged = merge_organisations(keep=keep, drop=drop, at=timezone.now(), by=staff)
     assert (merged.enterprise_number, merged.is_confirmed) == ("0123456749", True)
     assert Organisation.objects.count() == 1
     assert set(merged.affiliations.values_list("user", flat=True)) == {both.pk, one.pk}
@@ -59,15 +59,15 @@ def test_a_merge_that_would_lose_something_is_refused(staff: User) -> None:
     keep = Organisation.objects.create(name="Brug", enterprise_number="0123456749")
     drop = Organisation.objects.create(name="De Brug", enterprise_number="0403170701")
     with pytest.raises(SameOrganisation):
-        merge_organisations(keep=keep, drop=keep, by=staff)
+        merge_organisations(keep=keep, drop=keep, at=timezone.now(), by=staff)
     with pytest.raises(DifferentNumbers):
-        merge_organisations(keep=keep, drop=drop, by=staff)
+        merge_organisations(keep=keep, drop=drop, at=timezone.now(), by=staff)
     drop.enterprise_number = ""
     drop.save()
     add_membership(keep)
     add_membership(drop)
     with pytest.raises(BothHaveMemberships):
-        merge_organisations(keep=keep, drop=drop, by=staff)
+        merge_organisations(keep=keep, drop=drop, at=timezone.now(), by=staff)
     assert Organisation.objects.count() == 2
 
 
@@ -78,7 +78,7 @@ def test_invoices_go_along_with_their_customer_and_two_invoiced_ones_stay_apart(
     )
     assert drop.customer is not None
     invoice = issue(customer=drop.customer)
-    merged = merge_organisations(keep=keep, drop=drop, by=staff)
+    merged = merge_organisations(keep=keep, drop=drop, at=timezone.now(), by=staff)
     merged.refresh_from_db()
     assert merged.customer == invoice.customer
     contact = User.objects.create_user("contact@demo.example")
@@ -87,5 +87,5 @@ def test_invoices_go_along_with_their_customer_and_two_invoiced_ones_stay_apart(
     assert other.customer is not None
     issue(customer=other.customer)
     with pytest.raises(BothHaveInvoices):
-        merge_organisations(keep=other, drop=merged, by=staff)
+        merge_organisations(keep=other, drop=merged, at=timezone.now(), by=staff)
     assert Organisation.objects.filter(pk=merged.pk).exists()

@@ -1,13 +1,16 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from cms.models import Term
 from home.models import HomePage
-from membership.models import Membership, MembershipPage, MembersPage, Organisation, Tier
+from membership.models import Membership, MembershipPage, MembersPage, Organisation, Price, SizeBand, Tier
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +44,54 @@ def test_the_fees_of_the_matrix_stand_in_the_form_of_the_language(
     assert content.count(f"<td>{amount}</td>") == 3
     assert content.count("<td>135</td>") == 4
     assert years in content
+
+
+def price_for(kind: str, fee: str, *sizes: int, on: date | None = None) -> None:
+    for band in SizeBand.objects.all():
+        if not sizes or band.employees_from in sizes:
+            Price.objects.create(
+                tier=Tier.objects.get(slug="inform"),
+                size_band=band,
+                kind=kind,
+                yearly_fee=fee,
+                valid_from=on or timezone.localdate(),
+            )
+
+
+def apart(content: str) -> list[tuple[str, str]]:
+    """The rows of fees of other kinds on the page, as a person reads them."""
+    _before, _there, rest = content.partition('id="prices-apart"')
+    return re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", rest.partition("</dl>")[0])
+
+
+def test_who_pays_another_fee_than_companies_reads_it_on_the_page(
+    home: HomePage,
+    home_en: HomePage,
+    client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for parent, title in ((home, "Lid worden"), (home_en, "Join")):
+        page = MembershipPage(title=title, slug="lid", locale=parent.locale)
+        parent.add_child(instance=page).save_revision().publish()
+    with CaptureQueriesContext(connection) as usual:
+        for language in ("nl", "en"):
+            assert apart(client.get(f"/{language}/lid/").content.decode()) == [], "all pay alike"
+    price_for("local_government", "95")
+    price_for("other", "1250.50", 250)
+    price_for("knowledge_institution", "60", on=timezone.localdate() + timedelta(days=1))
+    with django_assert_max_num_queries(len(usual)):
+        dutch, english = (client.get(f"/{language}/lid/").content.decode() for language in ("nl", "en"))
+    assert "Voor deze organisaties geldt een andere prijs" in dutch
+    assert apart(dutch) == [
+        ("Lokaal bestuur, Inform", "95"),
+        ("Andere organisatie, Inform, minder dan 10 medewerkers", "135"),
+        ("Andere organisatie, Inform, 10 tot 49 medewerkers", "135"),
+        ("Andere organisatie, Inform, 50 tot 249 medewerkers", "135"),
+        ("Andere organisatie, Inform, 250 medewerkers of meer", "1.250,50"),
+    ]
+    assert "For these another fee holds" in english
+    assert apart(english)[0] == ("Local government, Inform", "95")
+    assert apart(english)[-1] == ("Other organisation, Inform, 250 employees or more", "1,250.50")
 
 
 def test_only_listed_members_with_a_running_membership_are_shown(home: HomePage, client: Client) -> None:

@@ -324,7 +324,7 @@ def test_invitations_and_domains_move_along_when_two_spellings_become_one(organi
     EmailDomain.objects.create(
         organisation=organisation, domain="lantaarnwerk.example", allowed_at=timezone.now()
     )
-    merge_organisations(keep=other, drop=organisation, by=make_user(is_superuser=True))
+    merge_organisations(keep=other, drop=organisation, at=timezone.now(), by=make_user(is_superuser=True))
     assert Invitation.objects.get().organisation == EmailDomain.objects.get().organisation == other
 
 

@@ -60,6 +60,7 @@ REASONS = {
     "membership.operations.people.close_links_of": "the change of the address has a line",
     "membership.operations.people.lock_member": "changes nothing",
     "membership.operations.people.lock_people": "changes nothing",
+    "membership.operations.people.why_needed": "changes nothing",
     "membership.operations.rights.check_changeable": "changes nothing",
     "membership.operations.rights.check_right": "changes nothing",
     "membership.operations.terms.open_invoices": "the mail that holds the links has a line",

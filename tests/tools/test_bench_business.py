@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 from shutil import rmtree
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.conf import settings
@@ -15,7 +17,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from billing.documents import ubl_file_name
-from billing.models import BankEntry, Invoice, Payment
+from billing.models import BankEntry, DunningHold, Invoice, Payment, StripeEvent, VatCheck
 from billing.queries import open_amount
 from cms.operations.roles import mend_roles
 from cms.roles import FINANCE
@@ -23,17 +25,53 @@ from demo.models import StoredFile
 from home.models import HomePage
 from membership.models import Charge, Membership
 from tests.cms import slow_task
+from tests.desk import titles_of
 from tests.factories.billing import fill_in_issuer
 from tests.queue import drain
 from tests.tools.test_bench import measure
 from tools.bench import business, ledger, lists, papers, statement
 from tools.bench.__main__ import grown
+from tools.bench.client import Measure, Request
 from tools.bootstrap import Refusal
 
 
 @pytest.fixture(autouse=True)
 def _issuer(db: None) -> None:
     fill_in_issuer()
+
+
+class Visitors:
+    """Sends what the bench sends, in this process; only so many are heard, the others go nowhere."""
+
+    def __init__(self, heard: int) -> None:
+        self.heard = heard
+
+    def ask(self, request: Request, *, status: int) -> None:
+        if self.heard:
+            self.heard -= 1
+            form = dict(parse_qsl((request.form or b"").decode()))
+            answer = Client(headers={"origin": "http://testserver"}, REMOTE_ADDR=request.ip).post(
+                request.path, form
+            )
+            assert answer.status_code == status
+
+    def measure(self, requests: list[Request], *, status: int) -> Measure:
+        for request in requests:
+            self.ask(request, status=status)
+        return measure(queries=30)
+
+
+@pytest.mark.parametrize("heard", [4, 3, 0])
+def test_who_joins_is_counted_by_the_invoices(
+    home: HomePage, monkeypatch: pytest.MonkeyPatch, heard: int
+) -> None:
+    monkeypatch.setattr(business, "JOINS", 3)
+    visitors: Any = Visitors(heard)
+    if heard == 4:
+        assert business.join(visitors).queries == 30
+        return
+    with pytest.raises(Refusal, match=f"{heard} invoices to {heard} customers of 4 who joined"):
+        business.join(visitors)
 
 
 def test_members_of_the_bench_are_renewed(home: HomePage) -> None:
@@ -71,6 +109,8 @@ def test_books_are_filled_up_to_a_number() -> None:
     assert Invoice.objects.filter(issued_on__lte=timezone.localdate()).count() == 8
     assert Invoice.documents.filter(kind="pro_forma").count() == Membership.objects.count() == 2
     assert BankEntry.objects.filter(status="waiting").count() == 2
+    for model in (DunningHold, StripeEvent, VatCheck):
+        assert model.objects.count() == 2, model
 
 
 def test_each_list_takes_as_many_queries_where_the_books_are_longer(site: Site, client: Client) -> None:
@@ -92,6 +132,8 @@ def test_each_list_takes_as_many_queries_where_the_books_are_longer(site: Site, 
             found[name] = len(queries)
         asked.append(found)
     assert asked[0] == asked[1]
+    held = titles_of(client.get(lists.lists()["invoices, reminders held"]))
+    assert len(held) == DunningHold.objects.count() < len(titles_of(client.get(lists.lists()["invoices"])))
 
 
 def test_papers_count_when_they_are_there(home: HomePage) -> None:

@@ -34,6 +34,7 @@ FILES, OPEN_INVOICES = (2_500, 5_000, 10_000), 5_000
 MOST_SECONDS_A_FILE = 60
 MOST_TIMES_LINEAR = 1.25
 SECONDS_TO_DRAIN = 600
+NEWCOMER = "Nieuwkomer"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Figure:
 
 
 def join(client: Client) -> Measure:
-    """Send the join form as so many companies, each from an address of its own: from form to invoice."""
+    """Send the join form as so many companies, each from an address of its own: from form to invoice.
+
+    Raises Refusal unless each of them was invoiced.
+    """
     with translation.override("nl"):
         address = f"{reverse('membership:join')}?tier=connect&kind=company&employees=25"
     requests = [
@@ -56,13 +60,19 @@ def join(client: Client) -> Measure:
         )
         for number in range(JOINS + 1)
     ]
+    known = Invoice.objects.order_by("pk").values_list("pk", flat=True).last() or 0
     client.ask(requests.pop(), status=302)  # a process that has served before
-    return client.measure(requests, status=302)
+    measured = client.measure(requests, status=302)
+    made = Invoice.objects.filter(pk__gt=known, name__startswith=NEWCOMER, gross__gt=0)
+    invoiced = made.values("customer").distinct().count()
+    if made.count() != invoiced or invoiced != JOINS + 1:
+        raise Refusal(f"{made.count()} invoices to {invoiced} customers of {JOINS + 1} who joined.")
+    return measured
 
 
 def _applicant(number: int) -> dict[str, str]:
     return {
-        "name": f"Nieuwkomer {number}",
+        "name": f"{NEWCOMER} {number}",
         "enterprise_number": ledger.enterprise_number(9_000 + number),
         "street": "Lampstraat 1",
         "postcode": "9000",

@@ -1,6 +1,6 @@
 """Books of any size for the bench: customers, members whose term ends, invoices, payments. In bulk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -10,7 +10,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing import rules
-from billing.models import Customer, Dispatch, Invoice, InvoiceLine, Issuer, NumberSeries, Payment
+from billing.models import (
+    Customer,
+    Dispatch,
+    DunningHold,
+    Invoice,
+    InvoiceLine,
+    Issuer,
+    NumberSeries,
+    Payment,
+    StripeEvent,
+    VatCheck,
+)
 from billing.models.customers import POSTAL_FIELDS
 from membership.models import Charge, Lifecycle, Membership, Organisation, Tier
 from membership.queries import yearly_fee
@@ -98,6 +109,50 @@ def add_invoices(customers: Sequence[Customer], *, is_paid: bool = False) -> lis
 def add_pro_formas(customers: Sequence[Customer]) -> list[Invoice]:
     """Ask each customer for 1,210 EUR by a pro forma; numbered on."""
     return _add_documents(customers, kind=rules.PRO_FORMA)
+
+
+def add_messages(most: int) -> None:
+    """Keep messages of Stripe that were applied."""
+    at, first = timezone.now(), StripeEvent.objects.count()
+    StripeEvent.objects.bulk_create(
+        [
+            StripeEvent(
+                event_id=f"evt_bench{first + number}",
+                type="customer.created",
+                payload={"id": f"evt_bench{first + number}"},
+                received_at=at,
+                applied_at=at,
+                outcome="nothing to do for this kind of message",
+            )
+            for number in range(most)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def add_vat_checks(customers: Sequence[Customer]) -> None:
+    """Keep what VIES answered about a number of each customer."""
+    VatCheck.objects.bulk_create(
+        [
+            VatCheck(
+                customer=customer,
+                vat_number=f"NL{number:09d}B01",
+                outcome=VatCheck.Outcome.VALID,
+                consultation_number=f"BENCH{number}",
+                name=customer.name,
+                checked_at=timezone.now(),
+            )
+            for number, customer in enumerate(customers)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def hold_reminders(invoices: Iterable[Invoice]) -> None:
+    """Let nobody be reminded of some invoices."""
+    at = timezone.now()
+    holds = [DunningHold(invoice=invoice, reason="bench", held_at=at) for invoice in invoices]
+    DunningHold.objects.bulk_create(holds, batch_size=BATCH)
 
 
 def _add_documents(customers: Sequence[Customer], *, kind: str, is_paid: bool = False) -> list[Invoice]:

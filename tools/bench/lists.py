@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.models import BankEntry, Customer, Invoice, Issuer
+from billing.models import BankEntry, Customer, DunningHold, Invoice, Issuer, StripeEvent, VatCheck
 from billing.operations.bank_files import import_bank_file
 from membership.models import Membership
 from tools.bench import ledger, statement
@@ -17,7 +17,8 @@ from tools.bench.ledger import NAME
 TREASURER = "penningmeester@demo.example"
 FEW, MANY, CUSTOMERS = 200, 20_000, 1_000
 FEW_OTHERS, MANY_OTHERS = 110, 2_000
-"""Of members, pro formas and bank lines, beside so many invoices: more than a page of each in both."""
+"""Of members, pro formas, bank lines, messages of Stripe, VAT checks and held reminders, beside so many
+invoices: more than a page of each in both."""
 PAGE = 50
 
 
@@ -46,6 +47,8 @@ def lists() -> dict[str, str]:
             "bank files": "billing_bank_files",
             "sending": "billing_dispatches",
             "saved means": "billing_means",
+            "messages of Stripe": "billing_events",
+            "VAT checks": "billing_vat_checks",
             "organisations": "membership_organisation",
             "memberships": "membership_memberships",
             "price matrix": "membership_prices",
@@ -60,6 +63,7 @@ def lists() -> dict[str, str]:
         "invoices, open": f"{invoices}?status=issued&status=overdue",
         "invoices, to remind": f"{invoices}?status=overdue&ordering=due_on",
         "invoices, sent by Peppol": f"{invoices}?delivery=sent",
+        "invoices, reminders held": f"{invoices}?held=true",
         "invoices, searched": f"{invoices}?q={NAME}",
         "invoices, last page": f"{invoices}?p=400&ordering=left",
         "payments, by transfer": f"{payments}?method=transfer",
@@ -93,6 +97,10 @@ def fill(most: int, others: int) -> None:
     of_all = _each(customers, missing)
     ledger.add_invoices(of_all[: missing // 4])
     ledger.add_invoices(of_all[missing // 4 :], is_paid=True)
+    ledger.add_messages(others - StripeEvent.objects.count())
+    ledger.add_vat_checks(_each(customers, others - VatCheck.objects.count()))
+    free = Invoice.objects.filter(status__in=Invoice.OPEN, dunning_hold=None).order_by("pk")
+    ledger.hold_reminders(free[: max(0, others - DunningHold.objects.count())])
 
 
 def add_bank_lines(most: int) -> None:
