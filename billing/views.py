@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -32,6 +34,8 @@ class InvoiceParts(View):
     """Page, PDF and payment of one invoice; `part` says which. Subclasses say who may."""
 
     part = "page"
+    shows_at_pay = False
+    """Whether who opens the address of paying sees the invoice there, instead of being led to its page."""
 
     def get_invoice(self) -> Invoice:
         """Return the invoice. Raises Http404 to whom may not see it."""
@@ -58,7 +62,7 @@ class InvoiceParts(View):
                 content_type="application/pdf",
                 headers={"Content-Disposition": f'inline; filename="{file_name(invoice)}"'},
             )
-        if self.part == "pay":
+        if self.part == "pay" and not self.shows_at_pay:
             return redirect(self.address_of("page"))
         if made := self.get_made(invoice):
             return redirect(made)
@@ -85,11 +89,11 @@ class InvoiceParts(View):
             "visit": news if may_pay else "",
             "is_new": "new" in request.GET,
             "pay_open": invoice.is_open,
-            "save_form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
+            "form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
             "plan": None if is_pending else plan,
             "back": self.get_back(invoice),
         }
-        return render(request, "billing/invoice.html", context)
+        return TemplateResponse(request, "billing/invoice.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Lead to Stripe's page; when there is nothing to pay or Stripe is down, back to the invoice."""
@@ -156,8 +160,14 @@ class InvoiceByLink(PrivateLinkView, InvoiceParts):
         return reverse("billing:invoice" if part == "page" else f"billing:invoice_{part}", args=[token])
 
 
-class InvoiceByPerson(InvoiceParts):
-    """For people who are logged in and act for the customer, and for staff."""
+class InvoiceByPerson(LoginRequiredMixin, InvoiceParts):
+    """For people who are logged in and act for the customer, and for staff.
+
+    Who is not is asked to log in, whatever the number, and comes back: to the address of paying too, where
+    what was ticked before the log-in ended is given back (`accounts.kept_posts`).
+    """
+
+    shows_at_pay = True
 
     def get_back(self, invoice: Invoice) -> dict[str, str]:
         """Return the page of the app that vouches for the person, else where people come who log in."""
