@@ -22,7 +22,13 @@ from billing.documents import file_name, make_sheet, render_pdf
 from billing.forms.means import SaveMeansForm
 from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import AutomaticPayment, ChargeRules, CheckoutAttempt, Invoice
-from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
+from billing.operations.checkout import (
+    NothingToPay,
+    OnlinePaymentOff,
+    PaymentUnderWay,
+    may_pay_online,
+    start_checkout,
+)
 from billing.operations.delivery import LINK
 from billing.queries import active_means, followed, may_see_invoice, movements_of, owed_back, plan_of, renews
 from billing.registries import customer_access
@@ -74,7 +80,7 @@ class InvoiceParts(View):
         plan = plan_of(invoice) if invoice.is_open else None
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
         moves = movements_of(invoice)
-        may_pay = invoice.is_open and not is_pending and not came_back and connect() is not None
+        may_pay = not is_pending and not came_back and may_pay_online(invoice)
         context = {
             "invoice": invoice,
             "sheet": sheet,

@@ -94,7 +94,8 @@ class StripeAccount:
     def create_checkout(self, *, request: CheckoutRequest, idempotency_key: str) -> CheckoutSession:
         """Make a session; the same key gives the same session.
 
-        Which means of payment it offers, the dashboard of the account decides.
+        Which means of payment it offers, the dashboard of the account decides; no direct debit of more than
+        that takes.
         """
         parameters: SessionCreateParams = {
             "mode": "payment",
@@ -120,10 +121,11 @@ class StripeAccount:
         }
         if request.saves_means:
             # Each kind on its own: saving for all of them would take Bancontact off the page.
-            parameters["payment_method_options"] = {
-                "card": {"setup_future_usage": "off_session"},
-                "sepa_debit": {"setup_future_usage": "off_session"},
-            }
+            parameters["payment_method_options"] = {"card": {"setup_future_usage": "off_session"}}
+            if request.takes_debit:
+                parameters["payment_method_options"]["sepa_debit"] = {"setup_future_usage": "off_session"}
+        if not request.takes_debit:
+            parameters["excluded_payment_method_types"] = ["sepa_debit"]
         with _plain_errors():
             session = self._client().v1.checkout.sessions.create(
                 parameters, {"idempotency_key": idempotency_key}

@@ -43,6 +43,7 @@ class CheckoutRequest:
     cancel_url: str
     expires_at: datetime
     saves_means: bool = False
+    takes_debit: bool = True
 
 
 @dataclass(frozen=True)

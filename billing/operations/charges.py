@@ -5,7 +5,6 @@ Each step may be done twice, late, or by two at once.
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
@@ -35,8 +34,6 @@ from cms.operations.periodic import each
 
 ASK_AGAIN = timedelta(hours=1)
 """When `run_due` takes up a charge that the task queue gave up."""
-LEAST = Decimal("0.50")
-"""What Stripe charges at least, in EUR."""
 TAKEN = ("succeeded", "processing", "requires_capture")
 """The states of a charge at Stripe that pay, at once or once the bank says so."""
 
@@ -127,7 +124,8 @@ def _begin(pk: int, at: datetime) -> bool:
     plan.invoice, today = invoice, timezone.localdate(at)
     if plan.status != Plan.PLANNED or plan.next_on is None or plan.announced_amount is None:
         return False
-    if not ChargeRules.load().is_on:
+    charge_rules = ChargeRules.load()
+    if not charge_rules.is_on:
         drop_plans(plans=[plan], because=Because.OFF, at=at, by=None)
         mail_of_plan("charge_stopped", plan, at=at)
         return True
@@ -137,7 +135,7 @@ def _begin(pk: int, at: datetime) -> bool:
         return False
     if _is_stale(plan, today) or _is_kept_waiting(invoice, at):
         return False
-    if amount < LEAST:
+    if not charge_rules.takes(plan.means, amount):
         give_up(plan=plan, code="", at=at)
         return True
     plan.tries += 1

@@ -12,8 +12,8 @@ from django.utils import translation
 from accounts.models import User
 from billing.documents import is_for_peppol, make_sheet, peppol_address
 from billing.gateways.peppol import access_point
-from billing.gateways.stripe import connect
 from billing.models import Dispatch, Invoice
+from billing.operations.checkout import may_pay_online
 from billing.queries import means_address
 from billing.signals import dispatch_queued
 from cms.emails import Attachment, queue_email
@@ -108,7 +108,7 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
         "invoice": invoice,
         "sheet": sheet,
         "url": private_url(invoice=invoice, at=at),
-        "may_pay_online": sheet.asks_transfer and connect() is not None,
+        "may_pay_online": sheet.asks_transfer and may_pay_online(invoice),
         "means_url": means_url,
     }
     queue_email(
