@@ -245,5 +245,5 @@ class ChargeTry(models.Model):
 
     @property
     def idempotency_key(self) -> str:
-        """The key under which Stripe charges at most once."""
-        return f"invoice-{self.plan.invoice_id}-charge-{self.number}"
+        """The key under which Stripe charges at most once; not that of a database before this one."""
+        return f"invoice-{self.plan.invoice_id}-charge-{self.number}-{int(self.tried_at.timestamp())}"

@@ -260,7 +260,7 @@ def test_killed_between_the_try_and_stripes_answer_nothing_is_lost_and_nothing_t
     assert begin_charges(noon(DAY) + timedelta(minutes=30)) == 0
     assert begin_charges(noon(DAY) + timedelta(hours=1)) == 1
     drain()
-    del stripe.account.kept[kept_as(f"invoice-{plan.invoice_id}-charge-1")]  # Stripe forgot it
+    del stripe.account.kept[kept_as(plan.charge_tries.get().idempotency_key)]  # Stripe forgot it
     ChargeTry.objects.update(status="started", intent_id=None)
     begin_charges(noon(DAY) + timedelta(hours=3))
     drain()
