@@ -38,6 +38,10 @@ class AlreadyOnPeppol(ValueError):
     """The access point took this document already: the customer must not get it twice."""
 
 
+class MailedMeanwhile(RuntimeError):
+    """It was mailed since the person looked."""
+
+
 def private_url(*, invoice: Invoice, at: datetime) -> str:
     """Make a private link to an invoice and return its full address, in the customer's language.
 
@@ -134,6 +138,20 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
             **sent,
         )
     record(invoice, "billing.mail", by=by, at=at, data={"email": invoice.email})
+
+
+def mail_seal(invoice: Invoice) -> str:
+    """Return what tells one mail of a document from the next: a form that is sent twice mails once by it."""
+    return f"{invoice.mailed_at.timestamp():.6f}" if invoice.mailed_at else ""
+
+
+@transaction.atomic
+def send_again(*, invoice: Invoice, seal: str, at: datetime, by: User | None) -> None:
+    """Mail a document once more, as `send_invoice` does. Raises MailedMeanwhile where `seal` is older."""
+    invoice = Invoice.documents.select_for_update().get(pk=invoice.pk)
+    if mail_seal(invoice) != seal:
+        raise MailedMeanwhile
+    send_invoice(invoice=invoice, at=at, by=by)
 
 
 @transaction.atomic
