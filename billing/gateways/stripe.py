@@ -194,7 +194,7 @@ class StripeAccount:
             raise ChargeRefused(str(refused), code, intent=intent, is_final=is_final) from refused
 
     def find_charge(self, *, customer: str, metadata: dict[str, str]) -> Charge | None:
-        """Return the charge of a customer that carries these words, for a key that Stripe forgot."""
+        """Return the charge of a customer that carries these words, as it stands now."""
         with _not_our_keys():
             known = self._client().v1.payment_intents.list({"customer": customer, "limit": 100})
         for intent in known.data:
@@ -318,6 +318,8 @@ def _charge(intent: Any) -> Charge:
         status=intent["status"],
         code=code,
         is_final=is_final_refusal(code, getattr(error, "advice_code", None) or ""),
+        amount=intent["amount"],
+        currency=intent["currency"],
     )
 
 

@@ -244,6 +244,11 @@ class ChargeTry(models.Model):
         return f"{self.plan_id}/{self.number}"
 
     @property
+    def metadata(self) -> dict[str, str]:
+        """What Stripe carries along, by which the try is known again."""
+        return {"invoice": str(self.plan.invoice_id), "try": str(self.number)}
+
+    @property
     def idempotency_key(self) -> str:
         """The key under which Stripe charges at most once; not that of a database before this one."""
         return f"invoice-{self.plan.invoice_id}-charge-{self.number}-{int(self.tried_at.timestamp())}"

@@ -1,6 +1,7 @@
 """How a try to charge went: under way, refused with what follows, paid, or overtaken.
 
-A success is booked by Stripe's message alone; a refusal is taken from whichever comes first.
+A success is booked by Stripe's message, or by what Stripe says when it is asked days later; a refusal is
+taken from whichever comes first.
 """
 
 from datetime import datetime
