@@ -31,7 +31,7 @@ class BillingConfig(AppConfig):
             VatCheck,
             VatTreatment,
         )
-        from billing.models.guards import install_guards, lift_stay
+        from billing.models.guards import install_guards, lift_readers
         from billing.models.issuer import Issuer
         from billing.operations.charges import announce_payments, begin_charges
         from billing.operations.dunning import send_due_reminders
@@ -88,5 +88,5 @@ class BillingConfig(AppConfig):
             DueWork(gettext_noop("VAT numbers elsewhere in the EU"), want_due_checks, in_steps=True)
         )
         personal_data.register(PersonalData("billing", personal_data_of, erase_customer))
-        pre_migrate.connect(lift_stay, sender=self, dispatch_uid="billing_lift_stay")
+        pre_migrate.connect(lift_readers, sender=self, dispatch_uid="billing_lift_readers")
         post_migrate.connect(install_guards, sender=self, dispatch_uid="billing_guards")

@@ -261,6 +261,18 @@ class Withdrawn(Decided):
         return _("Withdrawn")
 
 
+class AccountChanged(LogFormatter):
+    """From which account to which the association went."""
+
+    label = gettext_lazy("Change the bank account")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the report."""
+        data = log_entry.data
+        words = {"before": data["before"] or _("none"), "after": data["after"] or _("none")}
+        return _("Bank account changed from %(before)s to %(after)s") % words
+
+
 def register(actions: LogActionRegistry) -> None:
     """Tell Wagtail which actions billing logs."""
     actions.register_action("billing.issue")(Issued)
@@ -277,6 +289,7 @@ def register(actions: LogActionRegistry) -> None:
         gettext_lazy("Change customer"),
         gettext_lazy("Details for invoices changed"),
     )
+    actions.register_action("billing.change_account")(AccountChanged)
     actions.register_action("billing.check_vat_number")(VatChecked)
     actions.register_action("billing.decide_vat_number")(VatDecided)
     actions.register_action(

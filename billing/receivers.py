@@ -3,9 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
+from django.utils import timezone
+from wagtail.log_actions import get_active_log_context
 
-from billing.models import CheckoutAttempt
+from billing.models import CheckoutAttempt, Issuer
+from billing.operations.account import note_new_account
 from billing.operations.charge_outcomes import close_plan
 from billing.signals import (
     bank_file_kept,
@@ -110,3 +114,17 @@ def ask_vies_later(
 ) -> None:
     """Speak to VIES in the worker, after the commit."""
     ask_vies.enqueue(customer_id, vat_number, since.isoformat() if since else "")
+
+
+@receiver(pre_save, sender=Issuer, dispatch_uid="billing_keep_account")
+def keep_account(sender: type, instance: Any, **words: Any) -> None:
+    """Keep the account of before, wherever it is changed: in the settings or by a command."""
+    instance.before = Issuer.objects.filter(pk=instance.pk).first() or Issuer()
+
+
+@receiver(post_save, sender=Issuer, dispatch_uid="billing_note_account")
+def note_account(sender: type, instance: Any, **words: Any) -> None:
+    """Note another account, by whoever is at work in the back office."""
+    if instance.before.iban != instance.iban:
+        by = get_active_log_context().user
+        note_new_account(issuer=instance, before=instance.before, at=timezone.now(), by=by)

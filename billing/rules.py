@@ -21,6 +21,12 @@ STRIPE = "stripe:"
 LOOK_UP_AGAIN = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """How long after the issue a receiver who was not on Peppol is looked up again."""
 
+LEAST_ONLINE, MOST_ONLINE = Decimal("0.50"), Decimal("999999.99")
+"""What Stripe takes at once, in EUR: docs.stripe.com/currencies, minimum and maximum charge amounts."""
+HIGHEST_DEBIT = Decimal(10_000)
+"""What Stripe collects at once by SEPA Direct Debit, in EUR, unless it allows an account more:
+docs.stripe.com/payments/sepa-debit."""
+
 INVOICE, PAYMENT_REQUEST, CREDIT_NOTE = "invoice", "payment_request", "credit_note"
 PRO_FORMA = "pro_forma"
 """Asks for money before there is an invoice: it stands in no book (docs/adr/0018)."""
@@ -117,6 +123,11 @@ def status_after(*, gross: Decimal, settled: Decimal, credited: Decimal, due_on:
     if settled + credited >= gross:
         return "paid"
     return "overdue" if on > due_on else "issued"
+
+
+def is_payable_online(amount: Decimal) -> bool:
+    """Say whether Stripe takes an amount, in EUR, at once."""
+    return LEAST_ONLINE <= amount <= MOST_ONLINE
 
 
 def stripe_intent(reference: str) -> str:

@@ -17,7 +17,7 @@ from billing.models import (
     StripeEvent,
 )
 from billing.operations.bank_lines import match_entries
-from billing.operations.charges import send_charge
+from billing.operations.charges import look_up_charge, send_charge
 from billing.operations.checkout import close_checkouts
 from billing.operations.delivery import send_waiting_mail
 from billing.operations.means import let_go, save_means_of_payment, save_means_of_setup
@@ -71,8 +71,12 @@ def let_means_go(stripe_id: str) -> None:
 
 @task
 def send_stripe_charge(try_id: int) -> None:
-    """Ask Stripe to charge an invoice."""
-    send_charge(charge=ChargeTry.objects.get(pk=try_id), at=timezone.now())
+    """Ask Stripe to charge an invoice, or how that stands where it waits for the bank."""
+    charge, at = ChargeTry.objects.get(pk=try_id), timezone.now()
+    if charge.status == ChargeTry.Status.PENDING:
+        look_up_charge(charge=charge, at=at)
+    else:
+        send_charge(charge=charge, at=at)
 
 
 @task

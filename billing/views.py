@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -20,7 +22,13 @@ from billing.documents import file_name, make_sheet, render_pdf
 from billing.forms.means import SaveMeansForm
 from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import AutomaticPayment, ChargeRules, CheckoutAttempt, Invoice
-from billing.operations.checkout import NothingToPay, OnlinePaymentOff, PaymentUnderWay, start_checkout
+from billing.operations.checkout import (
+    NothingToPay,
+    OnlinePaymentOff,
+    PaymentUnderWay,
+    may_pay_online,
+    start_checkout,
+)
 from billing.operations.delivery import LINK
 from billing.queries import active_means, followed, may_see_invoice, movements_of, owed_back, plan_of, renews
 from billing.registries import customer_access
@@ -32,6 +40,8 @@ class InvoiceParts(View):
     """Page, PDF and payment of one invoice; `part` says which. Subclasses say who may."""
 
     part = "page"
+    shows_at_pay = False
+    """Whether who opens the address of paying sees the invoice there, instead of being led to its page."""
 
     def get_invoice(self) -> Invoice:
         """Return the invoice. Raises Http404 to whom may not see it."""
@@ -58,7 +68,7 @@ class InvoiceParts(View):
                 content_type="application/pdf",
                 headers={"Content-Disposition": f'inline; filename="{file_name(invoice)}"'},
             )
-        if self.part == "pay":
+        if self.part == "pay" and not self.shows_at_pay:
             return redirect(self.address_of("page"))
         if made := self.get_made(invoice):
             return redirect(made)
@@ -70,7 +80,7 @@ class InvoiceParts(View):
         plan = plan_of(invoice) if invoice.is_open else None
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
         moves = movements_of(invoice)
-        may_pay = invoice.is_open and not is_pending and not came_back and connect() is not None
+        may_pay = not is_pending and not came_back and may_pay_online(invoice)
         context = {
             "invoice": invoice,
             "sheet": sheet,
@@ -85,11 +95,11 @@ class InvoiceParts(View):
             "visit": news if may_pay else "",
             "is_new": "new" in request.GET,
             "pay_open": invoice.is_open,
-            "save_form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
+            "form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
             "plan": None if is_pending else plan,
             "back": self.get_back(invoice),
         }
-        return render(request, "billing/invoice.html", context)
+        return TemplateResponse(request, "billing/invoice.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Lead to Stripe's page; when there is nothing to pay or Stripe is down, back to the invoice."""
@@ -156,8 +166,14 @@ class InvoiceByLink(PrivateLinkView, InvoiceParts):
         return reverse("billing:invoice" if part == "page" else f"billing:invoice_{part}", args=[token])
 
 
-class InvoiceByPerson(InvoiceParts):
-    """For people who are logged in and act for the customer, and for staff."""
+class InvoiceByPerson(LoginRequiredMixin, InvoiceParts):
+    """For people who are logged in and act for the customer, and for staff.
+
+    Who is not is asked to log in, whatever the number, and comes back: to the address of paying too, where
+    what was ticked before the log-in ended is given back (`accounts.kept_posts`).
+    """
+
+    shows_at_pay = True
 
     def get_back(self, invoice: Invoice) -> dict[str, str]:
         """Return the page of the app that vouches for the person, else where people come who log in."""

@@ -103,6 +103,12 @@ class SendForm(forms.Form):
     """Nothing to fill in: only to confirm."""
 
 
+class SendAgainForm(forms.Form):
+    """Only to confirm. The hidden seal is the last mail, so that a form that is sent twice mails once."""
+
+    seal = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+
 class RemindForm(forms.Form):
     """Only to confirm. The hidden level makes a form that is sent twice count once."""
 

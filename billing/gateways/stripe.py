@@ -94,7 +94,8 @@ class StripeAccount:
     def create_checkout(self, *, request: CheckoutRequest, idempotency_key: str) -> CheckoutSession:
         """Make a session; the same key gives the same session.
 
-        Which means of payment it offers, the dashboard of the account decides.
+        Which means of payment it offers, the dashboard of the account decides; no direct debit of more than
+        that takes.
         """
         parameters: SessionCreateParams = {
             "mode": "payment",
@@ -120,10 +121,11 @@ class StripeAccount:
         }
         if request.saves_means:
             # Each kind on its own: saving for all of them would take Bancontact off the page.
-            parameters["payment_method_options"] = {
-                "card": {"setup_future_usage": "off_session"},
-                "sepa_debit": {"setup_future_usage": "off_session"},
-            }
+            parameters["payment_method_options"] = {"card": {"setup_future_usage": "off_session"}}
+            if request.takes_debit:
+                parameters["payment_method_options"]["sepa_debit"] = {"setup_future_usage": "off_session"}
+        if not request.takes_debit:
+            parameters["excluded_payment_method_types"] = ["sepa_debit"]
         with _plain_errors():
             session = self._client().v1.checkout.sessions.create(
                 parameters, {"idempotency_key": idempotency_key}
@@ -192,7 +194,7 @@ class StripeAccount:
             raise ChargeRefused(str(refused), code, intent=intent, is_final=is_final) from refused
 
     def find_charge(self, *, customer: str, metadata: dict[str, str]) -> Charge | None:
-        """Return the charge of a customer that carries these words, for a key that Stripe forgot."""
+        """Return the charge of a customer that carries these words, as it stands now."""
         with _not_our_keys():
             known = self._client().v1.payment_intents.list({"customer": customer, "limit": 100})
         for intent in known.data:
@@ -316,6 +318,8 @@ def _charge(intent: Any) -> Charge:
         status=intent["status"],
         code=code,
         is_final=is_final_refusal(code, getattr(error, "advice_code", None) or ""),
+        amount=intent["amount"],
+        currency=intent["currency"],
     )
 
 

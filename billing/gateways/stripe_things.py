@@ -43,6 +43,7 @@ class CheckoutRequest:
     cancel_url: str
     expires_at: datetime
     saves_means: bool = False
+    takes_debit: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,15 @@ class ChargeRequest:
 class Charge:
     """What Stripe says about a charge. `status`: succeeded, processing, or a state that paid nothing.
 
-    `code` and `is_final` say why it was refused, if it was.
+    `code` and `is_final` say why it was refused, if it was; `amount` is in whole cents.
     """
 
     id: str
     status: str
     code: str = ""
     is_final: bool = False
+    amount: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +164,7 @@ class Stripe(Protocol):
         """
 
     def find_charge(self, *, customer: str, metadata: dict[str, str]) -> Charge | None:
-        """Return the charge of a customer that carries these words, for a key that Stripe forgot."""
+        """Return the charge of a customer that carries these words, as it stands now."""
 
     def find_saved(self, *, intent: str) -> SavedMeans | None:
         """Return what a payment ("pi_…") or a set-up ("seti_…") saved; None where nothing was, or no more."""

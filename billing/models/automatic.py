@@ -1,5 +1,7 @@
 """Automatic payments: what is planned of an invoice, and each try to charge it."""
 
+from decimal import Decimal
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
+from billing import rules
 from billing.models.invoices import Invoice
 from billing.models.means import PaymentMeans
 
@@ -30,6 +33,17 @@ class ChargeRules(BaseGenericSetting):
     second_retry_days = models.PositiveSmallIntegerField(
         _("third try"), default=7, validators=[MinValueValidator(1), MaxValueValidator(LAST_RETRY)]
     )
+    highest_debit = models.DecimalField(
+        _("highest direct debit"),
+        max_digits=8,
+        decimal_places=2,
+        default=rules.HIGHEST_DEBIT,
+        validators=[MinValueValidator(rules.LEAST_ONLINE)],
+        help_text=_(
+            "In euro: what Stripe collects at once, 10,000 unless it allows your account more. Above it the "
+            "payment page offers no direct debit, and nothing is collected by a saved one."
+        ),
+    )
 
     panels = [
         FieldPanel("is_on"),
@@ -45,6 +59,7 @@ class ChargeRules(BaseGenericSetting):
             ],
             heading=_("A refused charge"),
         ),
+        FieldPanel("highest_debit"),
     ]
 
     class Meta:
@@ -57,6 +72,11 @@ class ChargeRules(BaseGenericSetting):
     def retry_days(self) -> tuple[int, int]:
         """The days after the first try, in order."""
         return self.first_retry_days, self.second_retry_days
+
+    def takes(self, means: PaymentMeans, amount: Decimal) -> bool:
+        """Say whether Stripe takes an amount, in EUR, at once by what a customer saved."""
+        is_debit = means.kind == PaymentMeans.Kind.SEPA_DEBIT
+        return rules.is_payable_online(amount) and not (is_debit and amount > self.highest_debit)
 
     def clean(self) -> None:
         """Refuse tries out of order."""
@@ -224,6 +244,11 @@ class ChargeTry(models.Model):
         return f"{self.plan_id}/{self.number}"
 
     @property
+    def metadata(self) -> dict[str, str]:
+        """What Stripe carries along, by which the try is known again."""
+        return {"invoice": str(self.plan.invoice_id), "try": str(self.number)}
+
+    @property
     def idempotency_key(self) -> str:
-        """The key under which Stripe charges at most once."""
-        return f"invoice-{self.plan.invoice_id}-charge-{self.number}"
+        """The key under which Stripe charges at most once; not that of a database before this one."""
+        return f"invoice-{self.plan.invoice_id}-charge-{self.number}-{int(self.tried_at.timestamp())}"

@@ -1,7 +1,8 @@
 """Triggers that hold issued rows unchanged, whoever writes: the database's half of `Issued`.
 
 They are written anew after each migration, because SQLite drops a table's triggers when it alters the table.
-Deleting is held by protected foreign keys and by the model, so that tests can empty their tables.
+Nothing that is guarded is deleted either, nor is a table emptied (`manage.py flush`): a database with issued
+documents is dropped whole, as `make demo-reset` does, or put back from a copy, as the tests do.
 """
 
 from typing import Any
@@ -29,6 +30,8 @@ GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (PeppolLookup, ()),
     (VatCheck, ("by_id",)),
 )
+DELETED = (VatCheck,)
+"""Guarded, but they go with a customer who is erased before anything was issued to them."""
 MESSAGE = "issued rows are immutable"
 STAYS = (
     "(CASE WHEN OLD.invoice_id = NEW.invoice_id THEN OLD.surplus <> NEW.surplus ELSE NOT EXISTS "
@@ -36,6 +39,17 @@ STAYS = (
 )
 """A payment stays where it is, with what of it was too much, unless it follows from a pro forma to its
 invoice."""
+COMPLETE = (
+    "((SELECT COUNT(*) FROM billing_invoiceline WHERE invoice_id = NEW.invoice_id) >= "
+    "(SELECT line_count FROM billing_invoice WHERE id = NEW.invoice_id))"
+)
+"""A document takes no more lines than it was issued with. Their number is written with the document and never
+changes, so this holds for lines of nothing and below nothing too."""
+READING: tuple[tuple[type[Issued], str, str, str], ...] = (
+    (Payment, "billing_payment_stays", "UPDATE", STAYS),
+    (InvoiceLine, "billing_invoiceline_complete", "INSERT", COMPLETE),
+)
+"""Table, name, event and refusal of the triggers that read another table."""
 
 
 def install_guards(*, using: str, **_kwargs: Any) -> None:
@@ -47,55 +61,52 @@ def install_guards(*, using: str, **_kwargs: Any) -> None:
             if model._meta.db_table in tables:
                 for statement in statements(connection.vendor, model, mutable):
                     cursor.execute(statement)
-        if Payment._meta.db_table in tables:
-            for statement in stay_statements(connection.vendor):
-                cursor.execute(statement)
+        for model, name, event, refused in READING:
+            if model._meta.db_table in tables:
+                for statement in _trigger(connection.vendor, model, name, event, refused):
+                    cursor.execute(statement)
 
 
-def lift_stay(*, using: str, **_kwargs: Any) -> None:
-    """Drop the trigger that reads another table, for SQLite alters that by renaming (on pre_migrate)."""
+def lift_readers(*, using: str, **_kwargs: Any) -> None:
+    """Drop the triggers that read another table, for SQLite alters that by renaming (on pre_migrate)."""
     connection = connections[using]
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute(stay_statements(connection.vendor)[0])
+            for _model, name, _event, _refused in READING:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def statements(vendor: str, model: type[Issued], mutable: tuple[str, ...]) -> list[str]:
-    """Return the SQL that refuses to change any column but the mutable ones."""
+    """Return the SQL that refuses to change any column but the mutable ones, and to delete."""
     table = model._meta.db_table
-    name = f"{table}_immutable"
     if vendor == "postgresql":
         rest = "".join(f" - '{column}'" for column in mutable)
-        return [
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF (to_jsonb(OLD){rest}) IS DISTINCT FROM (to_jsonb(NEW){rest}) "
-            f"THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-            "RETURN NEW; END $$",
-            f"DROP TRIGGER IF EXISTS {name} ON {table}",
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-        ]
-    columns = [field.column for field in model._meta.concrete_fields if field.column not in mutable]
-    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
-    return [
-        f"DROP TRIGGER IF EXISTS {name}",
-        f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN {changed} "
-        f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
-    ]
+        changed = f"(to_jsonb(OLD){rest}) IS DISTINCT FROM (to_jsonb(NEW){rest})"
+    else:
+        columns = [field.column for field in model._meta.concrete_fields if field.column not in mutable]
+        changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+    guards = _trigger(vendor, model, f"{table}_immutable", "UPDATE", changed)
+    if model not in DELETED:
+        guards += _trigger(vendor, model, f"{table}_kept", "DELETE")
+        if vendor == "postgresql":  # SQLite empties a table by deleting its rows
+            guards += _trigger(vendor, model, f"{table}_emptied", "TRUNCATE")
+    return guards
 
 
-def stay_statements(vendor: str) -> list[str]:
-    """Return the SQL that refuses to move a payment but to the invoice of its pro forma."""
-    table, name = Payment._meta.db_table, "billing_payment_stays"
+def _trigger(vendor: str, model: type[Issued], name: str, event: str, refused: str = "TRUE") -> list[str]:
+    """Return the SQL that refuses an event on a table, for rows of which a condition holds."""
+    table = model._meta.db_table
     if vendor == "postgresql":
+        each, row = ("STATEMENT", "NULL") if event == "TRUNCATE" else ("ROW", "NEW")
         return [
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {STAYS} THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; "
-            "END IF; RETURN NEW; END $$",
+            f"IF {refused} THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = "
+            f"'integrity_constraint_violation'; END IF; RETURN {row}; END $$",
             f"DROP TRIGGER IF EXISTS {name} ON {table}",
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()",
         ]
     return [
         f"DROP TRIGGER IF EXISTS {name}",
-        f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW WHEN {STAYS} "
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {refused} "
         f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END",
     ]

@@ -174,6 +174,7 @@ class Invoice(Issued, Postal):
     issued_on = models.DateField(_("date"))
     due_on = models.DateField(_("due date"))
     issued_at = models.DateTimeField(_("issued at"))
+    line_count = models.PositiveSmallIntegerField(_("number of lines"))
 
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.ISSUED)
     overdue_on = models.DateField(_("marked as overdue on"), null=True, blank=True)
@@ -204,6 +205,7 @@ class Invoice(Issued, Postal):
             models.CheckConstraint(condition=Q(due_on__gte=F("issued_on")), name="billing_invoice_due_later"),
             models.CheckConstraint(condition=Q(sequence__gt=0), name="billing_invoice_sequence_from_1"),
             models.CheckConstraint(condition=Q(currency="EUR"), name="billing_invoice_in_euro"),
+            models.CheckConstraint(condition=Q(line_count__gt=0), name="billing_invoice_has_lines"),
             models.CheckConstraint(
                 condition=Q(kind="credit_note", credits__isnull=False)
                 | (~Q(kind="credit_note") & Q(credits__isnull=True)),

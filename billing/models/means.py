@@ -197,3 +197,8 @@ class MeansSetup(Agreed):
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.agreed_at:%Y-%m-%d}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key under which Stripe makes at most one session; not that of a database before this one."""
+        return f"means-setup-{self.pk}-{int(self.agreed_at.timestamp())}"

@@ -92,3 +92,8 @@ class Reversal(Issued):
 
     def __str__(self) -> str:
         return f"{say_euro(self.amount)}, {self.get_kind_display()}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key under which Stripe pays back at most once; not that of a database before this one."""
+        return f"reversal-{self.pk}-{int(self.recorded_at.timestamp())}"

@@ -1,6 +1,7 @@
 """How a try to charge went: under way, refused with what follows, paid, or overtaken.
 
-A success is booked by Stripe's message alone; a refusal is taken from whichever comes first.
+A success is booked by Stripe's message, or by what Stripe says when it is asked days later; a refusal is
+taken from whichever comes first.
 """
 
 from datetime import datetime
@@ -119,7 +120,8 @@ def _go_on(plan: AutomaticPayment, charge: ChargeTry, *, is_final: bool, at: dat
     means = active_means(invoice.customer)
     if means and means.pk != plan.means_id:  # replaced while the bank was at it
         give_up(plan=plan, code=charge.code, at=at, is_told=False)
-        plan_payment(invoice=invoice, at=at, by=None)
+        if plan_payment(invoice=invoice, at=at, by=None) is None:
+            mail_of_plan("charge_given_up", plan, at=at, code=charge.code)
         return
     first = plan.charge_tries.filter(means=plan.means).order_by("number").values_list("tried_on", flat=True)
     day = next_try_on(first_on=first[0], failed=plan.failed, days=ChargeRules.load().retry_days, today=today)

@@ -3,9 +3,10 @@
 Each step may be done twice, late, or by two at once.
 """
 
+import logging
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -23,20 +24,28 @@ from billing.models import (
     PaymentMeans,
 )
 from billing.money import to_minor_units
-from billing.operations.charge_outcomes import follow_charge, give_up, lock_charge, refuse_charge
+from billing.operations.charge_outcomes import (
+    book_charge,
+    follow_charge,
+    give_up,
+    lock_charge,
+    refuse_charge,
+)
 from billing.operations.means import MeansEnded, end_means
 from billing.operations.plan_mail import mail_of_plan
 from billing.operations.plans import announce_payment, drop_plans
+from billing.operations.stripe_events import catch_up
 from billing.queries import money_on_its_way, open_amount
 from billing.rules import NOTICE
 from billing.signals import charge_queued
 from cms.log import record
 from cms.operations.periodic import each
 
+log = logging.getLogger(__name__)
 ASK_AGAIN = timedelta(hours=1)
 """When `run_due` takes up a charge that the task queue gave up."""
-LEAST = Decimal("0.50")
-"""What Stripe charges at least, in EUR."""
+LOOK_UP_AFTER, LOOK_UP_AGAIN = timedelta(days=3), timedelta(days=1)
+"""When `run_due` asks how a charge stands that waits for the bank: its message may never have come."""
 TAKEN = ("succeeded", "processing", "requires_capture")
 """The states of a charge at Stripe that pay, at once or once the bank says so."""
 
@@ -57,18 +66,20 @@ def announce_payments(at: datetime) -> int:
 
 
 def begin_charges(at: datetime) -> int:
-    """Begin the charges whose day has come, and ask Stripe anew, each hour, for those it did not hear of.
+    """Begin the charges whose day has come. Ask Stripe anew, each hour, for those it did not hear of.
 
-    Returns how many.
+    Those that wait for the bank are asked about each day, after some days. Returns how many.
     """
     if connect() is None:
         return 0
     due = AutomaticPayment.objects.filter(status=Plan.PLANNED, announced_at__isnull=False)
     if ChargeRules.load().is_on:
         due = due.filter(next_on__lte=timezone.localdate(at))
-    lost = ChargeTry.objects.filter(status=Try.STARTED, asked_at__lte=at - ASK_AGAIN)
+    lost = Q(status=Try.STARTED, asked_at__lte=at - ASK_AGAIN)
+    silent = Q(status=Try.PENDING, tried_at__lte=at - LOOK_UP_AFTER, asked_at__lte=at - LOOK_UP_AGAIN)
+    open_tries = ChargeTry.objects.filter(lost | silent)
     begun = each(due.order_by("next_on", "pk").values_list("pk", flat=True), lambda pk: _begin(pk, at))
-    return begun + each(lost.order_by("pk").values_list("pk", flat=True), lambda pk: _ask_again(pk, at))
+    return begun + each(open_tries.order_by("pk").values_list("pk", flat=True), lambda pk: _ask_again(pk, at))
 
 
 def send_charge(*, charge: ChargeTry, at: datetime) -> None:
@@ -107,6 +118,33 @@ def send_charge(*, charge: ChargeTry, at: datetime) -> None:
         refuse_charge(charge=charge, code=made.code, is_final=made.is_final, intent=made.id, at=at)
 
 
+def look_up_charge(*, charge: ChargeTry, at: datetime) -> None:
+    """Ask Stripe how a charge stands that waits for the bank, and book or refuse it by the answer.
+
+    Right when its message comes after all. What Stripe does not know any more stays as it is, for staff to
+    look at. Never call it inside a transaction: it speaks to Stripe. Raises StripeUnavailable and
+    ChargeContradicts.
+    """
+    charge = ChargeTry.objects.select_related("plan__invoice__customer").get(pk=charge.pk)
+    stripe = connect()
+    if stripe is None or charge.status != Try.PENDING:
+        return
+    customer = charge.plan.invoice.customer.stripe_id or ""
+    try:
+        found = stripe.find_charge(customer=customer, metadata=charge.metadata)
+    except StripeRefused:  # the customer is gone there
+        found = None
+    if found is None:
+        log.warning("Stripe does not know charge %s, which waits for the bank", charge)
+    elif found.status == "succeeded":
+        with transaction.atomic():
+            words: dict[str, Any] = {"amount": found.amount, "currency": found.currency, "intent": found.id}
+            payment = book_charge(charge=charge, **words, told_at=at, at=at)
+            catch_up(payment=payment, intent=found.id, at=at)
+    elif found.status not in TAKEN:
+        refuse_charge(charge=charge, code=found.code, is_final=found.is_final, intent=found.id, at=at)
+
+
 def _announce(plan: AutomaticPayment, at: datetime) -> bool:
     if _is_stale(plan, timezone.localdate(at)):
         AutomaticPayment.objects.filter(pk=plan.pk, status=Plan.PLANNED).update(
@@ -127,7 +165,8 @@ def _begin(pk: int, at: datetime) -> bool:
     plan.invoice, today = invoice, timezone.localdate(at)
     if plan.status != Plan.PLANNED or plan.next_on is None or plan.announced_amount is None:
         return False
-    if not ChargeRules.load().is_on:
+    charge_rules = ChargeRules.load()
+    if not charge_rules.is_on:
         drop_plans(plans=[plan], because=Because.OFF, at=at, by=None)
         mail_of_plan("charge_stopped", plan, at=at)
         return True
@@ -137,7 +176,7 @@ def _begin(pk: int, at: datetime) -> bool:
         return False
     if _is_stale(plan, today) or _is_kept_waiting(invoice, at):
         return False
-    if amount < LEAST:
+    if not charge_rules.takes(plan.means, amount):
         give_up(plan=plan, code="", at=at)
         return True
     plan.tries += 1
@@ -181,8 +220,7 @@ def _ask_again(pk: int, at: datetime) -> bool:
 def _ask(stripe: Stripe, charge: ChargeTry, at: datetime) -> Charge | None:
     invoice = charge.plan.invoice
     customer = invoice.customer.stripe_id or ""
-    metadata = {"invoice": str(invoice.pk), "try": str(charge.number)}
-    if known := stripe.find_charge(customer=customer, metadata=metadata):
+    if known := stripe.find_charge(customer=customer, metadata=charge.metadata):
         return known
     if _is_taken_back(charge, at):
         return None
@@ -194,7 +232,7 @@ def _ask(stripe: Stripe, charge: ChargeTry, at: datetime) -> Charge | None:
         customer=customer,
         means=charge.means.stripe_id,
         kind=charge.means.kind,
-        metadata=metadata,
+        metadata=charge.metadata,
     )
     return stripe.create_charge(request=request, idempotency_key=charge.idempotency_key)
 

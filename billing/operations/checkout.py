@@ -23,9 +23,10 @@ from billing.gateways.stripe import (
     StripeUnavailable,
     connect,
 )
-from billing.models import CheckoutAttempt, Customer, Invoice
+from billing.models import ChargeRules, CheckoutAttempt, Customer, Invoice
 from billing.money import to_minor_units
 from billing.queries import is_under_way, open_amount
+from billing.rules import is_payable_online
 from cms.log import record
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,17 @@ class PaymentUnderWay(RuntimeError):
 
 
 class OnlinePaymentOff(RuntimeError):
-    """There are no Stripe keys."""
+    """There are no Stripe keys, or Stripe does not take such an amount."""
+
+
+def may_pay_online(invoice: Invoice, *, left: Decimal | None = None) -> bool:
+    """Say whether what is left to pay of an invoice can be paid online: whoever offers it asks this.
+
+    `left`, in EUR, is asked unless the caller knows it.
+    """
+    if not invoice.is_open or connect() is None:
+        return False
+    return is_payable_online(open_amount(invoice) if left is None else left)
 
 
 def start_checkout(
@@ -82,6 +93,7 @@ def start_checkout(
         text = _("Pro forma invoice %(number)s") if invoice.is_pro_forma else _("Invoice %(number)s")
         description = text % {"number": invoice.number}
     separator = "&" if "?" in return_url else "?"
+    highest_debit = ChargeRules.load().highest_debit
 
     def make(number: str, suffix: str) -> CheckoutSession:
         request = CheckoutRequest(
@@ -95,6 +107,7 @@ def start_checkout(
             cancel_url=f"{return_url}{separator}stopped=1",
             expires_at=at + OPEN_FOR,
             saves_means=saves_means,
+            takes_debit=attempt.amount <= highest_debit,
         )
         return stripe.create_checkout(request=request, idempotency_key=f"{attempt.idempotency_key}{suffix}")
 
@@ -217,6 +230,8 @@ def _begin(*, invoice: Invoice, at: datetime, saves_means: bool, by: User | None
     amount: Decimal = open_amount(invoice)
     if not invoice.is_open or amount <= 0:
         raise NothingToPay(invoice.number)
+    if not is_payable_online(amount):
+        raise OnlinePaymentOff(invoice.number)
     attempts = invoice.checkout_attempts.order_by("-number")
     if Invoice.documents.filter(is_under_way("pk"), pk=invoice.pk).exists():
         raise PaymentUnderWay(invoice.number)

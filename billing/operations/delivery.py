@@ -12,8 +12,8 @@ from django.utils import translation
 from accounts.models import User
 from billing.documents import is_for_peppol, make_sheet, peppol_address
 from billing.gateways.peppol import access_point
-from billing.gateways.stripe import connect
 from billing.models import Dispatch, Invoice
+from billing.operations.checkout import may_pay_online
 from billing.queries import means_address
 from billing.signals import dispatch_queued
 from cms.emails import Attachment, queue_email
@@ -36,6 +36,10 @@ class NotForPeppol(ValueError):
 
 class AlreadyOnPeppol(ValueError):
     """The access point took this document already: the customer must not get it twice."""
+
+
+class MailedMeanwhile(RuntimeError):
+    """It was mailed since the person looked."""
 
 
 def private_url(*, invoice: Invoice, at: datetime) -> str:
@@ -108,7 +112,7 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
         "invoice": invoice,
         "sheet": sheet,
         "url": private_url(invoice=invoice, at=at),
-        "may_pay_online": sheet.asks_transfer and connect() is not None,
+        "may_pay_online": sheet.asks_transfer and may_pay_online(invoice),
         "means_url": means_url,
     }
     queue_email(
@@ -134,6 +138,20 @@ def send_invoice(*, invoice: Invoice, at: datetime, by: User | None) -> None:
             **sent,
         )
     record(invoice, "billing.mail", by=by, at=at, data={"email": invoice.email})
+
+
+def mail_seal(invoice: Invoice) -> str:
+    """Return what tells one mail of a document from the next: a form that is sent twice mails once by it."""
+    return f"{invoice.mailed_at.timestamp():.6f}" if invoice.mailed_at else ""
+
+
+@transaction.atomic
+def send_again(*, invoice: Invoice, seal: str, at: datetime, by: User | None) -> None:
+    """Mail a document once more, as `send_invoice` does. Raises MailedMeanwhile where `seal` is older."""
+    invoice = Invoice.documents.select_for_update().get(pk=invoice.pk)
+    if mail_seal(invoice) != seal:
+        raise MailedMeanwhile
+    send_invoice(invoice=invoice, at=at, by=by)
 
 
 @transaction.atomic

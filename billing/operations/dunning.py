@@ -7,8 +7,8 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from billing.documents import make_sheet
-from billing.gateways.stripe import connect
 from billing.models import Dunning, DunningHold, Invoice, Reminder
+from billing.operations.checkout import may_pay_online
 from billing.operations.delivery import private_url
 from billing.queries import Obstacle, invoices_to_remind, open_amount, reminder_obstacle
 from billing.registries import consequences
@@ -68,7 +68,7 @@ def send_reminder(*, invoice: Invoice, level: int, at: datetime, by: User | None
             "invoice": invoice,
             "sheet": make_sheet(invoice, is_drawn=False),
             "url": private_url(invoice=invoice, at=at),
-            "may_pay_online": connect() is not None,
+            "may_pay_online": may_pay_online(invoice, left=left),
             "days_late": (today - invoice.due_on).days,
             "pay_by": today + LAST_DAYS,
             "consequences": _what_follows(invoice),

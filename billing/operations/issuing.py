@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import rules
-from billing.models import Customer, Invoice, Issuer
+from billing.models import ChargeRules, Customer, Invoice, Issuer
 from billing.models.customers import POSTAL_FIELDS
 from billing.operations.delivery import deliver_invoice
 from billing.operations.plans import means_to_charge, plan_payment
 from billing.operations.writing import Received, stored_line, write_document
-from billing.queries import treat_lines, vat_standing
+from billing.queries import preview_total, treat_lines, vat_standing
 from billing.rules import DraftLine
 from billing.signals import invoice_issued
 from billing.vat import CONFIRMED, document_kind
@@ -49,14 +49,17 @@ def issue_invoice(
     own (fields of `Postal`); `buyer_reference` is what the customer wants to find on it. VAT follows the
     treatment that holds for each line; where none of them needs an invoice, the document is a payment
     request. `pro_forma` is what asked for the money before (`invoice_pro_forma`), and `received` what came in
-    for it. With `is_charged` the automatic payment is planned where the customer saved a means for it, and
-    the document says so. Raises InvalidLine, NothingToInvoice, IssuerIncomplete as long as the association's
-    own details are not filled in, and VatUnconfirmed where reverse charge waits for the customer's VAT
-    number.
+    for it. With `is_charged` the automatic payment is planned where the customer saved a means that takes as
+    much, and the document says so. Raises InvalidLine, NothingToInvoice, IssuerIncomplete as long as the
+    association's own details are not filled in, and VatUnconfirmed where reverse charge waits for the
+    customer's VAT number.
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
-    is_charged = is_charged and means_to_charge(customer) is not None
+    means = means_to_charge(customer) if is_charged else None
+    is_charged = means is not None and ChargeRules.load().takes(
+        means, preview_total(customer, lines, at=at).gross
+    )
     invoice = draw_up(
         customer=customer,
         details={name: getattr(customer, name) for name in POSTAL_FIELDS} | (details or {}),

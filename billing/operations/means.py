@@ -46,7 +46,7 @@ def start_setup(*, customer: Customer, return_url: str, at: datetime, by: User |
             cancel_url=return_url,
             expires_at=at + OPEN_FOR,
         )
-        return stripe.create_setup(request=request, idempotency_key=f"means-setup-{setup.pk}{suffix}")
+        return stripe.create_setup(request=request, idempotency_key=f"{setup.idempotency_key}{suffix}")
 
     session = make_for(stripe, customer=customer, make=make)
     MeansSetup.objects.filter(pk=setup.pk).update(session_id=session.id)

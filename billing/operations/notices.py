@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from billing.documents import make_sheet
-from billing.gateways.stripe import connect
 from billing.models import Invoice, Reversal
+from billing.operations.checkout import may_pay_online
 from billing.operations.delivery import private_url
 from billing.queries import open_amount
 from cms.emails import queue_email
@@ -38,7 +38,7 @@ def _tell(template: str, invoice: Invoice, at: datetime, **words: object) -> Non
             "sheet": make_sheet(invoice),
             "url": private_url(invoice=invoice, at=at),
             "left": left,
-            "may_pay_online": left > 0 and connect() is not None,
+            "may_pay_online": may_pay_online(invoice, left=left),
             **words,
         },
         reply_to=invoice.issuer["email"],

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone, translation
 
 from billing.documents import make_sheet
-from billing.gateways.stripe import connect
 from billing.models import AutomaticPayment
+from billing.operations.checkout import may_pay_online
 from billing.operations.delivery import private_url
 from billing.queries import means_address, open_amount
 from cms.emails import queue_email
@@ -32,7 +32,7 @@ def mail_of_plan(template: str, plan: AutomaticPayment, *, at: datetime, **conte
             "sheet": make_sheet(invoice),
             "url": private_url(invoice=invoice, at=at),
             "left": left,
-            "may_pay_online": left > 0 and connect() is not None,
+            "may_pay_online": may_pay_online(invoice, left=left),
             **context,
         },
         reply_to=invoice.issuer["email"],

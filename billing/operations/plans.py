@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,8 +11,8 @@ from accounts.models import User
 from billing.gateways.stripe import connect
 from billing.models import AutomaticPayment, ChargeRules, Customer, Invoice, PaymentMeans
 from billing.operations.plan_mail import mail_of_plan
-from billing.queries import active_means, open_amount
-from billing.rules import NOTICE, charge_day
+from billing.queries import active_means, open_amount, preview_total
+from billing.rules import NOTICE, DraftLine, charge_day
 from cms.log import record
 
 Because, Status = AutomaticPayment.Because, AutomaticPayment.Status
@@ -30,16 +31,26 @@ def means_to_charge(customer: Customer | None) -> PaymentMeans | None:
     return active_means(customer)
 
 
+def is_too_much(means: PaymentMeans | None, net: Decimal, *, at: datetime) -> bool:
+    """Say whether EUR `net`, VAT to be added, is more than is charged at once to what is saved."""
+    if means is None or not net:
+        return False
+    line = DraftLine(text="-", unit_price=net)
+    return not ChargeRules.load().takes(means, preview_total(means.customer, [line], at=at).gross)
+
+
 @transaction.atomic
 def plan_payment(*, invoice: Invoice, at: datetime, by: User | None) -> AutomaticPayment | None:
     """Plan to charge an open invoice by what its customer saved, on its last day to pay; None without.
 
-    Nothing is charged before it was announced (`announce_payment`). One that was planned before is planned
+    None too where that takes less at once than is open. Nothing is charged before it was announced
+    (`announce_payment`). One that was planned before is planned
     anew where its means of payment ended or was refused, never where somebody stopped it.
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     means = means_to_charge(invoice.customer)
-    if means is None or not invoice.is_open or open_amount(invoice) <= 0:
+    left = open_amount(invoice)
+    if means is None or not invoice.is_open or not ChargeRules.load().takes(means, left):
         return None
     plan = AutomaticPayment.objects.filter(invoice=invoice).first()
     if plan and (

@@ -124,5 +124,5 @@ def _ask(stripe: Stripe, reversal: Reversal) -> Refund:
         payment_intent=intent,
         amount=to_minor_units(reversal.amount),
         metadata=metadata,
-        idempotency_key=f"reversal-{reversal.pk}",
+        idempotency_key=reversal.idempotency_key,
     )

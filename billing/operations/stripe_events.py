@@ -127,7 +127,7 @@ def _hear(event: StripeEvent, at: datetime) -> str:
         raise EventRefused(str(contradiction)) from contradiction
     payment = Payment.objects.filter(external_reference=f"{STRIPE}{thing['id']}").first()
     if payment and event.type == "payment_intent.succeeded":
-        _catch_up(payment, {"payment_intent": thing["id"]}, at)
+        catch_up(payment=payment, intent=thing["id"], at=at)
     return said
 
 
@@ -191,15 +191,13 @@ def _paid(session: dict[str, Any], attempt: CheckoutAttempt, event: StripeEvent,
     if attempt.saves_means and (intent := session.get("payment_intent")):
         CheckoutAttempt.objects.filter(pk=attempt.pk).update(intent_id=intent)
         means_promised.send(CheckoutAttempt, attempt_id=attempt.pk)
-    _catch_up(payment, session, at)
+    if intent := session.get("payment_intent"):
+        catch_up(payment=payment, intent=intent, at=at)
     return f"{amount} EUR recorded on {payment.invoice.number}"
 
 
-def _catch_up(payment: Payment, session: dict[str, Any], at: datetime) -> None:
+def catch_up(*, payment: Payment, intent: str, at: datetime) -> None:
     """Apply what was told of money that went back before the payment itself was told."""
-    intent = session.get("payment_intent")
-    if intent is None:
-        return
     earlier = StripeEvent.objects.filter(type__in=MONEY_BACK, payload__data__object__payment_intent=intent)
     for event in earlier.order_by("payload__created", "pk"):
         _went_back(payment, event, at)

@@ -82,6 +82,7 @@ def write_document(
         issued_on=issued_on,
         due_on=max(due_on, issued_on),
         issued_at=at,
+        line_count=len(lines),
     )
     for position, line in enumerate(lines, 1):
         line.invoice, line.position = invoice, position

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
-from billing.forms import PaymentForm, SendForm
+from billing.forms import PaymentForm, SendAgainForm, SendForm
 from billing.models import Invoice, StripeEvent
-from billing.operations.delivery import send_invoice
+from billing.operations.delivery import MailedMeanwhile, mail_seal, send_again
 from billing.operations.invoices import ReferenceReused, record_payment
 from billing.operations.stripe_events import apply_event
 from billing.queries import followed, is_on_peppol, open_amount
@@ -94,7 +94,11 @@ class SendAgainView(DeskView):
     permission = "billing.change_invoice"
     label = gettext_lazy("Send again by mail")
     icon = "mail"
-    form_class = SendForm
+    form_class = SendAgainForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """Tell which mail was the last one."""
+        return {"seal": mail_seal(self.object)}
 
     @classmethod
     def may(cls, user: AbstractBaseUser, thing: Invoice) -> bool:
@@ -111,7 +115,10 @@ class SendAgainView(DeskView):
 
     def act(self, form: Any, by: Any) -> str:
         """Mail it."""
-        send_invoice(invoice=self.object, at=timezone.now(), by=by)
+        try:
+            send_again(invoice=self.object, seal=form.cleaned_data["seal"], at=timezone.now(), by=by)
+        except MailedMeanwhile:
+            return _("It has been mailed since you opened the page, so it is not mailed again.")
         return _("It is on its way to %(email)s.") % {"email": self.object.email}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.forms.many import HoldManyForm
 from billing.models import Invoice
-from billing.operations.delivery import send_invoice
+from billing.operations.delivery import mail_seal, send_invoice
 from billing.operations.dunning import NotRemindable, hold_dunning, release_dunning, send_reminder
 from billing.queries import Obstacle, next_level, on_peppol, reminder_obstacles, with_open_amount
 from billing.viewsets.bulk import ManyAction, Refused, Step
@@ -114,8 +114,7 @@ class SendMany(ManyInvoices):
             said = _("to %(email)s.") % words
             if invoice.pk in copies:
                 said = _("to %(email)s, as a copy of what went by Peppol.") % words
-            mailed = invoice.mailed_at
-            steps[invoice.pk] = Step(words=said, seal=f"{mailed.timestamp():.6f}" if mailed else "")
+            steps[invoice.pk] = Step(words=said, seal=mail_seal(invoice))
         return steps
 
     def what_happens(self, things: Sequence[Any]) -> list[str]:

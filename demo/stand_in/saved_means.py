@@ -8,6 +8,8 @@ from demo.stand_in.base import StandIn, WireError, expanded, listed, public
 
 LAST_DIGITS = {"card": ("4242", "0341"), "sepa_debit": ("2345", "1116")}
 """Of those that work, and of those that are refused when they are charged later."""
+HIGHEST_DEBIT = 1_000_000
+"""In cents, what is collected at once by SEPA Direct Debit."""
 REFUSED_LATER = "insufficient_funds"
 
 
@@ -170,6 +172,8 @@ class SavedMeans(StandIn):
             raise WireError(400, "This stand-in only takes charges that are confirmed and off-session.")
         if int(parameters["amount"]) < 50:
             raise WireError(400, "Amount must be at least 50 cents", code="amount_too_small")
+        if method["type"] == "sepa_debit" and int(parameters["amount"]) > HIGHEST_DEBIT:
+            raise WireError(400, "A SEPA Direct Debit is of at most 10,000 EUR", code="amount_too_large")
         mandate = method.get("_mandate")
         if mandate and self.kept[mandate]["status"] != "active":
             raise WireError(400, "The mandate is inactive.", code="payment_intent_mandate_invalid")

@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Any
 
 from demo.stand_in.base import API_VERSION, Answer, WireError, listed, parse_form, public
-from demo.stand_in.saved_means import SavedMeans, refusal_of
+from demo.stand_in.saved_means import HIGHEST_DEBIT, SavedMeans, refusal_of
 from demo.stand_in.session_rules import check_metadata, check_session
 
 __all__ = ["StripeStandIn", "WireError", "parse_form"]
@@ -72,6 +72,10 @@ class StripeStandIn(SavedMeans):
         if session["status"] != "open":
             raise WireError(400, "This Checkout Session is not open")
         kind = kind or ("sepa_debit" if is_debit else "card")
+        if kind in session.get("_excluded", []):
+            raise WireError(400, f"This Checkout Session does not take {kind}")
+        if kind == "sepa_debit" and session["amount_total"] and session["amount_total"] > HIGHEST_DEBIT:
+            raise WireError(400, "A SEPA Direct Debit is of at most 10,000 EUR", code="amount_too_large")
         is_saved = kind in session["_saves"]
         customer = session["customer"] if is_saved else None
         method, mandate = self.make_means(kind, customer, refusal)
@@ -240,6 +244,7 @@ class StripeStandIn(SavedMeans):
             "_line": prices[0]["product_data"]["name"] if prices else "",
             "_intent": {name: about.get(name) for name in ("metadata", "description")},
             "_saves": saves,
+            "_excluded": parameters.get("excluded_payment_method_types", []),
             "payment_status": "unpaid",
             "status": "open",
             "success_url": parameters.get("success_url"),

@@ -79,6 +79,7 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
             "amount": "" if is_setup else say_euro(from_minor_units(session["amount_total"])),
             "is_setup": is_setup,
             "saves": bool(session["_saves"]),
+            "takes_debit": "sepa_debit" not in session.get("_excluded", []),
             "is_refused": session["status"] == "open" and "refused" in request.GET,
             "waits_for_bank": session["status"] == "complete" and session["payment_status"] == "unpaid",
         }
@@ -97,6 +98,8 @@ def act(stripe: StripeStandIn, session: dict[str, Any], choice: str) -> HttpResp
         return redirect(f"{here['Location']}?refused=1")
     if choice in CHOICES and session["status"] == "open":
         kind, refusal = CHOICES[choice]
+        if kind in session.get("_excluded", []):
+            return here
         deliver(stripe, stripe.complete(session["id"], kind=kind, refusal=refusal))
         waits = kind == "sepa_debit" and session["mode"] == "payment"
         return here if waits else HttpResponseRedirect(session["success_url"])

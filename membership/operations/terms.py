@@ -18,7 +18,7 @@ from billing.documents.sheet import spaced
 from billing.models import AutomaticPayment, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.operations.invoices import VatUnconfirmed
-from billing.operations.plans import announce_payment, means_to_charge
+from billing.operations.plans import announce_payment, is_too_much, means_to_charge
 from billing.queries import is_being_paid, open_amount, plan_of
 from billing.rules import due_date
 from cms.log import record
@@ -166,13 +166,15 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
     if plan:
         announce_payment(plan=plan, at=at)
     customer = membership.organisation.customer
+    means = means_to_charge(customer)
     mail_about(
         "renewal_notice",
         membership,
         at=at,
         term=term,
         renewal=renewal,
-        means=means_to_charge(customer),
+        means=means,
+        is_too_much=is_too_much(means, term.total_fee, at=at),
         means_url=means_page(customer) if customer else "",
         invoice_on=membership.ends_on - timedelta(days=Lifecycle.load().invoice_days),
         open_invoices=[

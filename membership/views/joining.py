@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from billing.gateways.stripe import connect
+from billing.models import Customer
 from billing.models.issuer import IssuerIncomplete
 from billing.operations.delivery import private_url
-from billing.rules import SeriesIsFull
+from billing.queries import preview_choices
+from billing.rules import DraftLine, SeriesIsFull, is_payable_online
 from cms.limits import within_limits
 from cms.navigation import way_to
 from cms.protection import public_form
@@ -49,7 +52,9 @@ def join(request: HttpRequest) -> HttpResponse:
         context |= way_to(request, page, (_("Choose your membership"), ""))
         return render(request, "membership/choose.html", context)
     chosen = choice.cleaned_data
-    form = JOIN_FORMS[chosen["kind"]](request.POST or None, is_online_on=connect() is not None)
+    # Who was asked how to pay is taken at their word: that spares the way from form to invoice the question.
+    is_online_on = connect() is not None and ("payment" in request.POST or _may_pay_online(chosen, at))
+    form = JOIN_FORMS[chosen["kind"]](request.POST or None, is_online_on=is_online_on)
     status = 200
     if request.method == "POST" and form.is_valid():
         if not within_limits(form, request, scope="join", address=form.cleaned_data["email"], at=at):
@@ -58,9 +63,7 @@ def join(request: HttpRequest) -> HttpResponse:
             return response
         else:
             status = 503
-    fee = yearly_fee(
-        tier=chosen["tier"], employees=chosen["employees"], kind=chosen["kind"], on=timezone.localdate(at)
-    )
+    fee = _fee_of(chosen, at)
     page = MembershipPage.find()
     form.link_policies(page.policies if page else [])
     context = {
@@ -73,6 +76,19 @@ def join(request: HttpRequest) -> HttpResponse:
         **way_to(request, page, (_("Your organisation"), "")),
     }
     return render(request, "membership/join.html", context, status=status)
+
+
+def _fee_of(chosen: dict[str, Any], at: datetime) -> Decimal:
+    """Return the yearly fee of a choice, in EUR without VAT."""
+    return yearly_fee(
+        tier=chosen["tier"], employees=chosen["employees"], kind=chosen["kind"], on=timezone.localdate(at)
+    )
+
+
+def _may_pay_online(chosen: dict[str, Any], at: datetime) -> bool:
+    """Say whether the fee of a choice can be paid online, with the VAT of who joins from Belgium."""
+    line = DraftLine(text="-", unit_price=_fee_of(chosen, at))
+    return is_payable_online(preview_choices(Customer(country="BE"), [line], at=at)[0].gross)
 
 
 def _apply(request: HttpRequest, form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse | None:

@@ -260,7 +260,7 @@ def test_killed_between_the_try_and_stripes_answer_nothing_is_lost_and_nothing_t
     assert begin_charges(noon(DAY) + timedelta(minutes=30)) == 0
     assert begin_charges(noon(DAY) + timedelta(hours=1)) == 1
     drain()
-    del stripe.account.kept[kept_as(f"invoice-{plan.invoice_id}-charge-1")]  # Stripe forgot it
+    del stripe.account.kept[kept_as(plan.charge_tries.get().idempotency_key)]  # Stripe forgot it
     ChargeTry.objects.update(status="started", intent_id=None)
     begin_charges(noon(DAY) + timedelta(hours=3))
     drain()
@@ -282,3 +282,72 @@ def test_the_means_that_is_gone_at_stripe_ends(stripe: StripeServer) -> None:
     del stripe.account.kept[plan.means.stripe_id]
     assert run(stripe, DAY).status == Plan.GIVEN_UP
     assert PaymentMeans.objects.get().ended_because == "detached"
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_debit_of_which_nothing_was_heard_is_asked_about_each_day(
+    stripe: StripeServer, is_paid: bool
+) -> None:
+    plan = planned(stripe, "sepa_debit")
+    begin_charges(noon(DAY))
+    drain()
+    charge = ChargeTry.objects.get()
+    assert charge.status == "pending"
+    late = stripe.account.settle_charge(charge.intent_id or "", is_paid=is_paid)
+    stripe.account.told.clear()  # its message never comes
+    asked = len(stripe.requests)
+    assert begin_charges(noon(DAY + 2 * ONE)) == 0
+    assert begin_charges(noon(DAY + 3 * ONE)) == 1
+    assert begin_charges(noon(DAY + 3 * ONE)) == 0, "once a day"
+    drain()
+    assert len(stripe.requests) == asked + 1
+    plan.refresh_from_db()
+    charge.refresh_from_db()
+    for _time in range(2):  # and its message comes after all
+        assert (plan.status, charge.status) == (("paid", "paid") if is_paid else ("planned", "failed"))
+        assert Payment.objects.count() == is_paid
+        assert plan.failed == (not is_paid)
+        tell(stripe, late)
+        drain()
+        plan.refresh_from_db()
+        charge.refresh_from_db()
+    if is_paid:
+        assert fresh(plan.invoice).status == "paid"
+
+
+def test_while_the_bank_works_on_it_the_answer_changes_nothing_and_it_is_asked_again(
+    stripe: StripeServer,
+) -> None:
+    planned(stripe, "sepa_debit")
+    run(stripe, DAY)
+    for day in (3, 4, 5):
+        assert begin_charges(noon(DAY + day * ONE)) == 1
+        drain()
+    assert tries() == [(1, "pending", "")]
+
+
+def test_what_stripe_does_not_know_any_more_waits_for_staff(
+    stripe: StripeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    planned(stripe, "sepa_debit")
+    run(stripe, DAY)
+    del stripe.account.kept[ChargeTry.objects.get().intent_id or ""]
+    begin_charges(noon(DAY + 3 * ONE))
+    drain()
+    assert tries() == [(1, "pending", "")]
+    assert "does not know charge" in caplog.text
+
+
+def test_a_debit_taken_back_before_we_heard_that_it_paid_is_open_again(stripe: StripeServer) -> None:
+    plan = planned(stripe, "sepa_debit")
+    run(stripe, DAY)
+    intent = ChargeTry.objects.get().intent_id or ""
+    stripe.account.settle_charge(intent, is_paid=True)
+    stripe.account.told.clear()
+    for event in stripe.account.dispute(intent):
+        tell(stripe, event)
+    drain()
+    begin_charges(noon(DAY + 3 * ONE))
+    drain()
+    assert Payment.objects.count() == 1
+    assert fresh(plan.invoice).status != "paid"

@@ -52,6 +52,24 @@ def test_who_confirm_the_same_at_once_do_it_once(invoices: list[Invoice], action
     assert DunningHold.objects.count() == (3 if action == "hold" else 0)
 
 
+def test_who_press_send_again_at_once_mail_it_once(invoices: list[Invoice]) -> None:
+    """A double click, or two colleagues: the single deed has the seal of the one on many."""
+    user, url = person("finance"), f"/admin/billing/invoices/send/{invoices[0].pk}/"
+    clients = [Client() for _number in range(6)]
+    for client in clients:
+        client.force_login(user)
+    seals = {client.get(url).context["form"]["seal"].value() for client in clients}
+    assert len(seals) == 1
+    seal = seals.pop()
+    OutgoingMail.objects.all().delete()
+    assert at_once(lambda number: clients[number].post(url, {"seal": seal}).status_code, 6) == [302] * 6
+    assert OutgoingMail.objects.count() == 1
+    anew = clients[0].get(url).context["form"]["seal"].value()
+    assert anew != seal
+    assert clients[0].post(url, {"seal": anew}).status_code == 302
+    assert OutgoingMail.objects.count() == 2, "who looks again may mail again"
+
+
 def test_what_was_done_before_one_fails_stays_done(
     invoices: list[Invoice], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,11 +4,14 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.test import Client
+from wagtail.models import ModelLogEntry
 
 from accounts.models import User
 from billing.models import Customer, Issuer
+from cms.models import OutgoingMail
 from cms.operations.roles import load_roles
-from tests.factories.billing import ISSUER, CustomerFactory, fill_in_issuer
+from cms.roles import ADMINISTRATOR, BOARD, FINANCE
+from tests.factories.billing import ISSUER, CustomerFactory, fill_in_issuer, issue
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,69 @@ def test_the_treasurer_fills_in_the_association(treasurer: Client) -> None:
     treasurer.post(address, {**form, "iban": "be90 9992 0260 0132"})
     issuer = Issuer.load()
     assert (issuer.iban, issuer.payment_days) == ("BE90999202600132", 14)
+
+
+OTHER_IBAN = "BE79999202600233"
+
+
+def save_issuer(browser: Client, **changes: str) -> None:
+    """Save the association's details in the settings."""
+    form = {
+        **ISSUER,
+        "country": "BE",
+        "vat_regime": "standard",
+        "payment_days": "14",
+        "ledger_account": "730000",
+    }
+    answer = browser.post(f"/admin/settings/billing/issuer/{Issuer.load().pk}/", {**form, **changes})
+    assert answer.status_code == 302
+
+
+def test_another_bank_account_is_logged_with_both_and_mailed_to_who_keep_the_books(treasurer: Client) -> None:
+    load_roles()
+    fill_in_issuer()
+    people = {}
+    for name, language, role, is_active in (
+        ("board", "nl", BOARD, True),
+        ("admin", "en", ADMINISTRATOR, True),
+        ("finance", "nl", FINANCE, True),
+        ("gone", "nl", FINANCE, False),
+    ):
+        people[name] = User.objects.create_user(
+            f"{name}@demo.example", language=language, is_active=is_active
+        )
+        people[name].groups.add(Group.objects.get(name=role))
+    save_issuer(treasurer, bank="Een andere bank")
+    assert not OutgoingMail.objects.exists()
+    assert not ModelLogEntry.objects.filter(action="billing.change_account").exists()
+    save_issuer(treasurer, iban=OTHER_IBAN, email="dief@demo.example")
+    line = ModelLogEntry.objects.get(action="billing.change_account")
+    assert line.data == {"before": ISSUER["iban"], "after": OTHER_IBAN}
+    assert line.user == User.objects.get(pk=treasurer.session["_auth_user_id"])
+    assert f"{ISSUER['iban']} naar {OTHER_IBAN}" in line.message
+    mails = {mail.recipient: mail for mail in OutgoingMail.objects.all()}
+    expected = {"finance@demo.example", "admin@demo.example", ISSUER["email"], "dief@demo.example"}
+    assert expected <= set(mails)
+    assert not {"board@demo.example", "gone@demo.example"} & set(mails)
+    assert mails["admin@demo.example"].subject == f"The bank account of {ISSUER['name']} has changed"
+    assert ISSUER["iban"] in mails["finance@demo.example"].text
+    assert OTHER_IBAN in mails["finance@demo.example"].text
+
+
+def test_an_account_that_is_emptied_first_is_told_of_twice(treasurer: Client) -> None:
+    fill_in_issuer()
+    issue()
+    for iban in ("", OTHER_IBAN):
+        save_issuer(treasurer, iban=iban)
+    lines = ModelLogEntry.objects.filter(action="billing.change_account").order_by("pk")
+    assert [line.data["after"] for line in lines] == ["", OTHER_IBAN]
+    assert OutgoingMail.objects.filter(recipient=ISSUER["email"]).count() == 2
+
+
+def test_filling_in_the_first_account_alarms_nobody(treasurer: Client) -> None:
+    save_issuer(treasurer)
+    assert Issuer.load().iban == ISSUER["iban"]
+    assert not OutgoingMail.objects.exists()
 
 
 def test_an_association_that_is_not_subject_to_vat_shows_no_vat_number() -> None:

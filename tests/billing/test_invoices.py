@@ -16,6 +16,7 @@ from billing.operations.invoices import (
     credit_invoice,
     record_payment,
 )
+from billing.operations.pro_formas import ask_payment_first
 from billing.queries import open_amount, surplus_amount, with_open_amount
 from billing.rules import InvalidLine
 from billing.signals import invoice_credited, invoice_issued, invoice_paid
@@ -135,23 +136,71 @@ def test_an_issued_invoice_cannot_be_changed_through_the_model() -> None:
     assert Invoice.objects.filter(pk=invoice.pk).update(status="overdue") == 1
 
 
+_COLUMNS = ", ".join(
+    str(field.column) for field in InvoiceLine._meta.concrete_fields if field.column not in ("id", "position")
+)
+MORE_LINES = (
+    f"INSERT INTO billing_invoiceline (position, {_COLUMNS}) "
+    f"SELECT position + 10, {_COLUMNS} FROM billing_invoiceline WHERE net > 0"
+)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "UPDATE billing_invoice SET gross = net, vat = 0",
         "UPDATE billing_invoice SET name = 'Iemand anders'",
         "UPDATE billing_invoiceline SET text = 'Iets anders'",
+        "UPDATE billing_invoice SET line_count = line_count + 1",
         "UPDATE billing_payment SET amount = 1",
+        "DELETE FROM billing_invoiceline",
+        "DELETE FROM billing_invoiceline WHERE net < 0",
+        "DELETE FROM billing_invoice",
+        "DELETE FROM billing_payment",
+        MORE_LINES,
+        MORE_LINES.replace("WHERE net > 0", "WHERE net = 0"),
+        MORE_LINES.replace("WHERE net > 0", "WHERE net < 0"),
     ],
 )
 def test_nor_can_it_be_changed_past_the_model(statement: str) -> None:
-    pay(issue(), "10.00")
+    pay(issue(line(), line(unit_price=Decimal(0)), line(unit_price=Decimal(-10)), line()), "10.00")
     with connection.cursor() as cursor:
         with pytest.raises(IntegrityError, match="immutable"), transaction.atomic():
             cursor.execute(statement)
         cursor.execute("UPDATE billing_invoice SET status = 'overdue'")
         cursor.execute("UPDATE billing_payment SET recorded_by_id = NULL")
     assert Invoice.objects.get().status == "overdue"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows no TRUNCATE")
+def test_nor_are_the_tables_emptied() -> None:
+    issue()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError, match="immutable"), transaction.atomic():
+            cursor.execute("TRUNCATE billing_invoice CASCADE")
+    assert Invoice.objects.get().lines.count() == 1
+
+
+def test_no_line_is_added_to_what_is_issued() -> None:
+    invoice = issue(line(), line(unit_price=Decimal(0)), line(unit_price=Decimal(-10)))
+    note = credit_invoice(invoice=invoice, reason="", at=NOON, by=None, is_mailed=False)
+    pro_forma = ask_payment_first(
+        customer=invoice.customer, lines=[line()], reference="membership:9", at=NOON, by=None
+    )
+    for document in (invoice, note, pro_forma):
+        kept = list(document.lines.values())
+        for net in (Decimal(0), Decimal(1), Decimal(-1)):
+            more = InvoiceLine(
+                **{name: value for name, value in kept[0].items() if name not in ("id", "position", "net")},
+                position=9,
+                net=net,
+            )
+            with pytest.raises(IntegrityError, match="immutable"), transaction.atomic():
+                InvoiceLine.objects.bulk_create([more])
+            with pytest.raises(IntegrityError, match="immutable"), transaction.atomic():
+                more.save()
+        assert list(document.lines.values()) == kept
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,10 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -19,8 +22,9 @@ from billing.registries import CustomerAccess, customer_access
 from cms.models import OutgoingMail
 from tests.billing.automatic import hear, save_means
 from tests.billing.paying import tell, texts, visit
-from tests.factories.accounts import make_user
+from tests.factories.accounts import PASSWORD, make_user
 from tests.fakes.stripe_api import StripeServer
+from tests.html import problems_of
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
@@ -271,6 +275,35 @@ def test_the_box_on_the_pay_page_is_empty_and_what_is_ticked_goes_to_stripe(
     client.post(f"{page}pay/", {"saves_means": "on"}, headers={"Sec-Fetch-Site": "same-origin"})
     client.post(f"{page}betalen/", {"saves_means": "on"}, headers={"Sec-Fetch-Site": "same-origin"})
     assert CheckoutAttempt.objects.filter(saves_means=True).count() == 1
+
+
+def test_a_session_that_expired_on_the_pay_page_loses_neither_payment_nor_tick(
+    stripe: StripeServer, invoice: Invoice, renewing: None, client: Client
+) -> None:
+    person = make_user()
+    person.user_permissions.add(Permission.objects.get(codename="view_invoice"))
+    client.force_login(person)
+    page = reverse("billing:own_invoice", args=[invoice.pk])
+    own = {"Sec-Fetch-Site": "same-origin"}
+    assert 'name="saves_means"' in client.get(page).text
+    for agreed in ({}, {"saves_means": "on"}):
+        Session.objects.all().delete()
+        asked = client.post(f"{page}pay/", agreed, headers=own)
+        assert asked["Location"] == f"{reverse('account_login')}?next={page}pay/"
+        log_in = {"login": person.email, "password": PASSWORD, "next": f"{page}pay/"}
+        back = client.post(reverse("account_login"), log_in)
+        assert back["Location"] == f"{page}pay/"
+        shown = client.get(back["Location"]).text
+        assert problems_of(shown) == []
+        assert ("Factuur online betalen" in shown) == (not agreed)
+        if not agreed:  # nothing was ticked: the button is all there is
+            continue
+        assert "Wat u invulde, is bewaard" in shown
+        assert "waarmee u betaalt, bewaren voor de jaarlijkse verlenging" in shown
+    assert not CheckoutAttempt.objects.exists()
+    answer = client.post(f"{page}pay/", {"saves_means": "on"}, headers=own)
+    assert answer["Location"].startswith(f"{stripe.url}/pay/cs_test_")
+    assert CheckoutAttempt.objects.get().saves_means
 
 
 def test_the_box_is_not_offered_where_nothing_renews(

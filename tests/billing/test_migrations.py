@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from billing.models import Invoice, InvoiceLine
-from billing.models.guards import install_guards, statements
+from billing.models.guards import install_guards
 from billing.operations.invoices import credit_invoice
 from tests.factories.billing import NOON, issue, line
 
@@ -23,8 +23,8 @@ def test_lines_from_before_get_their_vat_and_the_line_that_they_credit() -> None
     assert [row["vat"] for row in kept if row["invoice_id"] == invoice.pk] == [0, Decimal("0.01"), 0, 0]
     with connection.cursor() as cursor:
         # As it was: no guard knows the new columns, which are empty.
-        drop = statements(connection.vendor, InvoiceLine, InvoiceLine.MUTABLE)[-2]
-        cursor.execute(drop)
+        on_table = " ON billing_invoiceline" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER billing_invoiceline_immutable{on_table}")
         cursor.execute("UPDATE billing_invoiceline SET vat = 0, credits_id = NULL")
         install_guards(using="default")
         state = MigrationLoader(connection).project_state(("billing", "0005_credit_by_line"))
@@ -32,3 +32,15 @@ def test_lines_from_before_get_their_vat_and_the_line_that_they_credit() -> None
         import_module("billing.migrations.0005_credit_by_line").fill_in_lines(state.apps, editor)
     assert list(InvoiceLine.objects.order_by("pk").values()) == kept
     assert Invoice.objects.get(pk=note.pk).totals.vat == note.vat
+
+
+def test_documents_from_before_get_the_number_of_their_lines() -> None:
+    invoices = [issue(*(line() for _number in range(count))) for count in (1, 3)]
+    with connection.cursor() as cursor:
+        on_table = " ON billing_invoice" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER billing_invoice_immutable{on_table}")
+        cursor.execute("UPDATE billing_invoice SET line_count = 1")
+        install_guards(using="default")
+        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+        import_module("billing.migrations.0018_count_lines").count_lines(None, editor)
+    assert [Invoice.objects.get(pk=invoice.pk).line_count for invoice in invoices] == [1, 3]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from billing.gateways.stripe import (
     ChargeRefused,
@@ -14,6 +15,7 @@ from billing.gateways.stripe import (
     StripeAccount,
     StripeUnavailable,
 )
+from billing.models import AutomaticPayment, ChargeTry, CheckoutAttempt, Invoice, MeansSetup, Reversal
 from demo.stand_in.stripe_account import parse_form
 from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
 
@@ -196,3 +198,22 @@ def test_trouble_of_stripe_or_with_our_keys_is_no_refusal_of_the_payer(
     server.failure = status
     with pytest.raises(StripeUnavailable):
         account.create_charge(request=charge("cus_1", "pm_1"), idempotency_key="k")
+
+
+def test_no_key_is_that_of_an_earlier_database() -> None:
+    """Restored or begun anew, it gives the same numbers again; Stripe would answer what it did then."""
+    invoice = Invoice(pk=1)
+
+    def keys(at: datetime) -> list[str]:
+        things = (
+            CheckoutAttempt(invoice=invoice, number=1, created_at=at),
+            MeansSetup(pk=1, agreed_at=at),
+            ChargeTry(plan=AutomaticPayment(invoice=invoice), number=1, tried_at=at),
+            Reversal(pk=1, recorded_at=at),
+        )
+        return [thing.idempotency_key for thing in things]
+
+    now = timezone.now()
+    before, after = keys(now - timedelta(days=1)), keys(now)
+    assert before == keys(now - timedelta(days=1)), "asked again, it is the same"
+    assert len({*before, *after}) == 8

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -98,7 +99,15 @@ def test_who_may_see_it_without_a_link(client: Client, invoice: Invoice) -> None
 
     customer_access.register(CustomerAccess("test", is_member))
     try:
-        assert client.get(address).status_code == 404
+        for number in (invoice.pk, invoice.pk + 1):
+            for part in ("", "pdf/", "pay/"):
+                wanted = f"/nl/facturen/{number}/{part}"
+                asked = client.get(wanted)
+                assert (asked.status_code, asked["Location"]) == (
+                    302,
+                    f"{reverse('account_login')}?next={wanted}",
+                )
+                assert "no-store" in asked["Cache-Control"]
         found = {}
         for person in (stranger, member, treasurer):
             client.force_login(person)

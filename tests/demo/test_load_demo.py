@@ -21,7 +21,7 @@ from wagtail_localize.models import Translation
 
 from accounts.models import User
 from billing.documents import make_sheet
-from billing.models import AutomaticPayment, Invoice, PaymentMeans, Reversal
+from billing.models import AutomaticPayment, Invoice, Issuer, PaymentMeans, Reversal
 from billing.operations.means_mail import Announced
 from cms.emails import render_email
 from cms.models import Menu, PeriodicRun, SitePage, Term
@@ -338,6 +338,10 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "application": Application(first_name=signup.first_name, email="noor@demo.example"),
         "email": "noor@demo.example",
         "customer": invoice.customer,
+        "issuer": Issuer.load(),
+        "before": "BE79999202600233",
+        "after": "BE90999202600132",
+        "changed_at": timezone.now(),
         "vat_number": "NL123456782B12",
         "band": size_band_for(25),
         "own_link": OwnLink("https://demo.example/nl/l/x/", LOOK, timezone.now()),

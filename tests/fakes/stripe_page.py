@@ -110,7 +110,11 @@ def settle(account: StripeStandIn, session: dict[str, Any], *, bank_pays: bool) 
 
 def kinds_of(session: dict[str, Any]) -> tuple[str, ...]:
     """Return what one can pay with, or save, in a session."""
-    return tuple(session["_saves"]) if session["mode"] == "setup" else ("card", "bancontact", "sepa_debit")
+    if session["mode"] == "setup":
+        return tuple(session["_saves"])
+    return tuple(
+        kind for kind in ("card", "bancontact", "sepa_debit") if kind not in session.get("_excluded", [])
+    )
 
 
 def show(session: dict[str, Any], message: str = "") -> str:

@@ -319,7 +319,14 @@ MEMBERS = (
         secret=("credential",),
         unlimited=OWN_ROW,
     ),
-    FormCase("pay as a person", ("billing:own_invoice_pay",), own_pay, unlimited=ONE_BUTTON),
+    FormCase(
+        "pay as a person",
+        ("billing:own_invoice_pay",),
+        own_pay,
+        {"saves_means": "on"},
+        unlimited=ONE_BUTTON,
+        rows=CheckoutAttempt.objects.count,
+    ),
 )
 
 FORMS = (*VISITORS, *BEHIND_LINKS, *LOGGING_IN, *MEMBERS, *OF_MAIN_CONTACTS)

@@ -35,6 +35,7 @@ OF_STAFF = {
     "billing.forms.ReasonForm",
     "billing.forms.refunds.RefundForm",
     "billing.forms.RemindForm",
+    "billing.forms.SendAgainForm",
     "billing.forms.SendForm",
     "billing.forms.VatDecisionForm",
     "billing.forms.WithdrawForm",

@@ -12,7 +12,7 @@ from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from billing.models import AutomaticPayment, ChargeTry, Customer, Invoice, Payment, PaymentMeans
+from billing.models import AutomaticPayment, ChargeRules, ChargeTry, Customer, Invoice, Payment, PaymentMeans
 from billing.operations.checkout import start_checkout
 from billing.operations.means import end_means
 from billing.operations.plans import NotStoppable, stop_payment
@@ -56,6 +56,19 @@ def join_with(clock: Clock, kind: str = "card", refusal: str = "") -> Membership
 def refuse_from_now_on(clock: Clock, code: str = "insufficient_funds") -> None:
     means = PaymentMeans.objects.get(status="active")
     clock.stripe.account.kept[means.stripe_id]["_refusal"] = code
+
+
+def test_a_debit_that_takes_less_than_the_renewal_is_said_in_the_notice_and_never_tried(clock: Clock) -> None:
+    membership = member()
+    save_means(clock.stripe, membership.organisation.customer, "sepa_debit", at=clock.moment)  # type: ignore[arg-type]
+    ChargeRules.objects.update_or_create(defaults={"highest_debit": Decimal(1000)})
+    for left in (60, 30, 7):
+        clock.go(ENDS - left * ONE, since=ENDS - left * ONE)
+    first, *later = clock.texts("wordt verlengd na")
+    assert "hoger dan wat we in één keer kunnen innen via" in first
+    assert all("innen" not in text for text in later)
+    assert not AutomaticPayment.objects.exists()
+    assert not ChargeTry.objects.exists()
 
 
 def test_a_life_two_renewals_charged_then_refused_until_the_membership_lapses(clock: Clock) -> None:

@@ -6,13 +6,14 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from billing.models import Invoice
 from billing.operations.invoices import record_payment
 from cms.models import Menu, MenuItem
 from home.models import HomePage
-from membership.models import Affiliation, Application, Membership, MembershipPage, Organisation
+from membership.models import Affiliation, Application, Membership, MembershipPage, Organisation, Price
 from membership.operations.joining import approve_application
 from membership.operations.starting import start_membership
 from membership.rules import last_day_of_term
@@ -257,3 +258,19 @@ def test_a_contact_who_is_logged_in_joins_again_at_once(client: Client) -> None:
 )
 def test_a_term_is_twelve_months(starts_on: date, last_day: date) -> None:
     assert last_day_of_term(starts_on) == last_day
+
+
+@pytest.mark.parametrize(("fee", "is_offered"), [("0.30", False), ("826446.27", True), ("900000.00", False)])
+def test_paying_online_is_offered_only_for_what_stripe_takes(
+    client: Client, settings: Settings, fee: str, is_offered: bool
+) -> None:
+    """1,089,000.00 euro with VAT is no fee, but the form and its page must not promise what cannot be."""
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_WEBHOOK_SECRET = "sk_test_nothing"
+    Price.objects.filter(tier__slug="connect").update(yearly_fee=Decimal(fee))
+    shown = client.get(ADDRESS).text
+    assert ('name="payment"' in shown) == is_offered
+    words = {**WORDS, "payment": "transfer"} if is_offered else WORDS
+    answer = client.post(ADDRESS, words, headers=OWN)
+    assert answer.status_code == 302
+    page = client.get(answer["Location"].removeprefix("http://testserver")).text
+    assert ("Factuur online betalen" in page) == is_offered

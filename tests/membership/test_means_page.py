@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from wagtail.models import Site
 
 from accounts.models import User
-from billing.models import AutomaticPayment, PaymentMeans
+from billing.models import AutomaticPayment, ChargeRules, PaymentMeans
 from cms.operations.roles import mend_roles
 from cms.roles import FINANCE
 from membership.models import Affiliation, Membership
@@ -160,3 +161,23 @@ def test_staff_see_the_plan_on_the_membership_and_in_the_list_and_stop_it_with_a
     client.post(f"/admin/billing/means/end/{means.pk}/", {"reason": "kaart gestolen"})
     means.refresh_from_db()
     assert (means.ended_because, means.ended_note) == ("staff", "kaart gestolen")
+
+
+def test_a_direct_debit_that_takes_less_than_the_renewal_says_so(
+    running: Membership, stripe: StripeServer, client: Client
+) -> None:
+    client.force_login(person_of(running, "billing"))
+    customer = running.organisation.customer
+    assert customer
+    save_means(stripe, customer, "sepa_debit")
+    limits = {Decimal("1210.00"): False, Decimal("1209.99"): True}  # with VAT
+    for limit, is_too_much in limits.items():
+        ChargeRules.objects.update_or_create(defaults={"highest_debit": limit})
+        shown = client.get(address(running)).text
+        assert problems_of(shown) == []
+        assert ("meer dan we in één keer kunnen innen" in shown) == is_too_much
+    planned(running)  # and announced before the limit was lowered
+    shown = client.get(address(running)).text
+    assert "meer dan we in één keer kunnen innen" in shown
+    ChargeRules.objects.update(highest_debit=10_000)
+    assert "meer dan we in één keer kunnen innen" not in client.get(address(running)).text

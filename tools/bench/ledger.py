@@ -184,6 +184,7 @@ def _add_documents(customers: Sequence[Customer], *, kind: str, is_paid: bool = 
                 issued_on=issued_on,
                 due_on=due_on,
                 issued_at=at,
+                line_count=1,
                 mailed_at=at,
                 status=Invoice.Status.PAID if is_paid else state,
                 paid_on=today if is_paid else None,

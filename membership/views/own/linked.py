@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Invoice
-from billing.operations.plans import means_to_charge
+from billing.operations.plans import is_too_much, means_to_charge
 from cms.navigation import way_to
 from cms.views.errors import NotHere
 from membership.emails import OWN_LINKS, PAY, STOP
@@ -66,14 +66,17 @@ class LinkedView(ByLink):
             (each, self.url_of("linked_invoice", each.pk) if may_pay else "", place.plans.get(each.pk))
             for each in place.invoices
         ]
+        is_to_come = place.next_term and not place.renewal
+        means = means_to_charge(self.affiliation.organisation.customer) if is_to_come else None
         context = {
             "place": place,
             "membership": membership,
             "organisation": self.affiliation.organisation,
             "person": self.person,
-            "means": means_to_charge(self.affiliation.organisation.customer)
-            if place.next_term and not place.renewal
-            else None,
+            "means": means,
+            "is_too_much": bool(
+                place.next_term and is_too_much(means, place.next_term.total_fee, at=timezone.now())
+            ),
             "invoices": invoices,
             "pay": next((each for each in invoices if each[1]), None),
             "stop_url": self.url_of("linked_resign") if may_stop else "",

@@ -22,7 +22,7 @@ from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import AutomaticPayment, ChargeRules, Customer, PaymentMeans
 from billing.operations.checkout import OnlinePaymentOff
 from billing.operations.means import MeansEnded, end_means, start_setup
-from billing.operations.plans import NotStoppable, stop_payment
+from billing.operations.plans import NotStoppable, is_too_much, stop_payment
 from billing.queries import active_means, open_amount, plans_of
 from cms.amounts import say_euro
 from cms.navigation import find_landmark, way_to
@@ -45,6 +45,14 @@ def say_plan(plan: AutomaticPayment) -> str:
     if plan.status == AutomaticPayment.Status.UNDER_WAY:
         return _("%(amount)s for invoice %(number)s: under way, waiting for the bank.") % words
     words["day"] = date_format(plan.next_on or plan.charge_on)
+    if not ChargeRules.load().takes(plan.means, amount):
+        return (
+            _(
+                "%(amount)s for invoice %(number)s: more than we can collect at once using what is saved. "
+                "Please pay it by bank transfer, or online."
+            )
+            % words
+        )
     if plan.failed:
         return _("%(amount)s for invoice %(number)s on %(day)s: a new try.") % words
     return _("%(amount)s for invoice %(number)s on %(day)s.") % words
@@ -70,7 +78,7 @@ class MeansView(LoginRequiredMixin, TemplateView):
             means=means,
             facts=self.facts(means) if means else [],
             plans=[(plan, say_plan(plan)) for plan in plans],
-            later="" if plans or not means else self.later(organisation),
+            later="" if plans or not means else self.later(organisation, means),
             ended=PaymentMeans.objects.filter(customer=customer, status=PaymentMeans.Status.ENDED)[:5],
             is_offered=is_offered(),
             is_saving="saved" in self.request.GET and not self.is_just_saved(means),
@@ -101,7 +109,7 @@ class MeansView(LoginRequiredMixin, TemplateView):
         return facts
 
     @staticmethod
-    def later(organisation: Organisation) -> str:
+    def later(organisation: Organisation, means: PaymentMeans) -> str:
         """Say for which renewal it is used, as long as that is not invoiced; "" without one."""
         membership = running_membership(organisation)
         if membership is None or membership.ends_on is None or membership.resigned_at:
@@ -111,6 +119,12 @@ class MeansView(LoginRequiredMixin, TemplateView):
         except PriceMissing:
             return ""
         words = {"day": date_format(membership.ends_on), "amount": say_euro(fee)}
+        if is_too_much(means, fee, at=timezone.now()):
+            text = _(
+                "The next renewal: %(amount)s, excluding VAT, on %(day)s. That is more than we can collect "
+                "at once using what is saved: please pay it by bank transfer, or online."
+            )
+            return text % words
         return _("The next renewal: %(amount)s, excluding VAT, on %(day)s.") % words
 
 
