@@ -17,7 +17,7 @@ def count_lines(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0015_number_abroad")]
+    dependencies = [("billing", "0016_add_prepaid")]
 
     operations = [
         migrations.AddField(

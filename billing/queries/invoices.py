@@ -239,6 +239,6 @@ def preview_choices(customer: Customer, lines: Iterable[DraftLine], *, at: datet
 
 
 def preview_total(customer: Customer, lines: Iterable[DraftLine], *, at: datetime) -> Totals:
-    """Return what an invoice to this customer with all these lines would come to, as `preview_choices` does."""
+    """Return what an invoice to this customer with all these lines comes to, as `preview_choices` does."""
     facts = {"country": customer.country, "vat_number": customer.vat_number}
     return totals(treat_lines(lines, issuer=Issuer.load(), **facts, at=at))
