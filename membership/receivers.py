@@ -23,9 +23,9 @@ from billing.signals import (
 from membership.models import Charge, Membership
 from membership.operations.charges import void_charge
 from membership.operations.ending import close_application
+from membership.operations.ladder import fall_past_due, recover_membership
 from membership.operations.people import close_links_of
 from membership.operations.starting import start_membership
-from membership.operations.terms import fall_past_due, recover_membership
 from membership.queries import open_renewals
 
 

@@ -23,6 +23,7 @@ from accounts.models import User
 from billing.documents import make_sheet
 from billing.models import AutomaticPayment, Invoice, PaymentMeans, Reversal
 from billing.operations.means_mail import Announced
+from billing.queries import with_open_amount
 from cms.emails import render_email
 from cms.models import Menu, PeriodicRun, SitePage, Term
 from cms.operations.periodic import run_due_work
@@ -346,6 +347,7 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "means_url": "https://demo.example/",
         "sheet": make_sheet(invoice),
         "code": "insufficient_funds",
+        "unpaid": list(with_open_amount(Invoice.objects.filter(pk=invoice.pk))),
         "charges": [Announced(plan, invoice, "https://demo.example/")],
         "open_ones": [(make_sheet(invoice), invoice.gross, "https://demo.example/", invoice)],
     }

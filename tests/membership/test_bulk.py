@@ -14,7 +14,7 @@ from accounts.models import User
 from billing.models import Invoice
 from cms.models import OutgoingMail
 from membership.models import Lifecycle, Membership, Organisation, Tier
-from membership.operations.terms import fall_past_due
+from membership.operations.ladder import fall_past_due
 from tests.desk import chosen_on, confirm, day, hidden_on, many, person, words_of
 from tests.factories.billing import confirm_vat_number, fill_in_issuer
 from tests.membership.life import join, pay_all

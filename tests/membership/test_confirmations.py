@@ -15,7 +15,7 @@ from cms.amounts import say_euro
 from cms.models import OutgoingMail
 from membership.models import Lifecycle, Membership, Tier
 from membership.operations.changes import resign_membership
-from membership.operations.terms import fall_past_due
+from membership.operations.ladder import fall_past_due
 from membership.queries import upgrade_quote
 from tests.desk import day, hidden_on, person, plain, words_of
 from tests.factories.billing import fill_in_issuer

@@ -21,9 +21,9 @@ from membership.models import Affiliation, EmailDomain, Invitation, Membership, 
 from membership.operations.changes import announce_tier
 from membership.operations.domains import allow_domain
 from membership.operations.invitations import accept_invitation, invite_colleague, resend_invitation
+from membership.operations.ladder import climb_ladder, fall_past_due, recover_membership
 from membership.operations.profile import change_profile, change_size
 from membership.operations.rights import ReadOnly
-from membership.operations.terms import climb_ladder, fall_past_due, recover_membership
 from membership.queries import NotRunning
 from tests.factories.accounts import make_user
 from tests.membership.life import groups_of, mails

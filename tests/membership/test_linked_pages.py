@@ -17,7 +17,8 @@ from billing.operations.plans import announce_payment
 from cms.models import PrivateLink
 from membership.emails import LOOK, PAY, STOP
 from membership.models import Affiliation, Membership, Organisation
-from membership.operations.terms import announce_renewals, fall_past_due, invoice_renewals, turn_terms
+from membership.operations.ladder import fall_past_due
+from membership.operations.terms import announce_renewals, invoice_renewals, turn_terms
 from tests.billing.automatic import noon, save_means
 from tests.factories.accounts import make_user
 from tests.factories.billing import issue

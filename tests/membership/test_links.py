@@ -21,8 +21,9 @@ from cms.operations.links import create_link
 from membership.emails import ABOUT_PEOPLE, LINK_LASTS, LOOK, PAY, STOP, mail_about
 from membership.models import Affiliation, Membership
 from membership.operations.changes import resign_membership
+from membership.operations.ladder import fall_past_due
 from membership.operations.people import change_role, remove_colleague
-from membership.operations.terms import announce_renewals, fall_past_due
+from membership.operations.terms import announce_renewals
 from tests.accounts.mailbox import code_in, sent
 from tests.factories.accounts import PASSWORD, make_user
 from tests.membership.life import mails
@@ -154,6 +155,7 @@ TEMPLATES = settings.BASE_DIR / "templates" / "emails" / "membership"
 WITHOUT_LINK = {
     "approval_wanted": "goes to the association, which works in the back office",
     "invitation": "its link is the invitation",
+    "lapse_held": "goes to the association, which works in the back office",
     "no_organisation": "goes to somebody who belongs to nothing",
     "no_place": "goes to somebody who belongs to nothing yet",
     "number_taken": "goes to the association, which works in the back office",

@@ -13,7 +13,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from membership.models import Membership, Organisation, Price, SizeBand, Tier
-from membership.operations.terms import fall_past_due
+from membership.operations.ladder import fall_past_due
 from tests.desk import person, sums_of, titles_of, words_of
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import join, pay_all
