@@ -76,7 +76,9 @@ def end_membership(
     update_access(organisation=organisation)
     organisation.invitations.all().delete()
     organisation.email_domains.all().delete()
-    record(membership, f"membership.{status}", by=by, at=at, data={"why": why})
+    is_lapsed = status == Membership.Status.LAPSED
+    numbers = [charge.invoice.number for charge in unpaid if charge.invoice and is_lapsed]
+    record(membership, f"membership.{status}", by=by, at=at, data={"why": why, "invoices": numbers})
     membership_ended.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
     mail_about("ended", membership, at=at, is_owed=stays_owed and bool(unpaid), is_paid=is_paid)
     return membership

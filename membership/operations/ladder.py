@@ -34,8 +34,18 @@ def climb_ladder(at: datetime) -> int:
 
 
 @transaction.atomic
-def fall_past_due(*, membership: Membership, at: datetime) -> Membership:
-    """Start the ladder of a membership with an overdue invoice; one on it already stays where it is."""
+def fall_past_due(
+    *,
+    membership: Membership,
+    invoice: Invoice | None = None,
+    why: str = "",
+    at: datetime,
+    by: User | None,
+) -> Membership:
+    """Start the ladder of a membership with an overdue invoice; one on it already stays where it is.
+
+    `why` says what opened the `invoice` again, where something did.
+    """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Status.ACTIVE:
         return membership
@@ -43,7 +53,8 @@ def fall_past_due(*, membership: Membership, at: datetime) -> Membership:
     membership.status = Status.PAST_DUE
     membership.lapses_on = timezone.localdate(at) + timedelta(days=days.past_due_days + days.grace_days)
     membership.save(update_fields=["status", "lapses_on"])
-    record(membership, "membership.past_due", at=at, data={"lapses_on": membership.lapses_on.isoformat()})
+    data = {"lapses_on": membership.lapses_on.isoformat(), "why": why} | _of(invoice)
+    record(membership, "membership.past_due", by=by, at=at, data=data)
     mail_about(
         "past_due",
         membership,
@@ -56,15 +67,27 @@ def fall_past_due(*, membership: Membership, at: datetime) -> Membership:
 
 
 @transaction.atomic
-def recover_membership(*, membership: Membership, at: datetime, is_waived: bool = False) -> Membership:
-    """Make a membership active again once nothing of it is overdue: paid, or `is_waived` by staff."""
+def recover_membership(
+    *,
+    membership: Membership,
+    invoice: Invoice | None = None,
+    why: str = "",
+    at: datetime,
+    by: User | None,
+    is_waived: bool = False,
+) -> Membership:
+    """Make a membership active again once nothing of it is overdue: paid, or `is_waived` by staff.
+
+    `invoice` is the last one that was, and `why` the reason of who waived it.
+    """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     is_late = unpaid_charges(membership).filter(invoice__status=Invoice.Status.OVERDUE).exists()
     if membership.status not in Membership.UNPAID or is_late:
         return membership
     membership.status, membership.lapses_on, membership.lapse_held_on = Status.ACTIVE, None, None
     membership.save(update_fields=["status", "lapses_on", "lapse_held_on"])
-    record(membership, "membership.waive" if is_waived else "membership.recover", at=at)
+    action = "membership.waive" if is_waived else "membership.recover"
+    record(membership, action, by=by, at=at, data={"why": why} | _of(invoice))
     tell_changed(membership, at)
     return membership
 
@@ -91,7 +114,7 @@ def _climb(membership: Membership, today: date, at: datetime) -> bool:
         return False
     membership.status = Status.GRACE
     membership.save(update_fields=["status"])
-    record(membership, "membership.grace", at=at)
+    record(membership, "membership.grace", at=at, data={"invoices": numbers_of(membership)})
     mail_about("grace", membership, at=at, open_invoices=open_invoices(membership, at))
     tell_changed(membership, at)
     return True
@@ -119,3 +142,8 @@ def _hold_lapse(membership: Membership, today: date, at: datetime) -> None:
     asked = Invoice.objects.filter(pk__in=unpaid_charges(membership).values("invoice"))
     mail_desk("lapse_held", membership, at=at, unpaid=list(with_open_amount(asked).order_by("pk")))
     tell_changed(membership, at)
+
+
+def _of(invoice: Invoice | None) -> dict[str, list[str]]:
+    """Say in the log which invoice it is about."""
+    return {"invoices": [invoice.number]} if invoice else {}

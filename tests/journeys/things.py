@@ -185,7 +185,7 @@ def memberships() -> Things:
         invoice = start_charge(membership).invoice
         assert invoice is not None
         pay_invoice(invoice, today)
-    fall_past_due(membership=unpaid, at=now)
+    fall_past_due(membership=unpaid, at=now, by=None)
     Membership.objects.filter(pk=overran.pk).update(status="grace", lapses_on=today, lapse_held_on=today)
     resign_membership(membership=resigned, because="budget", at=now, by=None)
     return {

@@ -38,7 +38,7 @@ def unpaid(count: int) -> list[Membership]:
     for number in NUMBERS[:count]:
         membership = join(today, number=number)
         pay_all(today)
-        fall_past_due(membership=membership, at=timezone.now())
+        fall_past_due(membership=membership, at=timezone.now(), by=None)
         membership.refresh_from_db()
         made.append(membership)
     return made

@@ -60,7 +60,7 @@ def late(membership: Membership, status: str) -> Membership:
     """Let it be unpaid for so long, with an invoice that is to be paid."""
     Invoice.objects.update(status="overdue")
     membership.refresh_from_db()
-    fall_past_due(membership=membership, at=timezone.now())
+    fall_past_due(membership=membership, at=timezone.now(), by=None)
     Membership.objects.update(status=status)
     membership.refresh_from_db()
     return membership
@@ -227,7 +227,7 @@ def test_paying_opens_all_again_and_reading_never_closed(member: Membership, con
     late(member, "grace")
     assert groups_of(contact.email) == {"inform", "connect"}
     Invoice.objects.update(status="paid")
-    recover_membership(membership=member, at=timezone.now())
+    recover_membership(membership=member, at=timezone.now(), by=None)
     member.refresh_from_db()
     assert member.status == "active"
     CHANGES["profile"](member, contact)

@@ -135,7 +135,7 @@ def test_a_second_signal_changes_nothing(client: Client) -> None:
     join(client)
     pay(Invoice.objects.get())
     membership = Membership.objects.get()
-    start_membership(membership=membership, at=NOW)
+    start_membership(membership=membership, at=NOW, by=None)
     assert Affiliation.objects.count() == 1
     assert User.objects.filter(email=WORDS["email"]).count() == 1
 

@@ -161,7 +161,7 @@ def test_who_is_late_reads_what_to_pay_and_pays_there(
 ) -> None:
     invoice = Invoice.objects.get()
     Invoice.objects.filter(pk=invoice.pk).update(status="overdue")
-    fall_past_due(membership=member, at=timezone.now())
+    fall_past_due(membership=member, at=timezone.now(), by=None)
     path = path_in(mails("past_due")[0])
     content = page(client, path)
     assert "notice-mind" in content

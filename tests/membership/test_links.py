@@ -113,7 +113,7 @@ def test_each_contact_gets_one_link_of_their_own_for_what_they_may_do(member: Me
     assert len(set(by_address.values())) == 2
     assert by_address[money.email].startswith("/en/my-organisation/l/")
     assert sorted(PrivateLink.objects.values_list("purpose", flat=True)) == [PAY, STOP]
-    fall_past_due(membership=member, at=timezone.now())
+    fall_past_due(membership=member, at=timezone.now(), by=None)
     assert PrivateLink.objects.filter(purpose=PAY).count() == 3
 
 
