@@ -33,6 +33,7 @@ from membership.operations.access import update_access
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.ending import end_membership
 from membership.queries import (
+    charges_of_next_term,
     customer_of,
     last_charge_of,
     means_page,
@@ -69,10 +70,13 @@ class OpenInvoice(NamedTuple):
 
 
 def announce_renewals(at: datetime) -> int:
-    """Mail the notices that are due: day, amount, how to pay and how to stop. Returns how many members."""
+    """Mail the notices that are due: day, amount, how to pay and how to stop. Returns how many members.
+
+    Whose next term is invoiced hears of it, so also who is late with another invoice.
+    """
     levels = Lifecycle.load().notice_days
     last_day = timezone.localdate(at) + timedelta(days=levels[0])
-    ending = renewing_memberships().filter(status=Status.ACTIVE, ends_on__lte=last_day)
+    ending = renewing_memberships().filter(ends_on__lte=last_day)
     ending = ending.prefetch_related("notices")
     due = [membership for membership in ending if _level(membership, levels, at) is not None]
     return each_running(due, lambda membership: _announce(membership, levels, at))
@@ -116,8 +120,7 @@ def _level(membership: Membership, levels: tuple[int, ...], at: datetime) -> int
 
 def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> bool:
     level = _level(membership, levels, at)
-    is_announced = membership.status == Status.ACTIVE and _goes_on(membership)
-    if level is None or membership.ends_on is None or not is_announced:
+    if level is None or membership.ends_on is None or not _goes_on(membership):
         return False
     term, renewal = next_term_of(membership), renewal_of(membership)
     Notice.objects.create(membership=membership, ends_on=membership.ends_on, days=level, sent_at=at)
@@ -125,7 +128,8 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
     plan = plan_of(renewal.invoice) if renewal and renewal.invoice else None
     if plan:
         announce_payment(plan=plan, at=at)
-    customer = membership.organisation.customer
+    customer, unpaid = membership.organisation.customer, open_invoices(membership, at)
+    ahead = {charge.invoice_id for charge in charges_of_next_term(membership)}
     mail_about(
         "renewal_notice",
         membership,
@@ -135,11 +139,8 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
         means=means_to_charge(customer),
         means_url=means_page(customer) if customer else "",
         invoice_on=membership.ends_on - timedelta(days=Lifecycle.load().invoice_days),
-        open_invoices=[
-            each
-            for each in open_invoices(membership, at)
-            if renewal and each.invoice.pk == renewal.invoice_id
-        ],
+        open_invoices=[each for each in unpaid if each.invoice.pk in ahead],
+        other_invoices=[each for each in unpaid if each.invoice.pk not in ahead],
     )
     return True
 

@@ -322,6 +322,7 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "term": next_term_of(membership),
         "tier": membership.tier,
         "open_invoices": [OpenInvoice(invoice, invoice.gross, "https://demo.example/")],
+        "other_invoices": [OpenInvoice(invoice, invoice.gross, "https://demo.example/")],
         "read_only_on": today,
         "invoice_on": today,
         "why": signup.first_name,
