@@ -109,7 +109,9 @@ def test_other_days_than_those_told_are_told_first(client: Client, treasurer: Us
     typed = {"days": "10", "reason": "Vakantie", "chosen": chosen_on(client.get(url))}
     told = client.post(url, typed)
     page = words_of(client.post(url, {**typed, **hidden_on(told), "days": "20"}))
-    assert "vervalt 20 dagen later" in page
+    assert "vervalt 20 dagen later." in page
+    page = words_of(client.post(url, {**typed, **hidden_on(told), "days": "1"}))
+    assert "1 onbetaald lidmaatschap vervalt 1 dag later." in page
     membership.refresh_from_db()
     assert not ModelLogEntry.objects.filter(action="membership.extend").exists()
     for odd in ("", "0", "-1", "366", "veel", "1.5"):
