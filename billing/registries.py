@@ -3,7 +3,7 @@
 Filled in their `AppConfig.ready()`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,6 +63,25 @@ class ExpectedIncome:
 
 
 expected_income: Registry[ExpectedIncome] = Registry()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One app's answer to: how much of yours waits for somebody at the treasurer's desk?
+
+    `page` names the address of the list, and `filters` leave of it what is counted; who has the right
+    `permission` sees it.
+    """
+
+    name: str
+    label: Promise | str
+    count: Callable[[], int]
+    page: str
+    filters: Mapping[str, str]
+    permission: str
+
+
+waiting_for_staff: Registry[Waiting] = Registry()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What billing tells the apps above, with ids, inside the transaction that made it so.
 
 Each carries `invoice_id: int` and `reference: str` (what the invoice is for, "membership:123"), and `at`,
-the moment on the operation's clock. `invoice_credited` and `invoice_reduced` also carry `credit_note_id` and
-the `reason`.
+the moment on the operation's clock. What a person may have done also carries `by_id: int | None`, of who did;
+None for the platform. `invoice_credited` and `invoice_reduced` also carry `credit_note_id` and the `reason`.
 """
 
 from django.dispatch import Signal

@@ -18,9 +18,11 @@ class MembershipConfig(AppConfig):
             Consequence,
             CustomerAccess,
             ExpectedIncome,
+            Waiting,
             consequences,
             customer_access,
             expected_income,
+            waiting_for_staff,
         )
         from cms.registries import (
             DueWork,
@@ -41,18 +43,19 @@ class MembershipConfig(AppConfig):
         from membership.operations.access import reconcile_access
         from membership.operations.ending import close_unpaid_applications
         from membership.operations.invitations import forget_invitations
+        from membership.operations.ladder import climb_ladder
         from membership.operations.people import why_needed
         from membership.operations.privacy import erase_person
         from membership.operations.reference import load_prices
         from membership.operations.terms import (
             announce_renewals,
-            climb_ladder,
             invoice_renewals,
             turn_terms,
         )
         from membership.queries import (
             acts_for_customer,
             contacts_of_customer,
+            count_lapses_held,
             expected_charges,
             has_renewals,
             means_page,
@@ -98,6 +101,16 @@ class MembershipConfig(AppConfig):
                 _("Renewals, to be invoiced"),
                 expected_charges,
                 "membership_renewals:index",
+                "membership.view_membership",
+            )
+        )
+        waiting_for_staff.register(
+            Waiting(
+                "lapses held",
+                _("Memberships that should have lapsed, paid in part"),
+                count_lapses_held,
+                "membership_memberships:index",
+                {"lapse_held": "true"},
                 "membership.view_membership",
             )
         )

@@ -23,9 +23,9 @@ from billing.signals import (
 from membership.models import Charge, Membership
 from membership.operations.charges import void_charge
 from membership.operations.ending import close_application
+from membership.operations.ladder import fall_past_due, recover_membership
 from membership.operations.people import close_links_of
 from membership.operations.starting import start_membership
-from membership.operations.terms import fall_past_due, recover_membership
 from membership.queries import open_renewals
 
 
@@ -37,39 +37,46 @@ def follow_pro_forma(sender: type, invoice_id: int, pro_forma_id: int | None = N
 
 
 @receiver(pro_forma_withdrawn, dispatch_uid="membership_follow_withdrawal")
-def follow_withdrawal(sender: type, invoice_id: int, reason: str, at: datetime, **words: Any) -> None:
+def follow_withdrawal(
+    sender: type, invoice_id: int, reason: str, at: datetime, by_id: int | None, **words: Any
+) -> None:
     """Close the application whose pro forma staff withdraw."""
-    membership = _membership_of(invoice_id)
-    if membership and membership.status == Membership.Status.AWAITING_PAYMENT:
-        close_application(membership=membership, at=at, by=None, why=reason)
+    charge = _charge_of(invoice_id)
+    if charge and charge.membership.status == Membership.Status.AWAITING_PAYMENT:
+        close_application(membership=charge.membership, at=at, by=_person(by_id), why=reason)
 
 
 @receiver(invoice_paid, dispatch_uid="membership_follow_payment")
-def follow_payment(sender: type, invoice_id: int, at: datetime, **words: Any) -> None:
+def follow_payment(sender: type, invoice_id: int, at: datetime, by_id: int | None, **words: Any) -> None:
     """Start or recover the membership that the paid invoice is for, in the transaction of the payment."""
-    if membership := _membership_of(invoice_id):
+    if charge := _charge_of(invoice_id):
+        membership, by = charge.membership, _person(by_id)
         if membership.status == Membership.Status.AWAITING_PAYMENT:
-            start_membership(membership=membership, at=at)
+            start_membership(membership=membership, at=at, by=by)
         else:
-            recover_membership(membership=membership, at=at)
+            recover_membership(membership=membership, invoice=charge.invoice, at=at, by=by)
 
 
 @receiver(invoice_overdue, dispatch_uid="membership_follow_overdue")
 def follow_overdue(sender: type, invoice_id: int, at: datetime, **words: Any) -> None:
     """Put a running membership on the ladder; an application waits for its cut-off."""
-    if membership := _membership_of(invoice_id):
-        fall_past_due(membership=membership, at=at)
+    if charge := _charge_of(invoice_id):
+        fall_past_due(membership=charge.membership, invoice=charge.invoice, at=at, by=None)
 
 
 @receiver(invoice_reopened, dispatch_uid="membership_follow_reopening")
-def follow_reopening(sender: type, invoice_id: int, at: datetime, **words: Any) -> None:
+def follow_reopening(
+    sender: type, invoice_id: int, reason: str, at: datetime, by_id: int | None, **words: Any
+) -> None:
     """Put a running membership on the ladder when money of it went back after the day to pay.
 
     Before that day nothing happens: the invoice is simply to be paid by it.
     """
     charge = _charge_of(invoice_id)
     if charge and charge.invoice and charge.invoice.status == Invoice.Status.OVERDUE:
-        fall_past_due(membership=charge.membership, at=at)
+        fall_past_due(
+            membership=charge.membership, invoice=charge.invoice, why=reason, at=at, by=_person(by_id)
+        )
 
 
 @receiver(means_saved, dispatch_uid="membership_plan_renewals")
@@ -81,7 +88,9 @@ def plan_renewals(sender: type, customer_id: int, at: datetime, **words: Any) ->
 
 
 @receiver(invoice_credited, dispatch_uid="membership_follow_credit")
-def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **words: Any) -> None:
+def follow_credit(
+    sender: type, invoice_id: int, reason: str, at: datetime, by_id: int | None, **words: Any
+) -> None:
     """Take what staff credit in full by hand as waived, or as taken back where its term has not begun.
 
     A part that is credited (`invoice_reduced`) takes nothing back: the charge holds, for less money. An
@@ -90,13 +99,15 @@ def follow_credit(sender: type, invoice_id: int, reason: str, at: datetime, **wo
     charge = _charge_of(invoice_id)
     if charge is None:
         return
-    membership = charge.membership
+    membership, by = charge.membership, _person(by_id)
     if membership.status in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
-        close_application(membership=membership, at=at, by=None, why=reason)
+        close_application(membership=membership, at=at, by=by, why=reason)
         return
     if charge.term_starts_on and membership.ends_on and charge.term_starts_on > membership.ends_on:
-        void_charge(charge=charge, reason=reason, at=at, by=None)
-    recover_membership(membership=membership, at=at, is_waived=True)
+        void_charge(charge=charge, reason=reason, at=at, by=by)
+    recover_membership(
+        membership=membership, invoice=charge.invoice, why=reason, at=at, by=by, is_waived=True
+    )
 
 
 @receiver(address_changed, dispatch_uid="membership_follow_address")
@@ -112,9 +123,10 @@ def follow_own_address(sender: type, user: User, **words: Any) -> None:
 
 
 def _charge_of(invoice_id: int) -> Charge | None:
-    return Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True).first()
+    charges = Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True)
+    return charges.select_related("membership", "invoice").first()
 
 
-def _membership_of(invoice_id: int) -> Membership | None:
-    charge = _charge_of(invoice_id)
-    return charge.membership if charge else None
+def _person(by_id: int | None) -> User | None:
+    """Return who did it; None for the platform, and for who is gone."""
+    return User.objects.filter(pk=by_id).first() if by_id else None

@@ -49,7 +49,7 @@ def say_when_it_lapses(invoice: Invoice) -> str:
     """Say in the final notice of an invoice when the membership that it is for ends; nothing of others."""
     unpaid = Membership.objects.filter(status__in=Membership.UNPAID, charges__invoice=invoice)
     membership = unpaid.select_related("organisation").first()
-    if membership is None or membership.lapses_on is None:
+    if membership is None or membership.lapses_on is None or membership.is_lapse_held:
         return ""
     words = {
         "organisation": membership.organisation.name,

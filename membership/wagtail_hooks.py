@@ -22,6 +22,11 @@ LOG_ACTIONS = (
     ("announce_tier", _("Announce tier"), _("Another tier announced for the next term")),
     ("past_due", _("Membership past due"), _("Past due: an invoice was not paid in time")),
     ("grace", _("Grace"), _("The member zone became read-only")),
+    (
+        "hold_lapse",
+        _("Hold a lapse"),
+        _("Should have lapsed, but is paid in part: the association was asked"),
+    ),
     ("extend", _("Extend grace"), _("Grace extended")),
     ("recover", _("Recover membership"), _("All is paid: active again")),
     ("waive", _("Waive"), _("What was overdue is waived: active again")),

@@ -107,7 +107,9 @@ def record_payment(
     was_open = invoice.status in Invoice.OPEN
     follow_invoice(invoice, paid_on=received_on, at=at, settled=settled + part, credited=credited)
     if was_open and invoice.status == Invoice.Status.PAID:
-        invoice_paid.send(Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at)
+        invoice_paid.send(
+            Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at, by_id=by.pk if by else None
+        )
     return payment
 
 
@@ -160,6 +162,7 @@ def credit_invoice(
     if is_mailed:
         deliver_invoice(invoice=note, at=at, by=by)
     words: dict[str, Any] = {"invoice_id": invoice.pk, "reference": invoice.reference, "at": at}
+    words["by_id"] = by.pk if by else None
     signal = invoice_credited if is_whole else invoice_reduced
     signal.send(Invoice, **words, credit_note_id=note.pk, reason=reason)
     if was_open and invoice.status == Invoice.Status.PAID:

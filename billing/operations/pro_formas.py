@@ -117,7 +117,7 @@ def invoice_pro_forma(
     pro_forma.save(update_fields=["status"])
     record(pro_forma, "billing.invoice_pro_forma", by=by, at=at, data={"invoice": invoice.number})
     if had_money:
-        _move_payments(pro_forma, invoice, at=at)
+        _move_payments(pro_forma, invoice, at=at, by=by)
     return invoice
 
 
@@ -159,7 +159,12 @@ def withdraw_pro_forma(*, pro_forma: Invoice, reason: str, at: datetime, by: Use
     pro_forma.save(update_fields=["status"])
     record(pro_forma, "billing.withdraw", by=by, at=at, data={"reason": reason})
     pro_forma_withdrawn.send(
-        Invoice, invoice_id=pro_forma.pk, reference=pro_forma.reference, reason=reason, at=at
+        Invoice,
+        invoice_id=pro_forma.pk,
+        reference=pro_forma.reference,
+        reason=reason,
+        at=at,
+        by_id=by.pk if by else None,
     )
     return pro_forma
 
@@ -186,7 +191,7 @@ def _with_kept(pro_forma: Invoice, received: Received | None) -> Received:
     return Received(amount, received.method if received else kept[-1].method)
 
 
-def _move_payments(pro_forma: Invoice, invoice: Invoice, *, at: datetime) -> None:
+def _move_payments(pro_forma: Invoice, invoice: Invoice, *, at: datetime, by: User | None) -> None:
     """Let what came in for a pro forma settle its invoice, and tell it."""
     left, last = invoice.gross, None
     for payment in pro_forma.payments.order_by("received_on", "pk"):
@@ -197,4 +202,6 @@ def _move_payments(pro_forma: Invoice, invoice: Invoice, *, at: datetime) -> Non
         payment.save(update_fields=["invoice", "surplus"])
     follow_invoice(invoice, at=at, paid_on=last)
     if invoice.status == Invoice.Status.PAID:
-        invoice_paid.send(Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at)
+        invoice_paid.send(
+            Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at, by_id=by.pk if by else None
+        )

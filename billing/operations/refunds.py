@@ -75,7 +75,7 @@ def refund_payment(
         by=by,
         at=at,
     )
-    follow_money(invoice, at=at, reason=reason)
+    follow_money(invoice, at=at, by=by, reason=reason)
     if is_online:
         refund_queued.send(Reversal, reversal_id=reversal.pk)
     else:

@@ -99,7 +99,7 @@ def _hear(
             by=None,
             at=at,
         )
-        follow_money(invoice, at=at, reason=str(reversal.get_kind_display()))
+        follow_money(invoice, at=at, by=None, reason=str(reversal.get_kind_display()))
         if status in Reversal.COUNTS:
             tell = tell_refund if kind == Kind.REFUND else tell_returned
             tell(reversal=reversal, at=at)
@@ -163,16 +163,17 @@ def settle_reversal(reversal: Reversal, status: str, *, at: datetime, error: str
     if status == was:
         return
     _log(reversal, by=None, at=at)
-    follow_money(invoice, at=at, reason=reversal.error or str(reversal.get_kind_display()))
+    follow_money(invoice, at=at, by=None, reason=reversal.error or str(reversal.get_kind_display()))
     if was == Status.QUEUED and status != Status.FAILED:
         tell_refund(reversal=reversal, at=at)
 
 
-def follow_money(invoice: Invoice, *, at: datetime, reason: str) -> None:
+def follow_money(invoice: Invoice, *, at: datetime, by: User | None, reason: str) -> None:
     """Open a paid invoice again, or close it again, and tell the apps above."""
     was = invoice.status
     follow_invoice(invoice, at=at)
     words: dict[str, Any] = {"invoice_id": invoice.pk, "reference": invoice.reference, "at": at}
+    words["by_id"] = by.pk if by else None
     if was == Invoice.Status.PAID and invoice.status in Invoice.OPEN:
         record(invoice, "billing.reopen", at=at, data={"reason": reason})
         invoice_reopened.send(Invoice, **words, reason=reason)

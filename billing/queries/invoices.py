@@ -156,13 +156,15 @@ def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> 
     )
 
 
-def is_under_way(invoice: str = "invoice") -> Q:
+def is_under_way(invoice: str = "invoice", *, since: datetime | None = None) -> Q:
     """Return the condition that a bank works on a payment of an invoice, or that Stripe is asked for one.
 
-    `invoice` names the invoice of the rows that are asked about.
+    `invoice` names the invoice of the rows that are asked about. With `since` only what began later counts.
     """
     visits = CheckoutAttempt.objects.filter(invoice=OuterRef(invoice), status=CheckoutAttempt.Status.PENDING)
     charges = ChargeTry.objects.filter(plan__invoice=OuterRef(invoice), status__in=ChargeTry.OPEN)
+    if since:
+        visits, charges = visits.filter(created_at__gt=since), charges.filter(tried_at__gt=since)
     return Q(Exists(visits)) | Q(Exists(charges))
 
 

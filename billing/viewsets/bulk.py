@@ -221,7 +221,7 @@ class ManyAction(WagtailAdminTemplateMixin, BulkAction):
         self.do(thing, data)
 
     def _say_refused(self, why: str, pks: list[int]) -> str:
-        named = ", ".join(self.name(each) for each in self.rows(pks[:NAMED]))
+        named = "; ".join(self.name(each) for each in self.rows(pks[:NAMED]))  # a name may hold a comma
         if rest := len(pks) - NAMED if len(pks) > NAMED else 0:
             named += " " + ngettext("and %(count)s other", "and %(count)s others", rest) % {"count": rest}
         return _("Not done with %(names)s. %(why)s") % {"names": named, "why": why}

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -78,7 +79,7 @@ class RemindMany(ManyInvoices):
         levels = Counter(level for each in things if (level := next_level(list(each.reminders.all()))))
         counted = ", ".join(f"{level.label}: {count}" for level, count in sorted(levels.items()))
         return [
-            f"{_mails(len(things), things)} {counted}.",
+            f"{_mails(len(things), things)} {capfirst(counted)}.",
             _("In total %(left)s is open on them. Each reminder is sent once.") % {"left": _left(things)},
         ]
 

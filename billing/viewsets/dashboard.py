@@ -36,7 +36,7 @@ from billing.queries import (
     waiting_bank_lines,
     waiting_for_somebody,
 )
-from billing.registries import ExpectedIncome, expected_income
+from billing.registries import ExpectedIncome, expected_income, waiting_for_staff
 from billing.rules import AGES, month_of
 
 PERMISSION = "billing.view_invoice"
@@ -205,7 +205,11 @@ class DashboardView(PermissionRequiredMixin, WagtailAdminTemplateMixin, Template
         if self.request.user.has_perm("billing.view_stripeevent"):
             url = list_of("billing_events:index", {"waits": "true"})
             rows.append(Row(_("Messages of Stripe that could not be applied"), found.stripe_events, url=url))
-        return rows
+        return rows + [
+            Row(str(each.label), each.count(), url=list_of(each.page, each.filters))
+            for each in waiting_for_staff
+            if self.request.user.has_perm(each.permission)
+        ]
 
 
 class DashboardPanel(Component):

@@ -83,6 +83,12 @@ class Membership(models.Model):
         blank=True,
         help_text=_("Unless all is paid by the day before, the membership ends on this day."),
     )
+    lapse_held_on = models.DateField(
+        _("should have lapsed"),
+        null=True,
+        blank=True,
+        help_text=_("Something is paid, but not all: since this day staff are asked what becomes of it."),
+    )
     code_of_conduct_accepted_at = models.DateTimeField(_("code of conduct accepted"), null=True, blank=True)
 
     class Meta:
@@ -109,6 +115,11 @@ class Membership(models.Model):
                 name="membership_unpaid_has_last_day",
             ),
             models.CheckConstraint(
+                condition=Q(lapse_held_on__isnull=True)
+                | Q(status="grace", lapses_on__lte=F("lapse_held_on")),
+                name="membership_lapse_held_in_grace",
+            ),
+            models.CheckConstraint(
                 condition=Q(resigned_at__isnull=True, resigned_because="")
                 | (Q(resigned_at__isnull=False) & ~Q(resigned_because="")),
                 name="membership_resigned_with_reason",
@@ -127,6 +138,11 @@ class Membership(models.Model):
     def is_read_only(self) -> bool:
         """Whether it runs, but its member changes nothing of it until all is paid; see ADR 0011."""
         return self.status == self.Status.GRACE
+
+    @property
+    def is_lapse_held(self) -> bool:
+        """Whether it should have lapsed, but is paid in part: staff decide."""
+        return self.lapse_held_on is not None
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from accounts.models import User
 from billing.models import Invoice, PaymentMeans
 from billing.operations.means import end_means_of
-from billing.queries import is_being_paid
+from billing.queries import is_being_paid, settled_amount
 from cms.log import record
 from cms.operations.periodic import each
 from membership.emails import mail_about
@@ -45,9 +45,9 @@ def end_membership(
 ) -> Membership:
     """End a running membership as lapsed or resigned: member zone, members page, prices and mails follow.
 
-    Of a lapsed membership what is unpaid is credited, and what was paid for a term that does not come, which
-    is then to be paid back. Within an engagement of several years all stays owed, as does what is unpaid of
-    one that was resigned. Raises NotRunning.
+    Of a lapsed membership what is not paid in full is credited, and what was paid for a term that does not
+    come; what was paid of either is then to be paid back. Within an engagement of several years all stays
+    owed, as does what is unpaid of one that was resigned. Raises NotRunning.
 
     What asks whether a membership runs (`membership.queries.standing`) needs no ending here; see
     docs/architecture.md, which names all that hangs on a membership.
@@ -59,24 +59,28 @@ def end_membership(
     is_engaged = membership.engaged_until is not None and membership.engaged_until >= today
     unpaid = list(unpaid_charges(membership))
     stays_owed = is_engaged or status == Membership.Status.RESIGNED
+    is_paid = False
     if not stays_owed:
         for charge in [*unpaid, *paid_ahead(membership, after=today)]:
+            is_paid |= charge.invoice is not None and settled_amount(charge.invoice) > 0
             void_charge(charge=charge, reason=_why_credited(), at=at, by=by)
     membership.status = status
-    membership.lapses_on = membership.next_tier = None
+    membership.lapses_on = membership.lapse_held_on = membership.next_tier = None
     if membership.ends_on and membership.ends_on >= today:
         yesterday = today - timedelta(days=1)
         membership.ends_on = max(yesterday, membership.starts_on or yesterday)
-    membership.save(update_fields=["status", "lapses_on", "next_tier", "ends_on"])
+    membership.save(update_fields=["status", "lapses_on", "lapse_held_on", "next_tier", "ends_on"])
     organisation = membership.organisation
     if organisation.customer:
         end_means_of(customer=organisation.customer, because=PaymentMeans.Because.OVER, at=at, by=by)
     update_access(organisation=organisation)
     organisation.invitations.all().delete()
     organisation.email_domains.all().delete()
-    record(membership, f"membership.{status}", by=by, at=at, data={"why": why})
+    is_lapsed = status == Membership.Status.LAPSED
+    numbers = [charge.invoice.number for charge in unpaid if charge.invoice and is_lapsed]
+    record(membership, f"membership.{status}", by=by, at=at, data={"why": why, "invoices": numbers})
     membership_ended.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
-    mail_about("ended", membership, at=at, is_owed=stays_owed and bool(unpaid))
+    mail_about("ended", membership, at=at, is_owed=stays_owed and bool(unpaid), is_paid=is_paid)
     return membership
 
 
@@ -180,7 +184,8 @@ def extend_grace(
         raise AlreadySoLong
     if today < read_only_from(membership.lapses_on, grace_days=Lifecycle.load().grace_days):
         membership.status = Membership.Status.PAST_DUE
-    membership.save(update_fields=["lapses_on", "status"])
+    membership.lapse_held_on = None
+    membership.save(update_fields=["lapses_on", "lapse_held_on", "status"])
     data = {"days": days, "lapses_on": membership.lapses_on.isoformat(), "why": reason}
     record(membership, "membership.extend", by=by, at=at, data=data)
     return membership

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import User
 from cms.log import record
 from membership.emails import mail_about, mail_desk
 from membership.models import Membership, Organisation
@@ -18,7 +19,9 @@ class NumberTaken(ValueError):
 
 
 @transaction.atomic
-def hold_application(*, membership: Membership, holder: Organisation, at: datetime) -> Membership:
+def hold_application(
+    *, membership: Membership, holder: Organisation, at: datetime, by: User | None
+) -> Membership:
     """Let a paid application wait for staff, because `holder` is a member with its enterprise number.
 
     What was paid stays on the invoice. Staff start the membership once the number is put right
@@ -27,7 +30,7 @@ def hold_application(*, membership: Membership, holder: Organisation, at: dateti
     """
     membership.status = Membership.Status.APPLIED
     membership.save(update_fields=["status"])
-    record(membership, "membership.hold", at=at, data={"why": holder.name})
+    record(membership, "membership.hold", by=by, at=at, data={"why": holder.name})
     mail_about("application_held", membership, at=at)
     mail_desk("number_taken", membership, at=at, holder=holder, application=membership.application)
     return membership

@@ -123,7 +123,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         yearly_fee=fee,
     )
     data = {"tier": applicant.tier.slug, "fee": str(fee)}
-    record(membership, "membership.apply", at=at, data=data)
+    record(membership, "membership.apply", by=by, at=at, data=data)
     if waits:
         if known is None and is_foreign_business(applicant.vat_number):
             want_vat_check(customer=_customer_of(membership.organisation, application.details), at=at)
@@ -131,7 +131,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     try:
         # Only a number of another member state can be unconfirmed: the others need no way back.
         with transaction.atomic(savepoint=known is not None or is_foreign_business(applicant.vat_number)):
-            return _ask_payment(first, application, at=at, by=None)
+            return _ask_payment(first, application, at=at, by=by)
     except VatUnconfirmed as unconfirmed:
         membership.refresh_from_db()
         membership.status = Membership.Status.APPLIED
@@ -160,7 +160,7 @@ def approve_application(*, membership: Membership, at: datetime, by: User) -> Me
     if first.invoice is None:
         return _ask_payment(first, membership.application, at=at, by=by)
     is_paid = first.invoice.status == Invoice.Status.PAID
-    return start_membership(membership=membership, at=at) if is_paid else membership
+    return start_membership(membership=membership, at=at, by=by) if is_paid else membership
 
 
 def _leave_to_staff(
@@ -191,7 +191,7 @@ def _ask_payment(first: Charge, application: Application, *, at: datetime, by: U
         at=at,
         by=by,
     ):
-        return start_membership(membership=membership, at=at)
+        return start_membership(membership=membership, at=at, by=by)
     return membership
 
 

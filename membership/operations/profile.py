@@ -9,6 +9,8 @@ from django.core.files import File
 from django.db import transaction
 
 from accounts.models import User
+from billing.numbers import BELGIUM
+from billing.operations.customers import change_customer
 from cms.log import record
 from cms.models import SiteImage
 from membership.emails import mail_about
@@ -16,9 +18,13 @@ from membership.models import Membership, Organisation
 from membership.operations.charges import lock_membership
 from membership.operations.people import lock_people
 from membership.operations.renewing import RenewalPaid, renew_anew
-from membership.operations.rights import check_changeable, check_right
+from membership.operations.rights import MayNotChange, check_changeable, check_right
 from membership.operations.terms import tell_changed
 from membership.queries import next_term_of, size_band_for
+
+
+class SizeMissing(ValueError):
+    """A member has a number of employees: its price depends on it."""
 
 
 @transaction.atomic
@@ -79,3 +85,32 @@ def change_size(*, membership: Membership, employees: int, at: datetime, by: Use
     mail_about("size_changed", membership, at=at, band=size_band_for(employees), term=term)
     tell_changed(membership, at)
     return membership
+
+
+@transaction.atomic
+def correct_details(
+    *, organisation: Organisation, enterprise_number: str, employees: int | None, at: datetime, by: User
+) -> None:
+    """Let what staff are about to save of an organisation hold for what it pays and what its invoices say.
+
+    Another number of employees of a member goes as `change_size`, another enterprise number to its customer,
+    where that had the old one. Raises MayNotChange for who is no treasurer, SizeMissing, ValidationError
+    where the number does not fit the customer's country, and what invoicing a renewal anew raises.
+    """
+    stored, membership = lock_people(organisation)
+    customer, old = stored.customer, stored.enterprise_number
+    is_renumbered = old != enterprise_number and customer is not None and customer.enterprise_number == old
+    is_resized = membership is not None and stored.employees != employees
+    if (is_renumbered or is_resized) and not by.has_perm("membership.change_membership"):
+        raise MayNotChange
+    if customer and is_renumbered:
+        details = {"enterprise_number": enterprise_number}
+        if customer.vat_number == f"{BELGIUM}{old}":  # a Belgian VAT number is the enterprise number
+            details["vat_number"] = f"{BELGIUM}{enterprise_number}" if enterprise_number else ""
+        if customer.peppol_id.endswith(f":{old}"):
+            details["peppol_id"] = ""  # invoices go to the number itself
+        change_customer(customer=customer, details=details, at=at, by=by)
+    if membership and is_resized:
+        if not employees:
+            raise SizeMissing
+        change_size(membership=membership, employees=employees, at=at, by=by)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.operations.people import invite, open_account
 from billing.models import Customer
 from billing.numbers import BELGIUM
@@ -19,18 +20,19 @@ from membership.signals import membership_started
 
 
 @transaction.atomic
-def start_membership(*, membership: Membership, at: datetime) -> Membership:
+def start_membership(*, membership: Membership, at: datetime, by: User | None) -> Membership:
     """Start a membership whose first invoice is paid: 12 months from today, the contact gets an account.
 
     Where another member has its enterprise number by now it is held for staff instead
-    (`hold_application`). A second call changes nothing, so that a repeated signal does no harm.
+    (`hold_application`). A second call changes nothing, so that a repeated signal does no harm. `by` is who
+    booked the payment by hand, or let a free one start.
     """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Membership.Status.AWAITING_PAYMENT:
         return membership
     _lock_number(membership.organisation)
     if holder := number_holder(membership.organisation):
-        return hold_application(membership=membership, holder=holder, at=at)
+        return hold_application(membership=membership, holder=holder, at=at, by=by)
     first, today = start_charge(membership), timezone.localdate(at)
     membership.organisation = organisation = _confirmed(membership.organisation)
     membership.status = Membership.Status.ACTIVE
@@ -56,7 +58,7 @@ def start_membership(*, membership: Membership, at: datetime) -> Membership:
     )
     update_access(organisation=organisation)
     invite(user=user)
-    record(membership, "membership.start", at=at, data={"ends_on": membership.ends_on.isoformat()})
+    record(membership, "membership.start", by=by, at=at, data={"ends_on": membership.ends_on.isoformat()})
     membership_started.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
     return membership
 

@@ -1,17 +1,21 @@
-"""What the clock does to memberships: announce, invoice and begin the next term, end what is unpaid.
+"""What the clock does to the terms of memberships: announce, invoice and begin the next one.
+
+What is unpaid climbs the ladder (`membership.operations.ladder`).
 
 Each step may be done twice, late, or after months of standing still.
 """
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from billing.documents.sheet import spaced
@@ -19,7 +23,7 @@ from billing.models import AutomaticPayment, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.operations.invoices import VatUnconfirmed
 from billing.operations.plans import announce_payment, is_too_much, means_to_charge
-from billing.queries import is_being_paid, open_amount, plan_of
+from billing.queries import open_amount, plan_of
 from billing.rules import due_date
 from cms.log import record
 from cms.operations.periodic import each
@@ -29,6 +33,7 @@ from membership.operations.access import update_access
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.ending import end_membership
 from membership.queries import (
+    charges_of_next_term,
     customer_of,
     last_charge_of,
     means_page,
@@ -65,73 +70,31 @@ class OpenInvoice(NamedTuple):
 
 
 def announce_renewals(at: datetime) -> int:
-    """Mail the notices that are due: day, amount, how to pay and how to stop. Returns how many members."""
+    """Mail the notices that are due: day, amount, how to pay and how to stop. Returns how many members.
+
+    Whose next term is invoiced hears of it, so also who is late with another invoice.
+    """
     levels = Lifecycle.load().notice_days
     last_day = timezone.localdate(at) + timedelta(days=levels[0])
-    ending = renewing_memberships().filter(status=Status.ACTIVE, ends_on__lte=last_day)
+    ending = renewing_memberships().filter(ends_on__lte=last_day)
     ending = ending.prefetch_related("notices")
     due = [membership for membership in ending if _level(membership, levels, at) is not None]
-    return _each(due, lambda membership: _announce(membership, levels, at))
+    return each_running(due, lambda membership: _announce(membership, levels, at))
 
 
 def invoice_renewals(at: datetime) -> int:
     """Invoice the next term of each member whose term ends soon. Returns how many."""
     due = renewals_to_invoice(until=timezone.localdate(at), days=Lifecycle.load().invoice_days)
-    return _each(due, lambda membership: _invoice_once(membership, at))
+    return each_running(due, lambda membership: _invoice_once(membership, at))
 
 
 def turn_terms(at: datetime) -> int:
     """Begin the next term of who stays and end the membership of who resigned. Returns how many."""
     over = Membership.objects.filter(status__in=Membership.RUNNING, ends_on__lt=timezone.localdate(at))
-    return _each(over.order_by("ends_on", "pk"), lambda membership: _turn(membership, at))
+    return each_running(over.order_by("ends_on", "pk"), lambda membership: _turn(membership, at))
 
 
-def climb_ladder(at: datetime) -> int:
-    """Make unpaid memberships read-only, then end them, each on its day. Returns how many moved."""
-    today, grace = timezone.localdate(at), timedelta(days=Lifecycle.load().grace_days)
-    late = Q(status=Status.PAST_DUE, lapses_on__lte=today + grace)
-    over = Q(status=Status.GRACE, lapses_on__lte=today)
-    moving = Membership.objects.filter(late | over).order_by("lapses_on", "pk")
-    return _each(moving, lambda membership: _climb(membership, today, at))
-
-
-@transaction.atomic
-def fall_past_due(*, membership: Membership, at: datetime) -> Membership:
-    """Start the ladder of a membership with an overdue invoice; one on it already stays where it is."""
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
-    if membership.status != Status.ACTIVE:
-        return membership
-    days = Lifecycle.load()
-    membership.status = Status.PAST_DUE
-    membership.lapses_on = timezone.localdate(at) + timedelta(days=days.past_due_days + days.grace_days)
-    membership.save(update_fields=["status", "lapses_on"])
-    record(membership, "membership.past_due", at=at, data={"lapses_on": membership.lapses_on.isoformat()})
-    mail_about(
-        "past_due",
-        membership,
-        at=at,
-        read_only_on=membership.lapses_on - timedelta(days=days.grace_days),
-        open_invoices=open_invoices(membership, at),
-    )
-    tell_changed(membership, at)
-    return membership
-
-
-@transaction.atomic
-def recover_membership(*, membership: Membership, at: datetime, is_waived: bool = False) -> Membership:
-    """Make a membership active again once nothing of it is overdue: paid, or `is_waived` by staff."""
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
-    is_late = unpaid_charges(membership).filter(invoice__status=Invoice.Status.OVERDUE).exists()
-    if membership.status not in Membership.UNPAID or is_late:
-        return membership
-    membership.status, membership.lapses_on = Status.ACTIVE, None
-    membership.save(update_fields=["status", "lapses_on"])
-    record(membership, "membership.waive" if is_waived else "membership.recover", at=at)
-    tell_changed(membership, at)
-    return membership
-
-
-def _each(memberships: Iterable[Membership], do: Callable[[Membership], object]) -> int:
+def each_running(memberships: Iterable[Membership], do: Callable[[Membership], object]) -> int:
     """Lock each and do something while it runs; returns for how many that did something."""
 
     def do_locked(membership: Membership) -> bool:
@@ -142,8 +105,9 @@ def _each(memberships: Iterable[Membership], do: Callable[[Membership], object])
 
 
 def _goes_on(membership: Membership) -> bool:
-    """Say whether another term follows: it was not resigned, or the engagement goes on."""
-    return not membership.resigned_at or membership.stays_until != membership.ends_on
+    """Say whether another term follows, as `renewing_memberships` does."""
+    is_leaving = membership.resigned_at and membership.stays_until == membership.ends_on
+    return not is_leaving and not membership.is_lapse_held
 
 
 def _level(membership: Membership, levels: tuple[int, ...], at: datetime) -> int | None:
@@ -156,8 +120,7 @@ def _level(membership: Membership, levels: tuple[int, ...], at: datetime) -> int
 
 def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> bool:
     level = _level(membership, levels, at)
-    is_announced = membership.status == Status.ACTIVE and _goes_on(membership)
-    if level is None or membership.ends_on is None or not is_announced:
+    if level is None or membership.ends_on is None or not _goes_on(membership):
         return False
     term, renewal = next_term_of(membership), renewal_of(membership)
     Notice.objects.create(membership=membership, ends_on=membership.ends_on, days=level, sent_at=at)
@@ -165,8 +128,9 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
     plan = plan_of(renewal.invoice) if renewal and renewal.invoice else None
     if plan:
         announce_payment(plan=plan, at=at)
-    customer = membership.organisation.customer
+    customer, unpaid = membership.organisation.customer, open_invoices(membership, at)
     means = means_to_charge(customer)
+    ahead = {charge.invoice_id for charge in charges_of_next_term(membership)}
     mail_about(
         "renewal_notice",
         membership,
@@ -177,11 +141,8 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
         is_too_much=is_too_much(means, term.total_fee, at=at),
         means_url=means_page(customer) if customer else "",
         invoice_on=membership.ends_on - timedelta(days=Lifecycle.load().invoice_days),
-        open_invoices=[
-            each
-            for each in open_invoices(membership, at)
-            if renewal and each.invoice.pk == renewal.invoice_id
-        ],
+        open_invoices=[each for each in unpaid if each.invoice.pk in ahead],
+        other_invoices=[each for each in unpaid if each.invoice.pk not in ahead],
     )
     return True
 
@@ -242,7 +203,12 @@ def _turn(membership: Membership, at: datetime) -> bool:
         if membership.resigned_at and stays_until < today:
             end_membership(membership=membership, status=Status.RESIGNED, at=at, by=None)
             return True
-        renewal = _renewal(membership, at)
+        renewal = renewal_of(membership) if membership.is_lapse_held else _renewal(membership, at)
+        if renewal is None and membership.is_lapse_held:
+            end_membership(
+                membership=membership, status=Status.LAPSED, at=at, by=None, why=_why_not_renewed()
+            )
+            return True
         if renewal is None:
             return False
         starts_on = membership.ends_on + timedelta(days=1)
@@ -259,28 +225,10 @@ def _turn(membership: Membership, at: datetime) -> bool:
     return True
 
 
-def _is_being_paid(membership: Membership) -> bool:
-    """Say whether a part of what is open was paid, or a bank still works on it."""
-    return unpaid_charges(membership).filter(is_being_paid()).exists()
-
-
-def _climb(membership: Membership, today: date, at: datetime) -> bool:
-    if membership.status not in Membership.UNPAID or membership.lapses_on is None:
-        return False
-    if membership.lapses_on <= today:
-        if _is_being_paid(membership):
-            return False  # staff look at it
-        end_membership(membership=membership, status=Status.LAPSED, at=at, by=None)
-        return True
-    grace = timedelta(days=Lifecycle.load().grace_days)
-    if membership.status != Status.PAST_DUE or membership.lapses_on > today + grace:
-        return False
-    membership.status = Status.GRACE
-    membership.save(update_fields=["status"])
-    record(membership, "membership.grace", at=at)
-    mail_about("grace", membership, at=at, open_invoices=open_invoices(membership, at))
-    tell_changed(membership, at)
-    return True
+def _why_not_renewed() -> str:
+    """Say it in the language of the association's books."""
+    with override(settings.LANGUAGE_CODE):
+        return _("The term was over, and what was overdue was not paid in full.")
 
 
 def open_invoices(membership: Membership, at: datetime) -> list[OpenInvoice]:

@@ -90,13 +90,14 @@ from membership.queries.renewals import (
     renewals_to_invoice,
     renewing_memberships,
 )
-from membership.queries.standing import ranks_of
+from membership.queries.standing import count_lapses_held, ranks_of
 from membership.queries.terms import (
     charges_of_next_term,
     charges_of_term,
     is_asked_first,
     last_charge_of,
     lower_tiers,
+    numbers_of,
     paid_ahead,
     prices_of_upgrades,
     renewal_of,
@@ -136,6 +137,7 @@ __all__ = [
     "contact_at",
     "contacts_of",
     "contacts_of_customer",
+    "count_lapses_held",
     "current_members",
     "customer_of",
     "ended_memberships_of",
@@ -162,6 +164,7 @@ __all__ = [
     "next_term_of",
     "next_terms",
     "number_holder",
+    "numbers_of",
     "open_renewals",
     "organisation_by_address",
     "organisations_named",

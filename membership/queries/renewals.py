@@ -45,10 +45,10 @@ class NextTerm:
 def renewing_memberships() -> QuerySet[Membership]:
     """Return the running memberships that another term follows, in the order in which it comes.
 
-    That is who did not resign, or whose engagement goes on.
+    That is who did not resign, or whose engagement goes on. Who should have lapsed waits for staff first.
     """
     goes_on = Q(resigned_at__isnull=True) | Q(engaged_until__gt=F("ends_on"))
-    running = Membership.objects.filter(goes_on, status__in=Membership.RUNNING)
+    running = Membership.objects.filter(goes_on, status__in=Membership.RUNNING, lapse_held_on__isnull=True)
     return running.order_by("ends_on", "pk")
 
 

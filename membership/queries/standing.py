@@ -18,3 +18,8 @@ def ranks_of(people: Collection[int]) -> dict[int, int]:
     )
     highest = running.order_by().values("user").annotate(rank=Max("organisation__memberships__tier__rank"))
     return dict(highest.values_list("user", "rank"))
+
+
+def count_lapses_held() -> int:
+    """Return how many memberships should have lapsed, and wait for staff because a part was paid."""
+    return Membership.objects.filter(lapse_held_on__isnull=False).count()

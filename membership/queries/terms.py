@@ -49,6 +49,11 @@ def unpaid_charges(membership: Membership) -> QuerySet[Charge]:
     )
 
 
+def numbers_of(membership: Membership) -> list[str]:
+    """Return the numbers of the invoices of a membership that are not paid."""
+    return list(unpaid_charges(membership).order_by("pk").values_list("invoice__number", flat=True))
+
+
 def paid_ahead(membership: Membership, *, after: date) -> QuerySet[Charge]:
     """Return the charges that are paid for terms that begin after a day."""
     paid = membership.charges.filter(voided_at__isnull=True, invoice__status=Invoice.Status.PAID)

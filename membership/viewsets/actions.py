@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.forms import SendForm
+from billing.queries import is_under_way
 from membership.forms import (
     ExtendForm,
+    ReasonForm,
     ResignForm,
     TierForm,
     UpgradeForm,
@@ -26,7 +28,8 @@ from membership.operations.changes import (
     withdraw_resignation,
 )
 from membership.operations.ending import extend_grace
-from membership.queries import lower_tiers, upgrade_tiers
+from membership.operations.ladder import end_as_lapsed
+from membership.queries import lower_tiers, numbers_of, unpaid_charges, upgrade_tiers
 from membership.viewsets.applications import ApproveView, CloseView, MembershipAction
 from membership.viewsets.longer import lapses_after, say_longer
 
@@ -167,6 +170,40 @@ class ExtendView(MembershipAction):
         return _("Unpaid, the membership lapses on %(day)s.") % {"day": day}
 
 
+class LapseView(MembershipAction):
+    """End what should have lapsed, but was paid in part."""
+
+    label = gettext_lazy("End as lapsed")
+    icon = "cross"
+    form_class = ReasonForm
+    is_final = True
+
+    @classmethod
+    def may(cls, user: AbstractBaseUser, thing: Membership) -> bool:
+        """Only what staff are asked about."""
+        return thing.is_lapse_held and super().may(user, thing)
+
+    def what_happens(self) -> list[str]:
+        """Say what ends, and what becomes of what is open and of what was paid."""
+        ends = _("The membership ends today: member zone, members page and saved means of payment with it.")
+        unpaid = unpaid_charges(self.object)
+        numbers = {"numbers": ", ".join(numbers_of(self.object))}
+        if self.object.engaged_until and self.object.engaged_until >= timezone.localdate():
+            said = [_("What is open stays owed, for the engagement runs: %(numbers)s.") % numbers]
+        else:
+            said = [
+                _("Credited in full: %(numbers)s. What was paid of it is then to be paid back.") % numbers
+            ]
+            if unpaid.filter(is_under_way()).exists():
+                said.append(_("A bank still works on a payment: if it comes, it is to be paid back too."))
+        return [ends, *said, _("The member gets an e-mail. This cannot be undone.")]
+
+    def act(self, form: Any, by: Any) -> str:
+        """End it."""
+        end_as_lapsed(membership=self.object, why=form.cleaned_data["reason"], at=timezone.now(), by=by)
+        return _("The membership has ended as lapsed.")
+
+
 class ResignView(MembershipAction):
     """Record that a member leaves."""
 
@@ -223,6 +260,7 @@ ACTIONS: dict[str, type[MembershipAction]] = {
     "upgrade": UpgradeView,
     "announce-tier": AnnounceTierView,
     "extend": ExtendView,
+    "lapse": LapseView,
     "resign": ResignView,
     "stay": StayView,
 }

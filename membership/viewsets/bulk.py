@@ -101,12 +101,13 @@ class ExtendMany(ManyMemberships):
             )
             return [told % {"count": count}]
         told = ngettext(
-            "%(count)s unpaid membership lapses %(days)s days later.",
-            "%(count)s unpaid memberships lapse %(days)s days later.",
+            "%(count)s unpaid membership lapses %(later)s.",
+            "%(count)s unpaid memberships lapse %(later)s.",
             count,
         )
+        later = ngettext("%(days)s day later", "%(days)s days later", self.days) % {"days": self.days}
         return [
-            told % {"count": count, "days": self.days},
+            told % {"count": count, "later": later},
             _("What is to be paid stays the same, and nobody gets an e-mail."),
             _("Check it, and confirm once more."),
         ]

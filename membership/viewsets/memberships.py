@@ -42,11 +42,14 @@ class MembershipFilters(WagtailFilterSet):
     shares_number = django_filters.BooleanFilter(
         label=_("Enterprise number of another organisation too"), method="filter_shared"
     )
+    lapse_held = django_filters.BooleanFilter(
+        label=_("Should have lapsed"), field_name="lapse_held_on", lookup_expr="isnull", exclude=True
+    )
     ends_on = django_filters.DateFromToRangeFilter(label=_("Ends"), widget=DateRangePickerWidget)
 
     class Meta:
         model = Membership
-        fields = ("status", "tier", "shares_number", "ends_on")
+        fields = ("status", "tier", "shares_number", "lapse_held", "ends_on")
 
     def filter_shared(self, rows: QuerySet[Membership], name: str, value: bool) -> QuerySet[Membership]:
         """Find the applications and memberships of which one number has more than one."""
@@ -163,7 +166,8 @@ class MembershipViewSet(LedgerViewSet):
     ]
     list_export = [
         "organisation.name", "organisation.enterprise_number", "tier.slug", "status", "applied_at",
-        "starts_on", "ends_on", "engaged_until", "lapses_on", "resigned_because", "yearly_fee",
+        "starts_on", "ends_on", "engaged_until", "lapses_on", "lapse_held_on", "resigned_because",
+        "yearly_fee",
     ]  # fmt: skip
     typed = ("organisation.name",)
 

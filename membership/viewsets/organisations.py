@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Value, When
 from django.http import HttpRequest, HttpResponse
@@ -20,12 +20,13 @@ from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import IndexView
+from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from billing.operations.invoices import VatUnconfirmed
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import NoFormulas
 from cms.forms import PlainTexts
@@ -38,6 +39,9 @@ from membership.operations.organisations import (
     SameOrganisation,
     merge_organisations,
 )
+from membership.operations.profile import SizeMissing, correct_details
+from membership.operations.rights import MayNotChange
+from membership.viewsets.applications import CANNOT_BE_DONE
 from membership.viewsets.people import InvitePersonView
 
 REFUSALS: dict[type[MergeRefused], Promise] = {
@@ -155,6 +159,50 @@ class OrganisationIndexView(BulkListing, IndexView):
         return buttons
 
 
+class OrganisationEditView(EditView):
+    """An organisation; what its invoices and its price depend on goes along to where that is kept."""
+
+    def save_instance(self) -> Organisation:
+        """Tell the membership and the customer first, under their locks."""
+        correct_details(
+            organisation=self.form.instance,
+            enterprise_number=self.form.instance.enterprise_number,
+            employees=self.form.instance.employees,
+            at=timezone.now(),
+            by=self.request.user,
+        )
+        saved: Organisation = super().save_instance()
+        return saved
+
+    def form_valid(self, form: Any) -> HttpResponseBase:
+        """Save it, or say beside the field why that cannot be."""
+        numbers = [name for name in ("enterprise_number", "employees") if name in form.changed_data]
+        try:
+            answer: HttpResponseBase = super().form_valid(form)
+            return answer
+        except MayNotChange:
+            refused = dict.fromkeys(numbers, _("Invoices depend on this: ask the treasurer to change it."))
+        except SizeMissing:
+            refused = {"employees": _("A member has at least 1 employee: the price depends on it.")}
+        except ValidationError as error:
+            refused = {"enterprise_number": self._say_unfit(error)}
+        except VatUnconfirmed as unconfirmed:
+            text = _("The VAT number %(number)s is not confirmed yet. See the customer.")
+            refused = {"employees": text % {"number": unconfirmed}}
+        except CANNOT_BE_DONE:
+            text = _("The next term is invoiced already and cannot be invoiced anew. See the membership.")
+            refused = {"employees": text}
+        for name, text in refused.items():
+            form.add_error(name, text)
+        self.produced_error_code, self.produced_error_message = "validation_error", self.get_error_message()
+        refusal: HttpResponseBase = self.form_invalid(form)
+        return refusal
+
+    def _say_unfit(self, error: ValidationError) -> str:
+        said = _("Its customer, who is invoiced, does not take this number: %(why)s")
+        return said % {"why": " ".join(error.messages)}
+
+
 class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
     """All organisations, members or not."""
 
@@ -166,6 +214,7 @@ class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
     add_to_admin_menu = True
     copy_view_enabled = False
     index_view_class = OrganisationIndexView
+    edit_view_class = OrganisationEditView
     index_results_template_name = "billing/admin/ledger_results.html"
     list_display = [
         "name",

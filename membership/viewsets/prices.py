@@ -126,7 +126,7 @@ class PriceViewSet(LedgerViewSet):
 
 
 class TierViewSet(PlainTexts, ModelViewSet):
-    """The words of the tiers, and how many people of a member use the member zone."""
+    """The words of the tiers, whether staff approve who applies, and how many use the member zone."""
 
     model = Tier
     icon = "list-ol"
@@ -141,7 +141,10 @@ class TierViewSet(PlainTexts, ModelViewSet):
         "seats",
         AmountColumn("seat_fee", label=gettext_lazy("Extra place")),
     ]
-    form_fields = ["name_nl", "name_en", "summary_nl", "summary_en", "seats", "seat_fee"]
+    form_fields = [
+        *("name_nl", "name_en", "summary_nl", "summary_en"),
+        *("needs_approval", "seats", "seat_fee"),
+    ]
 
 
 class SizeBandViewSet(PlainTexts, ModelViewSet):

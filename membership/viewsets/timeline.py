@@ -76,6 +76,9 @@ def _details(data: Mapping[str, Any], action: str, tiers: Mapping[str, str]) -> 
         if day := data.get(name):
             said = _("after %(day)s") if action == "membership.announce_tier" else words
             yield said % {"day": date_format(date.fromisoformat(day), "DATE_FORMAT")}
+    if numbers := data.get("invoices"):
+        said = ngettext("invoice %(numbers)s", "invoices %(numbers)s", len(numbers))
+        yield said % {"numbers": ", ".join(numbers)}
     if because := data.get("because"):
         yield str(Membership.Reason(because).label)
     if data.get("link"):

@@ -76,7 +76,7 @@ def test_reminding_many_says_how_many_of_which_level_and_why_others_are_left_out
     url = address("remind", first, second, held, paid)
     page = words_of(client.get(url))
     assert (
-        "Er vertrekken 2 e-mails met de pdf, naar 2 adressen. herinnering: 1, tweede herinnering: 1." in page
+        "Er vertrekken 2 e-mails met de pdf, naar 2 adressen. Herinnering: 1, tweede herinnering: 1." in page
     )
     assert "In totaal staat er 2.210,00 euro open." in page
     assert (
@@ -136,6 +136,17 @@ def test_one_that_changed_or_failed_holds_up_no_other(
     assert f"Niet uitgevoerd voor {broken.number}" in said
     assert list(Reminder.objects.values_list("invoice", flat=True)) == [fine.pk]
     assert not ModelLogEntry.objects.for_instance(broken).filter(action="billing.remind").exists()
+
+
+def test_those_that_changed_alike_are_named_apart(client: Client, treasurer: User) -> None:
+    invoices = late(2)
+    url = address("remind", *invoices)
+    chosen = chosen_on(client.get(url))
+    for invoice in invoices:
+        credit_invoice(invoice=invoice, reason="Dubbel.", at=timezone.now(), by=None)
+    said = words_of(client.post(url, {"chosen": chosen}, follow=True))
+    first, second = (f"{each.number}, {each.name}" for each in invoices)
+    assert f"Niet uitgevoerd voor {first}; {second}. " in said
 
 
 def test_each_is_done_in_a_transaction_of_its_own(client: Client, treasurer: User) -> None:

@@ -271,6 +271,7 @@ def test_a_credit_note_mirrors_the_invoice_and_nobody_credits_twice(heard: list[
             "credit_note_id": note.pk,
             "reference": "membership:1",
             "reason": "dubbel",
+            "by_id": None,
             "at": NOON,
         },
     )

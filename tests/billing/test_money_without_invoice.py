@@ -128,7 +128,7 @@ def test_kept_money_that_the_bank_takes_back_leaves_it_to_be_paid(heard: list[st
         by=None,
         at=LATER,
     )
-    follow_money(pro_forma, at=LATER, reason="")
+    follow_money(pro_forma, by=None, at=LATER, reason="")
     assert (fares(pro_forma), open_amount(pro_forma)) == ("issued", GROSS)
     fill_in_issuer()
     invoice = pay(pro_forma).invoice

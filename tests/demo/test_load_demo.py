@@ -23,6 +23,7 @@ from accounts.models import User
 from billing.documents import make_sheet
 from billing.models import AutomaticPayment, Invoice, Issuer, PaymentMeans, Reversal
 from billing.operations.means_mail import Announced
+from billing.queries import with_open_amount
 from cms.emails import render_email
 from cms.models import Menu, PeriodicRun, SitePage, Term
 from cms.operations.periodic import run_due_work
@@ -321,6 +322,7 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "term": next_term_of(membership),
         "tier": membership.tier,
         "open_invoices": [OpenInvoice(invoice, invoice.gross, "https://demo.example/")],
+        "other_invoices": [OpenInvoice(invoice, invoice.gross, "https://demo.example/")],
         "read_only_on": today,
         "invoice_on": today,
         "why": signup.first_name,
@@ -350,6 +352,7 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "means_url": "https://demo.example/",
         "sheet": make_sheet(invoice),
         "code": "insufficient_funds",
+        "unpaid": list(with_open_amount(Invoice.objects.filter(pk=invoice.pk))),
         "charges": [Announced(plan, invoice, "https://demo.example/")],
         "open_ones": [(make_sheet(invoice), invoice.gross, "https://demo.example/", invoice)],
     }

@@ -257,6 +257,7 @@ DEEDS: dict[str, list[Deed]] = {
         ),
         Deed("membership_memberships:announce-tier", "running", Membership, DESK, {"tier": "inform"}),
         Deed("membership_memberships:extend", "unpaid", Membership, DESK, LONGER),
+        Deed("membership_memberships:lapse", "overran", Membership, DESK, {"reason": "Betaalt niet meer."}),
         Deed("membership_memberships:resign", "running", Membership, DESK, {"because": "budget"}),
         Deed("membership_memberships:stay", "resigned", Membership, DESK),
         Deed(

@@ -32,9 +32,9 @@ from cms.operations.roles import mend_roles
 from events.models import EventIndexPage
 from home.models import ContactPage, HomePage
 from matchmaking.models import CallIndexPage
-from membership.models import Affiliation, Lifecycle, Organisation, SizeBand, Tier
+from membership.models import Affiliation, Lifecycle, Membership, Organisation, SizeBand, Tier
 from membership.operations.changes import resign_membership
-from membership.operations.terms import fall_past_due
+from membership.operations.ladder import fall_past_due
 from membership.queries import start_charge
 from newsletters.models import Subscription
 from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
@@ -47,7 +47,7 @@ from tests.membership.life import join, pay_invoice
 from tests.queue import drain
 
 Things = dict[str, Any]
-NUMBERS = ("0999666543", "0999555431", "0999444319")
+NUMBERS = ("0999666543", "0999555431", "0999444319", "0999300136")
 
 
 def things_of(home: HomePage) -> Things:
@@ -181,12 +181,13 @@ def memberships() -> Things:
     Tier.objects.filter(slug="cultivate").update(needs_approval=True)
     applied = join(today, tier="cultivate", number="0999888767")
     waiting = join(today, number="0999777655")
-    unpaid, resigned, running = (join(today, number=number) for number in NUMBERS)
-    for membership in (unpaid, resigned, running):
+    unpaid, resigned, running, overran = (join(today, number=number) for number in NUMBERS)
+    for membership in (unpaid, resigned, running, overran):
         invoice = start_charge(membership).invoice
         assert invoice is not None
         pay_invoice(invoice, today)
-    fall_past_due(membership=unpaid, at=now)
+    fall_past_due(membership=unpaid, at=now, by=None)
+    Membership.objects.filter(pk=overran.pk).update(status="grace", lapses_on=today, lapse_held_on=today)
     resign_membership(membership=resigned, because="budget", at=now, by=None)
     return {
         "applied": applied,
@@ -195,6 +196,7 @@ def memberships() -> Things:
         "employer": running.organisation,
         "colleague": Affiliation.objects.create(organisation=running.organisation, user=make_user()),
         "unpaid": unpaid,
+        "overran": overran,
         "resigned": resigned,
         "lifecycle": Lifecycle.load(),
     }

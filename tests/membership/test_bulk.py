@@ -14,7 +14,7 @@ from accounts.models import User
 from billing.models import Invoice
 from cms.models import OutgoingMail
 from membership.models import Lifecycle, Membership, Organisation, Tier
-from membership.operations.terms import fall_past_due
+from membership.operations.ladder import fall_past_due
 from tests.desk import chosen_on, confirm, day, hidden_on, many, person, words_of
 from tests.factories.billing import confirm_vat_number, fill_in_issuer
 from tests.membership.life import join, pay_all
@@ -38,7 +38,7 @@ def unpaid(count: int) -> list[Membership]:
     for number in NUMBERS[:count]:
         membership = join(today, number=number)
         pay_all(today)
-        fall_past_due(membership=membership, at=timezone.now())
+        fall_past_due(membership=membership, at=timezone.now(), by=None)
         membership.refresh_from_db()
         made.append(membership)
     return made
@@ -109,7 +109,9 @@ def test_other_days_than_those_told_are_told_first(client: Client, treasurer: Us
     typed = {"days": "10", "reason": "Vakantie", "chosen": chosen_on(client.get(url))}
     told = client.post(url, typed)
     page = words_of(client.post(url, {**typed, **hidden_on(told), "days": "20"}))
-    assert "vervalt 20 dagen later" in page
+    assert "vervalt 20 dagen later." in page
+    page = words_of(client.post(url, {**typed, **hidden_on(told), "days": "1"}))
+    assert "1 onbetaald lidmaatschap vervalt 1 dag later." in page
     membership.refresh_from_db()
     assert not ModelLogEntry.objects.filter(action="membership.extend").exists()
     for odd in ("", "0", "-1", "366", "veel", "1.5"):

@@ -15,7 +15,7 @@ from cms.amounts import say_euro
 from cms.models import OutgoingMail
 from membership.models import Lifecycle, Membership, Tier
 from membership.operations.changes import resign_membership
-from membership.operations.terms import fall_past_due
+from membership.operations.ladder import fall_past_due
 from membership.queries import upgrade_quote
 from tests.desk import day, hidden_on, person, plain, words_of
 from tests.factories.billing import fill_in_issuer
@@ -120,7 +120,7 @@ def test_extending_says_the_day_of_what_is_typed_and_then_does_just_that(
     client: Client, treasurer: User
 ) -> None:
     membership = membership_of(100)
-    fall_past_due(membership=membership, at=timezone.now())
+    fall_past_due(membership=membership, at=timezone.now(), by=None)
     membership.refresh_from_db()
     before, url = membership.lapses_on, address("extend", membership)
     assert before
@@ -167,7 +167,7 @@ def test_extending_opens_the_member_zone_again_where_the_page_says_so(
     client: Client, treasurer: User
 ) -> None:
     membership = membership_of(100)
-    fall_past_due(membership=membership, at=timezone.now())
+    fall_past_due(membership=membership, at=timezone.now(), by=None)
     today = timezone.localdate()
     Membership.objects.update(status="grace", lapses_on=today + timedelta(days=5))
     grace_days = Lifecycle.load().grace_days
@@ -185,7 +185,7 @@ def test_extending_opens_the_member_zone_again_where_the_page_says_so(
 
 def test_a_day_that_stays_past_is_refused_beside_its_field(client: Client, treasurer: User) -> None:
     membership = membership_of(100)
-    fall_past_due(membership=membership, at=timezone.now())
+    fall_past_due(membership=membership, at=timezone.now(), by=None)
     Membership.objects.update(status="grace", lapses_on=timezone.localdate() - timedelta(days=10))
     url = address("extend", membership)
     answer = client.post(url, {"days": "10", "reason": "Later", **hidden_on(client.get(url))})

@@ -21,9 +21,9 @@ from membership.models import Affiliation, EmailDomain, Invitation, Membership, 
 from membership.operations.changes import announce_tier
 from membership.operations.domains import allow_domain
 from membership.operations.invitations import accept_invitation, invite_colleague, resend_invitation
+from membership.operations.ladder import climb_ladder, fall_past_due, recover_membership
 from membership.operations.profile import change_profile, change_size
 from membership.operations.rights import ReadOnly
-from membership.operations.terms import climb_ladder, fall_past_due, recover_membership
 from membership.queries import NotRunning
 from tests.factories.accounts import make_user
 from tests.membership.life import groups_of, mails
@@ -60,7 +60,7 @@ def late(membership: Membership, status: str) -> Membership:
     """Let it be unpaid for so long, with an invoice that is to be paid."""
     Invoice.objects.update(status="overdue")
     membership.refresh_from_db()
-    fall_past_due(membership=membership, at=timezone.now())
+    fall_past_due(membership=membership, at=timezone.now(), by=None)
     Membership.objects.update(status=status)
     membership.refresh_from_db()
     return membership
@@ -227,7 +227,7 @@ def test_paying_opens_all_again_and_reading_never_closed(member: Membership, con
     late(member, "grace")
     assert groups_of(contact.email) == {"inform", "connect"}
     Invoice.objects.update(status="paid")
-    recover_membership(membership=member, at=timezone.now())
+    recover_membership(membership=member, at=timezone.now(), by=None)
     member.refresh_from_db()
     assert member.status == "active"
     CHANGES["profile"](member, contact)

@@ -13,12 +13,21 @@ from billing.models import Invoice
 from billing.operations.invoices import record_payment
 from cms.models import Menu, MenuItem
 from home.models import HomePage
-from membership.models import Affiliation, Application, Membership, MembershipPage, Organisation, Price
+from membership.models import (
+    Affiliation,
+    Application,
+    Membership,
+    MembershipPage,
+    Organisation,
+    Price,
+    Tier,
+)
 from membership.operations.joining import approve_application
 from membership.operations.starting import start_membership
 from membership.rules import last_day_of_term
 from tests.factories.billing import fill_in_issuer
 from tests.membership.test_pages import add_member
+from tests.membership.test_viewsets import staff
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +105,28 @@ def test_from_the_choice_to_a_running_membership(client: Client) -> None:
     assert len(mail.outbox) == 2
 
 
+def test_who_applies_at_a_tier_that_the_treasurer_lets_ask_for_approval_waits_for_it(client: Client) -> None:
+    desk, tier = staff("finance"), Tier.objects.get(slug="connect")
+    url = f"/admin/memberships/tiers/edit/{tier.pk}/"
+    words = {"name_nl": tier.name_nl, "name_en": tier.name_en}
+    assert "Medewerkers keuren een aanvraag goed" in desk.get(url).content.decode()
+    assert desk.post(url, {**words, "needs_approval": "on"}).status_code == 302
+    assert join(client).status_code == 302
+    membership = Membership.objects.get()
+    assert (membership.status, Invoice.objects.count()) == ("applied", 0)
+    drain()
+    assert {message.to[0] for message in mail.outbox} == {WORDS["email"], "facturen@demo.example"}
+    assert desk.post(f"/admin/memberships/approve/{membership.pk}/").status_code == 302
+    pay(Invoice.objects.get())
+    membership.refresh_from_db()
+    assert membership.status == "active"
+
+    assert desk.post(url, words).status_code == 302
+    changes = {"enterprise_number": "0999.888.767", "email": "an@brug.example"}
+    assert join(client, **changes).status_code == 302
+    assert Membership.objects.filter(status="awaiting_payment").count() == 1
+
+
 def test_the_contact_sees_the_invoice_when_logged_in_and_a_colleague_does_not(client: Client) -> None:
     join(client)
     invoice = Invoice.objects.get()
@@ -113,7 +144,7 @@ def test_a_second_signal_changes_nothing(client: Client) -> None:
     join(client)
     pay(Invoice.objects.get())
     membership = Membership.objects.get()
-    start_membership(membership=membership, at=NOW)
+    start_membership(membership=membership, at=NOW, by=None)
     assert Affiliation.objects.count() == 1
     assert User.objects.filter(email=WORDS["email"]).count() == 1
 

@@ -17,7 +17,8 @@ from billing.operations.plans import announce_payment
 from cms.models import PrivateLink
 from membership.emails import LOOK, PAY, STOP
 from membership.models import Affiliation, Membership, Organisation
-from membership.operations.terms import announce_renewals, fall_past_due, invoice_renewals, turn_terms
+from membership.operations.ladder import fall_past_due
+from membership.operations.terms import announce_renewals, invoice_renewals, turn_terms
 from tests.billing.automatic import noon, save_means
 from tests.factories.accounts import make_user
 from tests.factories.billing import issue
@@ -160,7 +161,7 @@ def test_who_is_late_reads_what_to_pay_and_pays_there(
 ) -> None:
     invoice = Invoice.objects.get()
     Invoice.objects.filter(pk=invoice.pk).update(status="overdue")
-    fall_past_due(membership=member, at=timezone.now())
+    fall_past_due(membership=member, at=timezone.now(), by=None)
     path = path_in(mails("past_due")[0])
     content = page(client, path)
     assert "notice-mind" in content

@@ -21,8 +21,9 @@ from cms.operations.links import create_link
 from membership.emails import ABOUT_PEOPLE, LINK_LASTS, LOOK, PAY, STOP, mail_about
 from membership.models import Affiliation, Membership
 from membership.operations.changes import resign_membership
+from membership.operations.ladder import fall_past_due
 from membership.operations.people import change_role, remove_colleague
-from membership.operations.terms import announce_renewals, fall_past_due
+from membership.operations.terms import announce_renewals
 from tests.accounts.mailbox import code_in, sent
 from tests.factories.accounts import PASSWORD, make_user
 from tests.membership.life import mails
@@ -112,7 +113,7 @@ def test_each_contact_gets_one_link_of_their_own_for_what_they_may_do(member: Me
     assert len(set(by_address.values())) == 2
     assert by_address[money.email].startswith("/en/my-organisation/l/")
     assert sorted(PrivateLink.objects.values_list("purpose", flat=True)) == [PAY, STOP]
-    fall_past_due(membership=member, at=timezone.now())
+    fall_past_due(membership=member, at=timezone.now(), by=None)
     assert PrivateLink.objects.filter(purpose=PAY).count() == 3
 
 
@@ -154,6 +155,7 @@ TEMPLATES = settings.BASE_DIR / "templates" / "emails" / "membership"
 WITHOUT_LINK = {
     "approval_wanted": "goes to the association, which works in the back office",
     "invitation": "its link is the invitation",
+    "lapse_held": "goes to the association, which works in the back office",
     "no_organisation": "goes to somebody who belongs to nothing",
     "no_place": "goes to somebody who belongs to nothing yet",
     "number_taken": "goes to the association, which works in the back office",

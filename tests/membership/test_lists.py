@@ -13,7 +13,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from membership.models import Membership, Organisation, Price, SizeBand, Tier
-from membership.operations.terms import fall_past_due
+from membership.operations.ladder import fall_past_due
 from tests.desk import person, sums_of, titles_of, words_of
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import join, pay_all
@@ -50,7 +50,7 @@ def memberships() -> dict[str, Membership]:
             pay_all(today - timedelta(days=days))
         Organisation.objects.filter(pk=membership.organisation_id).update(name=name, city=f"{name}stad")
         made[name] = membership
-    fall_past_due(membership=made["Achterstallig"], at=timezone.now())
+    fall_past_due(membership=made["Achterstallig"], at=timezone.now(), by=None)
     Membership.objects.filter(pk=made["Gesloten"].pk).update(status="closed")
     Organisation.objects.filter(name="Gesloten").update(is_confirmed=False, kind="knowledge_institution")
     made["Gesloten"].application.last_name = "Zeldzaam"

@@ -4,13 +4,19 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from wagtail.users.models import UserProfile
 
 from accounts.models import User
-from membership.models import Application, Membership, Tier
+from billing.models import Invoice, Payment, Reversal
+from billing.operations.invoices import credit_invoice, record_payment
+from billing.operations.pro_formas import withdraw_pro_forma
+from billing.operations.reversals import follow_money, write_reversal
+from membership.models import Application, Lifecycle, Membership, Tier
 from membership.operations.changes import (
     announce_tier,
     resign_membership,
@@ -133,17 +139,27 @@ LIFE = {
         (
             "3 maart 2028",
             "Achterstallig: een factuur is niet op tijd betaald",
-            "vervalt op 2 mei 2028 als niet alles betaald is",
+            "vervalt op 2 mei 2028 als niet alles betaald is, factuur 2028-00001",
             "het platform",
         ),
-        ("2 april 2028", "In de ledenzone kan enkel nog gelezen worden", "", "het platform"),
+        (
+            "2 april 2028",
+            "In de ledenzone kan enkel nog gelezen worden",
+            "factuur 2028-00001",
+            "het platform",
+        ),
         (
             "4 april 2028",
             "Respijt verlengd",
             "30 dagen langer, vervalt op 1 juni 2028 als niet alles betaald is, Betaalt in april.",
             "finance@demo.example",
         ),
-        ("10 april 2028", "Alles is betaald: opnieuw actief", "", "het platform"),
+        (
+            "10 april 2028",
+            "Alles is betaald: opnieuw actief",
+            "factuur 2028-00001",
+            "het platform",
+        ),
         (
             "1 mei 2028",
             "Lidmaatschap opgezegd tegen het einde van het jaar",
@@ -195,17 +211,17 @@ LIFE = {
         (
             "3 March 2028",
             "Past due: an invoice was not paid in time",
-            "lapses on 2 May 2028 unless all is paid",
+            "lapses on 2 May 2028 unless all is paid, invoice 2028-00001",
             "the platform",
         ),
-        ("2 April 2028", "The member zone became read-only", "", "the platform"),
+        ("2 April 2028", "The member zone became read-only", "invoice 2028-00001", "the platform"),
         (
             "4 April 2028",
             "Grace extended",
             "30 days more, lapses on 1 June 2028 unless all is paid, Betaalt in april.",
             "finance@demo.example",
         ),
-        ("10 April 2028", "All is paid: active again", "", "the platform"),
+        ("10 April 2028", "All is paid: active again", "invoice 2028-00001", "the platform"),
         (
             "1 May 2028",
             "Membership resigned, to end with its term",
@@ -236,17 +252,20 @@ def test_a_life_stands_on_the_page_line_by_line(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "lapsed", "platform"),
-    [("nl", "Lidmaatschap vervallen", "het platform"), ("en", "Membership lapsed", "the platform")],
+    ("language", "lapsed"),
+    [
+        ("nl", ("Lidmaatschap vervallen", "factuur 2028-00001", "het platform")),
+        ("en", ("Membership lapsed", "invoice 2028-00001", "the platform")),
+    ],
 )
-def test_the_end_of_who_does_not_pay_stands_there_too(language: str, lapsed: str, platform: str) -> None:
+def test_the_end_of_who_does_not_pay_stands_there_too(language: str, lapsed: tuple[str, ...]) -> None:
     fill_in_issuer()
     client = staff("finance")
     membership = join(FIRST)
     pay_all(FIRST)
     live(date(2028, 1, 30), date(2028, 5, 28), step=17)
     last = next(rows(client, membership, language))
-    assert last[1:] == (lapsed, "", platform)
+    assert last[1:] == lapsed
 
 
 def test_who_was_forgotten_is_named_no_more() -> None:
@@ -256,3 +275,96 @@ def test_who_was_forgotten_is_named_no_more() -> None:
     assert list(rows(client, membership, "en"))[-1][3] == "Noor Lanterman"
     Application.objects.update(first_name="", last_name="", email="")
     assert list(rows(client, membership, "en"))[-1][3] == "the platform"
+
+
+def credit(client: Client, number: str, reason: str) -> None:
+    """Credit all that is left of an invoice by the desk's form, as it stands."""
+    url = f"/admin/billing/invoices/credit/{Invoice.objects.get(number=number).pk}/"
+    form = client.get(url).context["form"]
+    sent = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    assert client.post(url, {**sent, "reason": reason}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "waived", "closed"),
+    [
+        ("nl", "Wat vervallen was, is kwijtgescholden: opnieuw actief", "Aanvraag afgesloten"),
+        ("en", "What was overdue is waived: active again", "Application closed"),
+    ],
+)
+def test_what_the_treasurer_credits_names_the_invoice_the_reason_and_the_treasurer(
+    language: str, waived: str, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_in_issuer()
+    monkeypatch.setattr(timezone, "now", lambda: morning(date(2028, 4, 10)))
+    client, word = staff("finance"), {"nl": "factuur", "en": "invoice"}[language]
+    membership = join(FIRST)
+    pay_all(FIRST)
+    live(date(2028, 1, 30), date(2028, 4, 10), step=17)
+    number = Invoice.objects.latest("pk").number
+    credit(client, number, "Overmacht.")
+    assert next(rows(client, membership, language))[1:] == (
+        waived,
+        f"{word} {number}, Overmacht.",
+        "finance@demo.example",
+    )
+    applied = join(date(2028, 4, 10), number="0999888767")
+    credit(client, Invoice.objects.get(reference=f"membership:{applied.pk}").number, "Vergissing.")
+    assert next(rows(client, applied, language))[1:] == (closed, "Vergissing.", "finance@demo.example")
+
+
+def test_the_author_travels_with_what_billing_tells_where_no_request_knows_it() -> None:
+    fill_in_issuer()
+    client, desk = staff("finance"), User.objects.get(is_staff=True)
+    membership = join(FIRST)
+    first = Invoice.objects.get()
+    words: dict[str, Any] = {"method": "transfer", "received_on": FIRST, "external_reference": "1"}
+    record_payment(invoice=first, amount=first.gross, **words, at=morning(FIRST), by=desk)
+    assert next(rows(client, membership, "en"))[1:] == (
+        "Membership started",
+        "until 29 February 2028",
+        "finance@demo.example",
+    )
+    live(date(2028, 1, 30), date(2028, 4, 10), step=17)
+    renewal = Invoice.objects.latest("pk")
+    credit_invoice(invoice=renewal, reason="Overmacht.", at=morning(date(2028, 4, 11)), by=desk)
+    assert next(rows(client, membership, "en"))[3] == "finance@demo.example"
+
+    Lifecycle.objects.update_or_create(pk=1, defaults={"asks_payment_first": True})
+    asked = join(date(2028, 4, 11), number="0999888767")
+    pro_forma = Invoice.documents.get(reference=f"membership:{asked.pk}")
+    withdraw_pro_forma(pro_forma=pro_forma, reason="Dubbel.", at=morning(date(2028, 4, 12)), by=desk)
+    assert next(rows(client, asked, "en"))[1:] == ("Application closed", "Dubbel.", "finance@demo.example")
+
+
+def test_money_that_goes_back_says_why_it_is_past_due() -> None:
+    fill_in_issuer()
+    client = staff("finance")
+    membership = join(FIRST)
+    pay_all(FIRST)
+    payment = Payment.objects.get()
+    late = date(2027, 6, 1)
+    write_reversal(
+        payment,
+        kind=Reversal.Kind.DISPUTE,
+        amount=payment.amount,
+        method="stripe",
+        returned_on=late,
+        key="dispute",
+        status=Reversal.Status.DONE,
+        by=None,
+        at=morning(late),
+    )
+    follow_money(payment.invoice, at=morning(late), by=None, reason="Terugvordering")
+    what, details, who = next(rows(client, membership, "nl"))[1:]
+    assert what == "Achterstallig: een factuur is niet op tijd betaald"
+    assert details.endswith(f"factuur {payment.invoice.number}, Terugvordering")
+    assert who == "het platform"
+
+
+def test_who_joins_again_logged_in_is_the_author_of_the_application() -> None:
+    fill_in_issuer()
+    client = staff("finance")
+    contact = User.objects.create_user("ander@lantaarnwerk.example", first_name="An", last_name="Maes")
+    membership = join(FIRST, by=contact)
+    assert next(rows(client, membership, "nl"))[3] == "An Maes"

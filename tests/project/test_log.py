@@ -66,6 +66,7 @@ REASONS = {
     "membership.operations.people.why_needed": "changes nothing",
     "membership.operations.rights.check_changeable": "changes nothing",
     "membership.operations.rights.check_right": "changes nothing",
+    "membership.operations.terms.each_running": "what it does with each writes the line",
     "membership.operations.terms.open_invoices": "the mail that holds the links has a line",
     "membership.operations.terms.tell_changed": "the operation that changed something writes the line",
     "newsletters.operations.subscriptions.forget_unconfirmed": "a line would keep what it forgets",

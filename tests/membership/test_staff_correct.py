@@ -1,0 +1,138 @@
+"""What staff correct of an organisation goes where its price and its invoices are kept."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import ModelLogEntry, Site
+
+from billing.documents.ubl import peppol_address
+from billing.models import Customer, Invoice
+from membership.models import Charge, Membership, Organisation
+from tests.factories.billing import fill_in_issuer
+from tests.membership.life import FIRST, join, live, mails, member, morning, pay_all
+from tests.membership.test_timeline import rows
+from tests.membership.test_viewsets import staff
+
+pytestmark = pytest.mark.django_db
+LATE = date(2028, 2, 10)
+OTHER = "0999888767"
+
+
+@pytest.fixture(autouse=True)
+def _issuer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill_in_issuer()
+    monkeypatch.setattr(timezone, "now", lambda: morning(LATE))
+
+
+@pytest.fixture
+def desk() -> Client:
+    return staff("finance")
+
+
+def save(client: Client, organisation: Organisation, **words: Any) -> Any:
+    """Send the form of an organisation as it stands, with other words."""
+    url = f"/admin/organisations/edit/{organisation.pk}/"
+    fields = client.get(url).context["form"]
+    sent = {
+        name: value
+        for name in fields.fields
+        if (value := fields.get_initial_for_field(fields.fields[name], name)) not in (None, False, [])
+    }
+    return client.post(url, {**sent, **words})
+
+
+def errors(answer: Any, name: str) -> str:
+    assert answer.status_code == 200
+    return " ".join(answer.context["form"].errors.get(name, []))
+
+
+def test_another_size_goes_as_the_member_says_it_mailed_invoiced_anew_and_in_the_history(
+    desk: Client,
+) -> None:
+    membership = member()
+    live(FIRST, LATE, step=9)
+    assert save(desk, membership.organisation, employees="300", city="Brugge").status_code == 302
+    organisation = Organisation.objects.get()
+    assert (organisation.employees, organisation.city) == (300, "Brugge")
+    old, new = Charge.objects.filter(purpose="renewal").order_by("pk")
+    assert old.invoice
+    assert new.invoice
+    assert (old.invoice.status, old.invoice.net, new.invoice.net) == (
+        "credited",
+        Decimal(1000),
+        Decimal(3000),
+    )
+    assert len(mails("size_changed")) == 1
+    line = ("Aantal medewerkers gewijzigd", "25 → 300", "finance@demo.example")
+    assert line in [row[1:] for row in rows(desk, membership, "nl")]
+    assert save(desk, organisation, employees="300", city="Gent").status_code == 302
+    assert len(mails("size_changed")) == 1
+
+
+def test_a_member_keeps_a_size_and_only_the_treasurer_changes_it(desk: Client) -> None:
+    organisation = member().organisation
+    assert "prijs" in errors(save(desk, organisation, employees=""), "employees")
+    organiser = staff("events")
+    refused = save(organiser, organisation, employees="300", enterprise_number=OTHER)
+    assert "penningmeester" in errors(refused, "employees")
+    assert "penningmeester" in errors(refused, "enterprise_number")
+    assert save(organiser, organisation, city="Brugge").status_code == 302
+    organisation.refresh_from_db()
+    assert (organisation.employees, organisation.city) == (25, "Brugge")
+    stranger = Organisation.objects.create(name="De Brug", employees=4)
+    assert save(organiser, stranger, employees="300").status_code == 302
+    stranger.refresh_from_db()
+    assert stranger.employees == 300
+
+
+def test_who_changes_while_no_renewal_can_be_invoiced_reads_so_and_nothing_is_kept(desk: Client) -> None:
+    membership = member()
+    live(FIRST, LATE, step=9)
+    Customer.objects.update(country="NL", vat_number="NL123456782B12")
+    assert "niet bevestigd" in errors(save(desk, membership.organisation, employees="300"), "employees")
+    organisation = Organisation.objects.get()
+    assert (organisation.employees, mails("size_changed")) == (25, [])
+    assert Invoice.objects.filter(kind="credit_note").count() == 0
+
+
+def test_another_number_stands_on_the_next_invoice_and_where_it_is_sent(desk: Client) -> None:
+    membership = member()
+    Customer.objects.update(vat_number="BE0999101384", peppol_id="0208:0999101384")
+    assert save(desk, membership.organisation, enterprise_number="BE 0999.888.767").status_code == 302
+    customer = Customer.objects.get()
+    assert (customer.enterprise_number, customer.vat_number) == (OTHER, "BE0999888767")
+    assert Organisation.objects.get().enterprise_number == OTHER
+    line = ModelLogEntry.objects.get(action="billing.change_customer")
+    assert line.user
+    assert line.user.email == "finance@demo.example"
+    live(FIRST, LATE, step=9)
+    first, renewal = Invoice.objects.order_by("pk")
+    assert (first.enterprise_number, renewal.enterprise_number) == ("0999101384", OTHER)
+    assert peppol_address(renewal) == f"0208:{OTHER}"
+
+
+def test_a_number_that_the_desk_gave_the_customer_stays_and_one_that_does_not_fit_is_refused(
+    desk: Client,
+) -> None:
+    membership = member()
+    Customer.objects.update(country="NL", enterprise_number="0999101384", vat_number="")
+    refused = save(desk, membership.organisation, enterprise_number="12")
+    assert errors(refused, "enterprise_number")
+    Customer.objects.update(country="BE", enterprise_number="0999777655")
+    assert save(desk, membership.organisation, enterprise_number=OTHER).status_code == 302
+    assert Customer.objects.get().enterprise_number == "0999777655"
+
+
+def test_an_application_keeps_what_it_was_asked_for(desk: Client) -> None:
+    membership = join(LATE)
+    assert save(desk, membership.organisation, employees="300", enterprise_number=OTHER).status_code == 302
+    pay_all(LATE)
+    membership = Membership.objects.get()
+    assert membership.status == "active"
+    customer = membership.organisation.customer
+    assert customer
+    assert customer.enterprise_number == OTHER
