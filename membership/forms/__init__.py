@@ -12,6 +12,7 @@ from membership.forms.changes import (
     upgrade_choices,
 )
 from membership.forms.joining import ChoiceForm
+from membership.forms.organisations import OrganisationForm
 from membership.forms.people import AcceptForm, AskToJoinForm, InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.forms.profile import InvoicingForm, ProfileForm, SizeForm
 
@@ -26,6 +27,7 @@ __all__ = [
     "InviteForm",
     "InvoicingForm",
     "JoinForm",
+    "OrganisationForm",
     "ProfileForm",
     "ResignForm",
     "RoleForm",

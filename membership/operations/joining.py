@@ -16,7 +16,7 @@ from cms.log import record
 from membership.emails import mail_about, mail_contacts, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
-from membership.operations.holding import NumberTaken
+from membership.operations.holding import NumberTaken, OtherKind
 from membership.operations.starting import start_membership
 from membership.queries import (
     acting_for,
@@ -26,6 +26,7 @@ from membership.queries import (
     known_organisation,
     member_of,
     number_holder,
+    other_kind,
     start_charge,
     yearly_fee,
 )
@@ -80,7 +81,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
 
     Staff approve where the tier asks it, where the organisation has no number to know it by or is outside the
     EU (its invoice bears no VAT), and where somebody applies for one that we know: anybody can type its
-    number. Only `by`, a person logged in who acts for it, goes on at once. Whose invoice waits for a VAT
+    number. Only `by`, a person logged in who acts for it, goes on at once, with the kind by which we know it:
+    its renewals would have no price, or another. Whose invoice waits for a VAT
     number of another member state is left to staff too: nobody waits for VIES at the form. The membership
     starts when its invoice is paid, and at once when its fee is 0. The same form sent twice gets the
     application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
@@ -94,7 +96,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         raise MemberAlready(known)
     is_vouched_for = known is None or (by is not None and acts_for(by, known))
     is_unsure = known is None and (not applicant.enterprise_number or applicant.country not in EU)
-    waits = applicant.tier.needs_approval or not is_vouched_for or is_unsure
+    is_other_kind = known is not None and known.kind != applicant.kind
+    waits = applicant.tier.needs_approval or not is_vouched_for or is_unsure or is_other_kind
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
@@ -113,6 +116,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         job_title=applicant.job_title,
         language=applicant.language,
         pays_online=applicant.pays_online,
+        kind=applicant.kind,
         details=_details_for_invoice(applicant),
     )
     first = add_charge(
@@ -145,14 +149,17 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
 def approve_application(*, membership: Membership, at: datetime, by: User) -> Membership:
     """Approve an application, so that its first invoice or pro forma goes out.
 
-    One that is paid already (`hold_application`) starts. Raises NotApplied, VatUnconfirmed, and NumberTaken
-    as long as another member has its enterprise number.
+    One that is paid already (`hold_application`) starts. Raises NotApplied, VatUnconfirmed, NumberTaken as
+    long as another member has its enterprise number, and OtherKind as long as the organisation is of another
+    kind than was applied for.
     """
     membership = lock_membership(membership)
     if membership.status != Membership.Status.APPLIED:
         raise NotApplied
     if holder := number_holder(membership.organisation):
         raise NumberTaken(holder)
+    if other := other_kind(membership):
+        raise OtherKind(other)
     record(membership, "membership.approve", by=by, at=at)
     membership.status = Membership.Status.AWAITING_PAYMENT
     membership.save(update_fields=["status"])
@@ -174,7 +181,14 @@ def _leave_to_staff(
     mail_about("application_received", membership, at=at, **words)
     if membership.organisation.is_confirmed and not vat_number:
         pass_request_on(organisation=membership.organisation, applicant=applicant, at=at)
-    mail_desk("approval_wanted", membership, at=at, applicant=applicant, **words)
+    mail_desk(
+        "approval_wanted",
+        membership,
+        at=at,
+        applicant=membership.application,
+        other_kind=other_kind(membership),
+        **words,
+    )
     return membership
 
 
@@ -235,6 +249,7 @@ def _same_form(applicant: Applicant, at: datetime) -> Membership | None:
         application__job_title=applicant.job_title,
         application__language=applicant.language,
         application__pays_online=applicant.pays_online,
+        application__kind=applicant.kind,
         application__details=_details_for_invoice(applicant),
     )
     return same.first()

@@ -1,5 +1,6 @@
 """Answers about members, their terms and prices."""
 
+from membership.queries.doubts import other_kind, tiers_without_price
 from membership.queries.linked import (
     LinkedApplication,
     LinkedPlace,
@@ -31,6 +32,7 @@ from membership.queries.members import (
     ended_memberships_of,
     has_open_membership,
     is_held,
+    known_by_number,
     known_organisation,
     listed_members,
     number_holder,
@@ -39,6 +41,7 @@ from membership.queries.members import (
     sharing_a_number,
     suggested_names,
     waits_for_vat,
+    with_open_membership,
 )
 from membership.queries.own import OwnPlace, own_membership, own_places
 from membership.queries.people import (
@@ -150,6 +153,7 @@ __all__ = [
     "is_asked_first",
     "is_held",
     "is_last_main_contact",
+    "known_by_number",
     "known_organisation",
     "last_charge_of",
     "linked_application",
@@ -165,6 +169,7 @@ __all__ = [
     "open_renewals",
     "organisation_by_address",
     "organisations_named",
+    "other_kind",
     "own_membership",
     "own_organisation",
     "own_places",
@@ -192,12 +197,14 @@ __all__ = [
     "start_charge",
     "stretches_of",
     "suggested_names",
+    "tiers_without_price",
     "unpaid_charges",
     "upgrade_quote",
     "upgrade_quotes",
     "upgrade_tiers",
     "valid_prices",
     "waits_for_vat",
+    "with_open_membership",
     "yearly_fee",
     "yearly_fees",
 ]

@@ -1,5 +1,6 @@
 """Who is a member, and who acts for whom."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,21 @@ def known_organisation(enterprise_number: str, *, country: str) -> Organisation 
         return None
     numbered = Organisation.objects.filter(country=country, enterprise_number=enterprise_number)
     return numbered.filter(is_confirmed=True).first()
+
+
+def known_by_number(organisations: Sequence[Organisation]) -> dict[int, Organisation]:
+    """Return `known_organisation` of each of some that has one, by its id, in one query."""
+    confirmed = Organisation.objects.filter(is_confirmed=True).exclude(enterprise_number="")
+    found = confirmed.filter(enterprise_number__in={each.enterprise_number for each in organisations})
+    known = {(each.country, each.enterprise_number): each for each in found}
+    pairs = ((each.pk, known.get((each.country, each.enterprise_number))) for each in organisations)
+    return {pk: organisation for pk, organisation in pairs if organisation}
+
+
+def with_open_membership(organisations: Iterable[Organisation]) -> set[int]:
+    """Return the ids of those of which a membership runs, is being paid or waits, in one query."""
+    open_ones = Membership.objects.filter(organisation__in=list(organisations), status__in=Membership.OPEN)
+    return set(open_ones.values_list("organisation", flat=True))
 
 
 def number_holder(organisation: Organisation) -> Organisation | None:

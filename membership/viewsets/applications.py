@@ -26,7 +26,7 @@ from membership.operations.ending import (
     NotAwaitingPayment,
     close_application,
 )
-from membership.operations.holding import NumberTaken
+from membership.operations.holding import NumberTaken, OtherKind
 from membership.operations.joining import NotApplied, approve_application
 from membership.operations.renewing import RenewalPaid
 from membership.queries import (
@@ -77,6 +77,9 @@ class MembershipAction(DeskView):
         except NumberTaken as taken:
             text = _("Nothing was done: the enterprise number is of %(holder)s, which is a member already.")
             text %= {"holder": taken.holder.name}
+        except OtherKind as other:
+            text = _("Nothing was done: %(name)s is known as another kind of organisation: %(kind)s.")
+            text %= {"name": other.organisation.name, "kind": other.organisation.get_kind_display()}
         except CANNOT_BE_DONE:
             text = _("Nothing was done: it has changed meanwhile, or it cannot be invoiced.")
         messages.error(self.request, text)

@@ -20,12 +20,12 @@ from billing.vat import CONFIRMED, REFUSED, REVERSE_CHARGE, treatment_for
 from billing.viewsets.bulk import ManyAction, Refused, Step
 from cms.amounts import say_euro
 from membership.forms import ExtendManyForm
-from membership.models import Application, Charge, Lifecycle, Membership
+from membership.models import Application, Charge, Lifecycle, Membership, Organisation
 from membership.operations.charges import lock_membership
 from membership.operations.ending import AlreadySoLong, extend_grace
-from membership.operations.holding import NumberTaken
+from membership.operations.holding import NumberTaken, OtherKind
 from membership.operations.joining import NotApplied, approve_application
-from membership.queries import NotRunning, number_holder, sharing_a_number
+from membership.queries import NotRunning, known_by_number, other_kind, with_open_membership
 from membership.viewsets.longer import lapses_after, say_longer
 from membership.viewsets.memberships import MembershipViewSet
 
@@ -155,18 +155,20 @@ class ApproveMany(ManyMemberships):
         """Say what is asked of whom; the seal is how much, and whether the money is asked first."""
         waiting = [each for each in things if each.status == Status.APPLIED]
         unconfirmed = self._unconfirmed([each.application for each in waiting])
-        shared = (
-            sharing_a_number().filter(pk__in=[each.pk for each in waiting]).select_related("organisation")
-        )
-        holders = {each.pk: number_holder(each.organisation) for each in shared}
+        known = known_by_number([each.organisation for each in waiting])
+        members = with_open_membership(known.values())
         asks_first, steps = Lifecycle.load().asks_payment_first, {}
         for membership in things:
             if membership.status != Status.APPLIED:
                 words = {"status": membership.get_status_display()}
                 steps[membership.pk] = Step(obstacle=_("It does not wait for approval: %(status)s.") % words)
                 continue
-            if holder := holders.get(membership.pk):
+            holder = known.get(membership.organisation_id)
+            if holder and holder.pk != membership.organisation_id and holder.pk in members:
                 steps[membership.pk] = Step(obstacle=say_taken(holder.name))
+                continue
+            if other := other_kind(membership, known=holder):
+                steps[membership.pk] = Step(obstacle=say_other_kind(other))
                 continue
             application, fee = membership.application, fee_of(membership)
             details = application.details
@@ -226,6 +228,8 @@ class ApproveMany(ManyMemberships):
             raise Refused(say_unconfirmed(str(unconfirmed))) from unconfirmed
         except NumberTaken as taken:
             raise Refused(say_taken(taken.holder.name)) from taken
+        except OtherKind as other:
+            raise Refused(say_other_kind(other.organisation)) from other
         except NotApplied as gone:
             raise Refused(str(self.has_changed)) from gone
         except (IssuerIncomplete, SeriesIsFull) as missing:
@@ -255,6 +259,12 @@ def fee_of(membership: Any) -> Decimal:
 def say_taken(name: str) -> str:
     """Say whose the enterprise number is."""
     return _("The enterprise number is of %(holder)s, which is a member already.") % {"holder": name}
+
+
+def say_other_kind(organisation: Organisation) -> str:
+    """Say that it was applied for as another kind."""
+    words = {"name": organisation.name, "kind": organisation.get_kind_display()}
+    return _("%(name)s is known as another kind of organisation: %(kind)s.") % words
 
 
 def say_unconfirmed(number: str) -> str:

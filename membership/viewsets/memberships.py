@@ -21,7 +21,7 @@ from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 from membership.models import Application, Charge, Membership, Tier
-from membership.queries import contacts_of, is_held, sharing_a_number
+from membership.queries import contacts_of, is_held, next_terms, other_kind, sharing_a_number
 from membership.viewsets.actions import ACTIONS
 from membership.viewsets.automatic import AutomaticViewSet
 from membership.viewsets.people import PeopleViewSet
@@ -118,6 +118,8 @@ class MembershipInspectView(InspectView):
             application=Application.objects.filter(membership=membership).first(),
             contacts=contacts_of(membership),
             is_held=is_held(membership),
+            other_kind=other_kind(membership) if membership.status == Membership.Status.APPLIED else None,
+            is_without_price=membership.is_running and membership.pk not in next_terms([membership]),
             namesakes=sharing_a_number()
             .filter(
                 organisation__enterprise_number=membership.organisation.enterprise_number,
