@@ -75,8 +75,13 @@ def sharing_a_number() -> QuerySet[Membership]:
 
 def is_held(membership: Membership) -> bool:
     """Say whether an application was invoiced, and waits for staff all the same (`hold_application`)."""
+    return membership.status == Membership.Status.APPLIED and is_invoiced(membership)
+
+
+def is_invoiced(membership: Membership) -> bool:
+    """Say whether something was asked for a membership or an application."""
     charges = Charge.objects.filter(membership=membership, voided_at__isnull=True, invoice__isnull=False)
-    return membership.status == Membership.Status.APPLIED and charges.exists()
+    return charges.exists()
 
 
 def has_open_membership(organisation: Organisation) -> bool:

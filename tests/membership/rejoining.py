@@ -29,10 +29,16 @@ def contact_of(organisation: Organisation) -> Client:
     return client
 
 
-def fill_in(client: Client, *, tier: str = "connect", kind: str = "company", **changes: str) -> Any:
+def fill_in(
+    client: Client,
+    *,
+    tier: str = "connect",
+    kind: str = "company",
+    address: str = "/nl/word-lid/",
+    **changes: str,
+) -> Any:
     """Send the join form of a choice."""
-    address = f"/nl/word-lid/?tier={tier}&kind={kind}&employees=25"
-    return client.post(address, {**WORDS, **changes}, headers=OWN)
+    return client.post(f"{address}?tier={tier}&kind={kind}&employees=25", {**WORDS, **changes}, headers=OWN)
 
 
 def applied(organisation: Organisation) -> Membership:
