@@ -21,6 +21,7 @@ from membership.operations.starting import start_membership
 from membership.queries import (
     acting_for,
     acts_for,
+    engagement_above,
     has_open_membership,
     is_asked_first,
     known_organisation,
@@ -53,14 +54,16 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     Who pays online, or everybody where the association wants it so (`Lifecycle.asks_payment_first`), is asked
     for the money by a pro forma, and gets the invoice when it is there.
 
-    Staff approve where the tier asks it, where the organisation has no number to know it by or is outside the
-    EU (its invoice bears no VAT), and where somebody applies for one that we know: anybody can type its
-    number. Only `by`, a person logged in who acts for it, goes on at once (`give_way`), if the kind is that by
-    which we know it: its renewals have the price of that one. Whose invoice waits for a VAT number of another
-    member state is left to staff too: nobody waits for VIES at the form. The membership starts when its
-    invoice is paid, and at once when its fee is 0. The same form sent twice gets the application that it has.
-    Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
-    what `issue_invoice` raises.
+    Staff approve where the tier asks it, where the organisation has no number to know it by or is outside
+    the EU (its invoice bears no VAT), and where somebody applies for one that we know: anybody can type
+    its number. Only `by`, a person logged in who acts for it, goes on at once (`give_way`), if the kind
+    is the one that we know, by which it is renewed, and the tier not below that of an engagement which
+    still runs. Whose invoice waits for a VAT number of another member state is left to staff too: nobody
+    waits for VIES at the form.
+
+    The membership starts when its invoice is paid, and at once when its fee is 0. The same form sent
+    twice gets the application that it has. Raises MemberAlready, PriceMissing when the kind cannot join
+    at the tier, and what `issue_invoice` raises.
     """
     list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
     if sent_before := _same_form(applicant, at):
@@ -71,9 +74,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         give_way(organisation=known, at=at, by=by)
     if known and has_open_membership(known):
         raise MemberAlready(known)
-    is_unsure = known is None and (not applicant.enterprise_number or applicant.country not in EU)
-    is_other_kind = known is not None and known.kind != applicant.kind
-    waits = applicant.tier.needs_approval or not is_vouched_for or is_unsure or is_other_kind
+    waits = applicant.tier.needs_approval or not is_vouched_for or _is_unsure(applicant, known, at)
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
@@ -146,6 +147,14 @@ def approve_application(*, membership: Membership, at: datetime, by: User) -> Me
     return start_membership(membership=membership, at=at) if is_paid else membership
 
 
+def _is_unsure(applicant: Applicant, known: Organisation | None, at: datetime) -> bool:
+    """Say whether something of an application, apart from who sent it, is for staff to look at."""
+    if known is None:
+        return not applicant.enterprise_number or applicant.country not in EU
+    is_lower = engagement_above(known, tier=applicant.tier, on=timezone.localdate(at)) is not None
+    return known.kind != applicant.kind or is_lower
+
+
 def _leave_to_staff(
     membership: Membership, applicant: Applicant, *, at: datetime, by: User | None, vat_number: str = ""
 ) -> Membership:
@@ -167,6 +176,7 @@ def _leave_to_staff(
         at=at,
         applicant=membership.application,
         other_kind=other_kind(membership),
+        engagement=engagement_above(organisation, tier=membership.tier, on=timezone.localdate(at)),
         is_stranger=is_stranger,
         has_contact=bool(acting_for(organisation)),
         sent_by=by if organisation.is_confirmed else None,

@@ -1,6 +1,6 @@
 """Answers about members, their terms and prices."""
 
-from membership.queries.doubts import other_kind, tiers_without_price
+from membership.queries.doubts import engagement_above, other_kind, tiers_without_price
 from membership.queries.linked import (
     LinkedApplication,
     LinkedPlace,
@@ -143,6 +143,7 @@ __all__ = [
     "current_members",
     "customer_of",
     "ended_memberships_of",
+    "engagement_above",
     "expected_charges",
     "expected_renewals",
     "extra_seats_of",

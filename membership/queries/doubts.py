@@ -1,5 +1,7 @@
 """What speaks against an application, or another kind of its organisation: staff look at it first."""
 
+from datetime import date
+
 from django.utils import timezone
 
 from membership.models.membership import Membership
@@ -18,6 +20,20 @@ def other_kind(membership: Membership, *, known: Organisation | None = None) -> 
     own = membership.organisation
     known = known or known_organisation(own.enterprise_number, country=own.country) or own
     return known if known.kind != (membership.application.kind or own.kind) else None
+
+
+def engagement_above(organisation: Organisation, *, tier: Tier, on: date) -> Membership | None:
+    """Return the ended membership whose engagement at a higher tier still runs on a day, if there is one.
+
+    Whoever lets a membership lapse stays engaged (`end_membership`): who joins again does not go down so.
+    """
+    engaged = Membership.objects.filter(
+        organisation=organisation,
+        status__in=Membership.ENDED,
+        engaged_until__gte=on,
+        tier__rank__gt=tier.rank,
+    )
+    return engaged.select_related("tier").order_by("-tier__rank", "-engaged_until").first()
 
 
 def tiers_without_price(organisation: Organisation, *, kind: str) -> list[Tier]:

@@ -346,6 +346,7 @@ def test_every_mail_is_valid_html_whatever_people_are_called(language: str) -> N
         "waiting": [membership],
         "other_kind": membership.organisation,
         "is_stranger": True,
+        "engagement": membership,
         "band": size_band_for(25),
         "own_link": OwnLink("https://demo.example/nl/l/x/", LOOK, timezone.now()),
         "means": means,
