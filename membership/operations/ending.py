@@ -4,21 +4,22 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from billing.models import Invoice, PaymentMeans
+from billing.models import Invoice, Payment, PaymentMeans
 from billing.operations.means import end_means_of
-from billing.queries import is_being_paid
+from billing.queries import is_being_paid, settled_amount
 from cms.log import record
 from cms.operations.periodic import each
 from membership.emails import mail_about
 from membership.models import Charge, Lifecycle, Membership
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership, void_charge
-from membership.queries import NotRunning, is_held, paid_ahead, unpaid_charges
+from membership.queries import NotRunning, held_invoice, is_held, paid_ahead, unpaid_charges
 from membership.rules import read_only_from
 from membership.signals import membership_ended
 
@@ -97,7 +98,7 @@ def close_application(
         document = charge.invoice
         was_invoiced |= document is not None
         is_credited |= document is not None and not document.is_pro_forma
-        is_paid |= document is not None and document.payments.exists()
+        is_paid |= document is not None and settled_amount(document) > 0
         void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])
@@ -119,7 +120,8 @@ def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
     charges = membership.charges.filter(voided_at__isnull=True, invoice__status__in=waiting)
     if charges.filter(is_being_paid()).exists() or is_held(membership):
         raise BeingPaid
-    was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
+    is_asked = membership.status == Membership.Status.AWAITING_PAYMENT
+    was_invoiced = is_asked or held_invoice(membership) is not None
     is_credited = charges.exclude(invoice__kind=Invoice.Kind.PRO_FORMA).exists()
     with override(settings.LANGUAGE_CODE):
         why = _("The applicant withdrew the application.")
@@ -132,7 +134,8 @@ def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
 def close_unpaid_applications(at: datetime) -> int:
     """Close the applications whose first invoice or pro forma is not paid by its cut-off. Returns how many.
 
-    One on which something was paid, or on which a bank still works, waits for staff.
+    One on which something was paid, or on which a bank still works, waits for staff. Where a payment went
+    back the days count from when the invoice was mailed again (`approve_application`).
     """
     cut_off = timezone.localdate(at) - timedelta(days=Lifecycle.load().application_days)
     late = Charge.objects.filter(
@@ -142,6 +145,8 @@ def close_unpaid_applications(at: datetime) -> int:
         invoice__issued_on__lt=cut_off,
         invoice__status__in=Invoice.OPEN,
     )
+    was_paid = Exists(Payment.objects.filter(invoice=OuterRef("invoice")))
+    late = late.exclude(was_paid, invoice__mailed_at__date__gte=cut_off)
 
     def close(membership: Membership) -> bool:
         lock_membership(membership)

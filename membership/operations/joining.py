@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Customer, Invoice
+from billing.operations.delivery import send_invoice
 from billing.operations.invoices import VatUnconfirmed
 from billing.operations.vat_checks import want_vat_check
 from billing.vat import EU, is_foreign_business
@@ -126,7 +127,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
 def approve_application(*, membership: Membership, at: datetime, by: User) -> Membership:
     """Approve an application, so that its first invoice or pro forma goes out.
 
-    One that is paid already (`hold_application`) starts. Raises NotApplied, VatUnconfirmed, NumberTaken as
+    One that is paid already (`hold_application`) starts; where the payment went back since, its invoice is
+    mailed again. Raises NotApplied, VatUnconfirmed, NumberTaken as
     long as another member has its enterprise number, and OtherKind as long as the organisation is of another
     kind than was applied for.
     """
@@ -143,8 +145,10 @@ def approve_application(*, membership: Membership, at: datetime, by: User) -> Me
     first = start_charge(membership)
     if first.invoice is None:
         return _ask_payment(first, membership.application, at=at, by=by)
-    is_paid = first.invoice.status == Invoice.Status.PAID
-    return start_membership(membership=membership, at=at) if is_paid else membership
+    if first.invoice.status == Invoice.Status.PAID:
+        return start_membership(membership=membership, at=at)
+    send_invoice(invoice=first.invoice, at=at, by=by)
+    return membership
 
 
 def _is_unsure(applicant: Applicant, known: Organisation | None, at: datetime) -> bool:

@@ -15,7 +15,7 @@ from membership.emails import mail_contacts, mail_desk
 from membership.models import Membership, Organisation
 from membership.operations.applicants import Applicant
 from membership.operations.ending import close_application
-from membership.queries import Contact, acting_for, acts_for, is_invoiced, member_of
+from membership.queries import Contact, acting_for, acts_for, held_invoice, member_of
 
 
 @transaction.atomic
@@ -53,7 +53,7 @@ def give_way(*, organisation: Organisation, at: datetime, by: User) -> None:
     the request was passed on.
     """
     for waiting in organisation.memberships.filter(status=Membership.Status.APPLIED):
-        if is_invoiced(waiting):
+        if held_invoice(waiting):
             continue
         address = waiting.application.email
         sender = User.objects.filter(email__iexact=address).exclude(pk=by.pk).first()

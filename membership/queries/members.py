@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing.models import Customer, Issuer
-from billing.queries import needs_vat_check, vat_standing
+from billing.models import Customer, Invoice, Issuer
+from billing.queries import needs_vat_check, vat_standing, with_open_amount
 from billing.vat import CONFIRMED
 from membership.models.application import Application
 from membership.models.invitation import Invitation
@@ -74,14 +74,20 @@ def sharing_a_number() -> QuerySet[Membership]:
 
 
 def is_held(membership: Membership) -> bool:
-    """Say whether an application was invoiced, and waits for staff all the same (`hold_application`)."""
-    return membership.status == Membership.Status.APPLIED and is_invoiced(membership)
+    """Say whether an application is paid, and waits for staff all the same (`hold_application`)."""
+    invoice = held_invoice(membership)
+    return invoice is not None and invoice.left <= 0
 
 
-def is_invoiced(membership: Membership) -> bool:
-    """Say whether something was asked for a membership or an application."""
-    charges = Charge.objects.filter(membership=membership, voided_at__isnull=True, invoice__isnull=False)
-    return charges.exists()
+def held_invoice(membership: Membership) -> Any:
+    """Return the invoice of an application that waits for staff, with `left`, what is open of it in EUR.
+
+    It was paid; where something is left, the payment went back since. None where nothing was invoiced.
+    """
+    if membership.status != Membership.Status.APPLIED:
+        return None
+    charges = Charge.objects.filter(membership=membership, voided_at__isnull=True)
+    return with_open_amount(Invoice.documents.filter(pk__in=charges.values("invoice"))).first()
 
 
 def has_open_membership(organisation: Organisation) -> bool:

@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import Issuer
+from billing.models import Invoice, Issuer
 from billing.models.issuer import IssuerIncomplete
 from billing.numbers import BELGIUM
 from billing.operations.invoices import VatUnconfirmed
-from billing.queries import vat_standings
+from billing.queries import vat_standings, with_open_amount
 from billing.rules import SeriesIsFull
 from billing.vat import CONFIRMED, REFUSED, REVERSE_CHARGE, treatment_for
 from billing.viewsets.bulk import ManyAction, Refused, Step
@@ -157,6 +157,7 @@ class ApproveMany(ManyMemberships):
         unconfirmed = self._unconfirmed([each.application for each in waiting])
         known = known_by_number([each.organisation for each in waiting])
         members = with_open_membership(known.values())
+        left = self._left(waiting)
         asks_first, steps = Lifecycle.load().asks_payment_first, {}
         for membership in things:
             if membership.status != Status.APPLIED:
@@ -178,14 +179,25 @@ class ApproveMany(ManyMemberships):
             is_first = asks_first or application.pays_online
             words = {"amount": say_euro(fee), "email": details["email"]}
             said = _("an invoice of %(amount)s, VAT excluded, to %(email)s.") % words
-            if is_invoiced(membership):
-                said = _("what was to be paid is asked or paid already: once paid, it starts at once.")
+            if (open_amount := left.get(membership.pk)) is not None:
+                said = _("what was to be paid is paid: it starts at once.")
+                if open_amount > 0:
+                    words["amount"] = say_euro(open_amount)
+                    said = _("%(amount)s is to be paid again: the invoice is mailed to %(email)s.") % words
             elif not fee:
                 said = _("nothing is to be paid: it starts at once.")
             elif is_first:
                 said = _("a pro forma invoice of %(amount)s, VAT excluded, to %(email)s.") % words
-            steps[membership.pk] = Step(words=said, seal=f"{fee}:{'first' if is_first else 'invoice'}")
+            steps[membership.pk] = Step(words=said, seal=f"{fee}:{left.get(membership.pk)}:{is_first}")
         return steps
+
+    def _left(self, memberships: Sequence[Any]) -> dict[int, Decimal]:
+        """Return what is open of the invoice of each that was invoiced (`held_invoice`), in one query."""
+        invoiced = {start.invoice_id: each.pk for each in memberships for start in each.starts}
+        documents: QuerySet[Any] = with_open_amount(
+            Invoice.documents.filter(pk__in=[pk for pk in invoiced if pk])
+        )
+        return {invoiced[each.pk]: each.left for each in documents}
 
     def _unconfirmed(self, applications: Sequence[Application]) -> set[str]:
         """Return the VAT numbers on which an invoice with reverse charge waits, in one query."""
@@ -244,11 +256,6 @@ class ApproveMany(ManyMemberships):
             count,
         )
         return told % {"count": count}
-
-
-def is_invoiced(membership: Any) -> bool:
-    """Say whether an application was invoiced, and waits all the same (`hold_application`)."""
-    return any(charge.invoice_id for charge in membership.starts)
 
 
 def fee_of(membership: Any) -> Decimal:

@@ -25,7 +25,7 @@ from membership.models import Application, Charge, Membership, Tier
 from membership.queries import (
     contacts_of,
     engagement_above,
-    is_held,
+    held_invoice,
     next_terms,
     other_kind,
     sharing_a_number,
@@ -129,7 +129,8 @@ class MembershipInspectView(InspectView):
             ],
             application=Application.objects.filter(membership=membership).first(),
             contacts=contacts_of(membership),
-            is_held=is_held(membership),
+            held=(held := held_invoice(membership)),
+            is_held=held is not None and held.left <= 0,
             other_kind=other_kind(membership) if membership.status == Membership.Status.APPLIED else None,
             is_without_price=membership.is_running and membership.pk not in next_terms([membership]),
             namesakes=sharing_a_number()
