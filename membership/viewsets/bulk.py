@@ -168,7 +168,7 @@ class ApproveMany(ManyMemberships):
             if holder and holder.pk != membership.organisation_id and holder.pk in members:
                 steps[membership.pk] = Step(obstacle=say_taken(holder.name))
                 continue
-            if other := other_kind(membership, known=holder):
+            if other := other_kind(membership, known=holder or membership.organisation):
                 steps[membership.pk] = Step(obstacle=say_other_kind(other))
                 continue
             application, fee = membership.application, fee_of(membership)

@@ -234,5 +234,13 @@ def test_the_pages_ask_the_same_however_many_rows_are_chosen(client: Client, tre
 
 
 def _made_anew() -> list[Membership]:
+    """Applications of whom two others, each with the number of a member, are told apart from the rest."""
     Membership.objects.update(status="closed", lapses_on=None)
-    return applied(4)
+    Organisation.objects.update(is_confirmed=False)
+    made = applied(4)
+    for each in made[:3]:
+        holder = Organisation.objects.create(
+            name="Houder", enterprise_number=each.organisation.enterprise_number, is_confirmed=True
+        )
+        Membership.objects.create(organisation=holder, tier=each.tier, applied_at=timezone.now())
+    return made
