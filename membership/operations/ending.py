@@ -1,10 +1,11 @@
 """Ending a membership: everything that hangs on it ends in the same transaction."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -16,7 +17,7 @@ from billing.queries import is_being_paid, settled_amount
 from cms.log import record
 from cms.operations.periodic import each
 from membership.emails import mail_about
-from membership.models import Charge, Lifecycle, Membership
+from membership.models import Charge, Lifecycle, Membership, Organisation
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership, void_charge
 from membership.queries import NotRunning, held_invoice, is_held, paid_ahead, unpaid_charges
@@ -102,11 +103,27 @@ def close_application(
         void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])
+    _let_go_of_customer(membership.organisation)
     record(membership, "membership.close", by=by, at=at, data={"why": why})
     if is_mailed:
         template = "application_closed" if was_invoiced else "application_declined"
         mail_about(template, membership, at=at, why=why, is_credited=is_credited, is_paid=is_paid)
     return membership
+
+
+def _let_go_of_customer(organisation: Organisation) -> None:
+    """Take the customer away that was kept only to ask about the VAT number of an application.
+
+    One that was invoiced stays among the customers; any other is asked about no more.
+    """
+    customer = organisation.customer
+    was_member = organisation.memberships.exclude(status=Membership.Status.CLOSED).exists()
+    if customer is None or organisation.is_confirmed or was_member:
+        return
+    organisation.customer = None
+    organisation.save(update_fields=["customer"])
+    with suppress(ProtectedError), transaction.atomic():
+        customer.delete()
 
 
 @transaction.atomic

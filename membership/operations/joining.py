@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Customer, Invoice
+from billing.operations.customers import change_customer
 from billing.operations.delivery import send_invoice
 from billing.operations.invoices import VatUnconfirmed
 from billing.operations.vat_checks import want_vat_check
@@ -75,6 +76,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         give_way(organisation=known, at=at, by=by)
     if known and has_open_membership(known):
         raise MemberAlready(known)
+    if known and known.customer and by and is_vouched_for:  # who moved abroad is invoiced, and checked, there
+        known.customer = change_customer(customer=known.customer, details=applicant.details, at=at, by=by)
     waits = applicant.tier.needs_approval or not is_vouched_for or _is_unsure(applicant, known, at)
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)

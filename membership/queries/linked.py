@@ -123,7 +123,7 @@ def linked_application(application: Application, *, at: datetime) -> LinkedAppli
         asked_on = timezone.localdate(invoice.mailed_at) if is_asked_again else invoice.issued_on
         pay_until = asked_on + timedelta(days=Lifecycle.load().application_days)
     person = User.objects.filter(email__iexact=application.email).first()
-    waits = person is not None and waits_for_vat(membership, person, at=at)
+    waits = waits_for_vat(membership, person, at=at)
     left = held.left if (held := held_invoice(membership)) else None
     return LinkedApplication(application, charge, invoice, pay_until, waits, left)
 

@@ -115,14 +115,19 @@ def acts_for_customer(user: AbstractBaseUser, customer: Customer) -> bool:
     ).exists()
 
 
-def waits_for_vat(membership: Membership, person: AbstractBaseUser, *, at: datetime) -> bool:
-    """Say whether an application of somebody who acts for the organisation waits for its VAT number."""
+def waits_for_vat(membership: Membership, person: AbstractBaseUser | None, *, at: datetime) -> bool:
+    """Say whether an application waits for its VAT number, as far as the person may know.
+
+    Of an organisation that we know only who acts for it may; one that is new is the applicant's own.
+    """
     organisation = membership.organisation
     customer, number = organisation.customer, membership.application.details["vat_number"]
     if membership.status != Membership.Status.APPLIED or customer is None or not number:
         return False
+    if organisation.is_confirmed and not (person and acts_for(person, organisation)):
+        return False
     is_needed = needs_vat_check(customer, regime=Issuer.load().vat_regime, vat_number=number)
-    return is_needed and acts_for(person, organisation) and vat_standing(number, at=at).state != CONFIRMED
+    return is_needed and vat_standing(number, at=at).state != CONFIRMED
 
 
 def listed_members() -> QuerySet[Organisation]:
