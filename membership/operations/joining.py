@@ -18,7 +18,7 @@ from membership.models import Application, Charge, Membership, Organisation, Tie
 from membership.operations.applicants import Applicant
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.holding import NumberTaken, OtherKind
-from membership.operations.passing_on import give_way, pass_request_on
+from membership.operations.passing_on import give_way, pass_request_on, was_passed_on
 from membership.operations.starting import start_membership
 from membership.queries import (
     acting_for,
@@ -68,16 +68,19 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     at the tier, and what `issue_invoice` raises.
     """
     list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
-    if sent_before := _same_form(applicant, at):
-        return sent_before
     known = known_organisation(applicant.enterprise_number, country=applicant.country)
-    is_vouched_for = known is None or (by is not None and acts_for(by, known))
-    if known and by and is_vouched_for:
-        give_way(organisation=known, at=at, by=by)
+    sender = by if known and by and acts_for(by, known) else None
+    sent_before = _same_form(applicant, at)
+    if sent_before and not (sender and was_passed_on(sent_before, applicant=applicant, at=at)):
+        return sent_before
+    if known and sender:
+        give_way(organisation=known, at=at, by=sender)
     if known and has_open_membership(known):
         raise MemberAlready(known)
-    if known and known.customer and by and is_vouched_for:  # who moved abroad is invoiced, and checked, there
-        known.customer = change_customer(customer=known.customer, details=applicant.details, at=at, by=by)
+    if known and known.customer and sender:  # who moved abroad is invoiced, and checked, there
+        customer, details = known.customer, applicant.details
+        known.customer = change_customer(customer=customer, details=details, at=at, by=sender)
+    is_vouched_for = known is None or sender is not None
     waits = applicant.tier.needs_approval or not is_vouched_for or _is_unsure(applicant, known, at)
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
@@ -112,7 +115,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     if waits:
         if known is None and is_foreign_business(applicant.vat_number):
             want_vat_check(customer=_customer_of(membership.organisation, application.details), at=at)
-        return _leave_to_staff(membership, applicant, at=at, by=by if is_vouched_for else None)
+        return _leave_to_staff(membership, applicant, at=at, by=sender)
     try:
         # Only a number of another member state can be unconfirmed: the others need no way back.
         with transaction.atomic(savepoint=known is not None or is_foreign_business(applicant.vat_number)):
@@ -123,7 +126,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         membership.save(update_fields=["status"])
         customer = _customer_of(membership.organisation, application.details)
         want_vat_check(customer=customer, vat_number=str(unconfirmed), at=at)
-        return _leave_to_staff(membership, applicant, at=at, by=by, vat_number=str(unconfirmed))
+        return _leave_to_staff(membership, applicant, at=at, by=sender, vat_number=str(unconfirmed))
 
 
 @transaction.atomic
@@ -186,7 +189,7 @@ def _leave_to_staff(
         engagement=engagement_above(organisation, tier=membership.tier, on=timezone.localdate(at)),
         is_stranger=is_stranger,
         has_contact=bool(acting_for(organisation)),
-        sent_by=by if organisation.is_confirmed else None,
+        sent_by=by,
         vat_number=vat_number,
     )
     return membership

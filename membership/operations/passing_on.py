@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
+from cms.emails import is_queued
 from cms.log import record
 from membership.emails import mail_contacts, mail_desk
 from membership.models import Membership, Organisation
 from membership.operations.applicants import Applicant
 from membership.operations.ending import close_application
 from membership.queries import Contact, acting_for, acts_for, held_invoice, member_of
+
+TOLD = "request_passed_on"
+"""The mail to who applied: the same whatever the organisation is to us."""
 
 
 @transaction.atomic
@@ -28,7 +32,7 @@ def pass_request_on(
     The applicant reads on the screen and in a mail only that it was passed on, in the same words whether the
     organisation is a member, was one or is about to be: membership is not betrayed.
     """
-    key = f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}"
+    key = _key(organisation, applicant, at)
     contacts = acting_for(organisation)
     words: dict[str, Any] = {
         "organisation": organisation,
@@ -40,8 +44,20 @@ def pass_request_on(
     if not contacts and not is_desk_asked:
         mail_desk("request_for_nobody", at=at, key=key, **words)
     told = [Contact(applicant.email, applicant.language)]
-    mail_contacts("request_passed_on", told, at=at, key=key, name=applicant.name)
+    mail_contacts(TOLD, told, at=at, key=key, name=applicant.name)
     record(organisation, "membership.second_request", at=at)
+
+
+def was_passed_on(membership: Membership, *, applicant: Applicant, at: datetime) -> bool:
+    """Say whether an application waits for staff because nobody vouched for who sent it today."""
+    key, template = _key(membership.organisation, applicant, at), f"membership/{TOLD}"
+    is_waiting = membership.status == Membership.Status.APPLIED
+    return is_waiting and is_queued(template=template, to=applicant.email, key=key)
+
+
+def _key(organisation: Organisation, applicant: Applicant, at: datetime) -> str:
+    """Return what a request is mailed of once a day."""
+    return f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}"
 
 
 @transaction.atomic

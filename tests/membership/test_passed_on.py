@@ -73,6 +73,20 @@ def test_a_former_member_goes_on_whoever_applied_before() -> None:
     assert [template for template, *_words in sent_to(STRANGER["email"])] == ["membership/request_passed_on"]
 
 
+def test_who_logs_in_and_sends_the_same_once_more_goes_on() -> None:
+    organisation = lapsed()
+    assert passed_on(fill_in(Client()))
+    contact = contact_of(organisation)
+    answers = [fill_in(contact) for _time in range(2)]
+    assert not any(map(passed_on, answers))
+    assert Invoice.objects.count() == 1
+    assert sorted(organisation.memberships.values_list("status", flat=True)) == [
+        "awaiting_payment",
+        "closed",
+        "lapsed",
+    ]
+
+
 def test_another_contact_whose_application_gives_way_is_mailed() -> None:
     organisation = lapsed()
     Tier.objects.filter(slug="cultivate").update(needs_approval=True)
