@@ -66,16 +66,17 @@ def country_name(code: str) -> str:
     return str(Locale(get_language() or "nl").territories.get(code, code))
 
 
-def enterprise_number_in(country: str, text: str) -> str:
+def enterprise_number_in(country: str, text: str, *, is_only_country: bool = False) -> str:
     """Return an enterprise number as it is kept, checked by the rule of a country (ISO code); "" for "".
 
     Of Belgium the ten digits, of which the first is 0 or 1; elsewhere the number in the register of
-    businesses there. Raises ValidationError with what is wrong, in the active language.
+    businesses there. Raises ValidationError with what is wrong, in the active language; where the form asks
+    no other country (`is_only_country`) it does not speak of one.
     """
     if not text.strip():
         return ""
     if country == BELGIUM:
-        return _belgian_number(text)
+        return _belgian_number(text, is_only_country=is_only_country)
     if register := REGISTERS.get(country):
         try:
             return str(register.validate(text.lower() if country == "AT" else text))
@@ -125,18 +126,25 @@ def is_in_eu(country: str) -> bool:
     return country.lower() in european.MEMBER_STATES
 
 
-def _belgian_number(text: str) -> str:
+def _belgian_number(text: str, *, is_only_country: bool) -> str:
     try:
         return str(belgian.validate(text))
     except InvalidComponent as error:
-        raise ValidationError(_("An enterprise number starts with 0 or 1.")) from error
+        said = _("A Belgian enterprise number starts with 0 or 1. Or choose another country.")
+        if is_only_country:
+            said = _("An enterprise number starts with 0 or 1.")
+        raise ValidationError(said) from error
     except NumberError as error:
-        raise ValidationError(
-            _(
+        said = _(
+            "This is not a valid enterprise number: ten digits, such as 0999.101.384. Check for a typing "
+            "error, or choose another country."
+        )
+        if is_only_country:
+            said = _(
                 "This is not a valid enterprise number: ten digits, such as 0999.101.384. "
                 "Check for a typing error."
             )
-        ) from error
+        raise ValidationError(said) from error
 
 
 def _shaped(text: str) -> str:

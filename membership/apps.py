@@ -52,6 +52,7 @@ class MembershipConfig(AppConfig):
             invoice_renewals,
             turn_terms,
         )
+        from membership.operations.waiting import remind_of_applications
         from membership.queries import (
             acts_for_customer,
             contacts_of_customer,
@@ -72,6 +73,7 @@ class MembershipConfig(AppConfig):
         due_work.register(
             DueWork(gettext_noop("unpaid applications"), close_unpaid_applications, in_steps=True)
         )
+        due_work.register(DueWork(gettext_noop("applications that wait"), remind_of_applications))
         due_work.register(DueWork(gettext_noop("renewal invoices"), invoice_renewals, in_steps=True))
         due_work.register(DueWork(gettext_noop("renewal notices"), announce_renewals, in_steps=True))
         due_work.register(DueWork(gettext_noop("terms of memberships"), turn_terms, in_steps=True))

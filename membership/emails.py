@@ -48,14 +48,21 @@ class OwnLink:
     last_day: datetime
 
 
-def mail_desk(template: str, membership: Membership, *, at: datetime, **context: Any) -> None:
-    """Queue `membership/<template>` to the association's own address, in its language; not without one."""
+def mail_desk(
+    template: str, membership: Membership | None = None, *, at: datetime, key: str = "", **context: Any
+) -> None:
+    """Queue `membership/<template>` to the association's own address, in its language; once for a `key`.
+
+    Without an address it goes nowhere.
+    """
+    about = {"membership": membership, "organisation": membership.organisation} if membership else {}
     if address := Issuer.load().email:
         queue_email(
             template=f"membership/{template}",
             to=address,
             language=settings.LANGUAGE_CODE,
-            context={"membership": membership, "organisation": membership.organisation, **context},
+            context={**about, **context},
+            key=key,
             at=at,
         )
 

@@ -11,7 +11,8 @@ from membership.viewsets.bulk_organisations import ConfirmMany, ListMany, Unlist
 LOG_ACTIONS = (
     ("apply", _("Apply for membership"), _("Applied for a membership")),
     ("approve", _("Approve application"), _("Application approved")),
-    ("hold", _("Hold paid application"), _("Paid, but its enterprise number is of another member")),
+    ("hold", _("Hold paid application"), _("Paid, and held for staff: the organisation is known already")),
+    ("remind_of", _("Remind of application"), _("The association was told that it still waits")),
     ("close", _("Close application"), _("Application closed")),
     ("second_request", _("Second request to join"), _("Passed a second request on")),
     ("start", _("Start membership"), _("Membership started")),

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from membership.models import Tier
-from membership.operations.joining import Applicant, apply_for_membership
+from membership.operations.applicants import Applicant
+from membership.operations.joining import apply_for_membership
 
 AGO = timedelta(days=3)
 

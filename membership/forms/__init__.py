@@ -13,6 +13,7 @@ from membership.forms.changes import (
     upgrade_choices,
 )
 from membership.forms.joining import ChoiceForm
+from membership.forms.organisations import OrganisationForm
 from membership.forms.people import AcceptForm, AskToJoinForm, InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.forms.profile import InvoicingForm, ProfileForm, SizeForm
 
@@ -27,6 +28,7 @@ __all__ = [
     "InviteForm",
     "InvoicingForm",
     "JoinForm",
+    "OrganisationForm",
     "ProfileForm",
     "ReasonForm",
     "ResignForm",

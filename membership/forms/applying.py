@@ -1,5 +1,6 @@
 """The second step of joining: who you are, by a form of its own for each kind of organisation."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -175,7 +176,8 @@ class JoinForm(HoneypotMixin, forms.Form):
         """Check the numbers by the rules of the country."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         country = cleaned.setdefault("country", BELGIUM)
-        for name, checked in (("enterprise_number", enterprise_number_in), ("vat_number", vat_number_in)):
+        in_register = partial(enterprise_number_in, is_only_country="country" not in self.fields)
+        for name, checked in (("enterprise_number", in_register), ("vat_number", vat_number_in)):
             try:
                 cleaned[name] = checked(country, cleaned.get(name, ""))
             except ValidationError as error:

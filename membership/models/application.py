@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from membership.models.membership import Membership
+from membership.models.organisation import Organisation
 
 
 class Application(models.Model):
@@ -22,6 +23,13 @@ class Application(models.Model):
         _("pays online"),
         default=False,
         help_text=_("Then the invoice is issued when the money is there."),
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=30,
+        choices=Organisation.Kind.choices,
+        blank=True,
+        help_text=_("Of organisation, as it was chosen: by it the price was asked."),
     )
     details = models.JSONField(
         _("details for the invoice"),

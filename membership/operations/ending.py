@@ -1,24 +1,26 @@
 """Ending a membership: everything that hangs on it ends in the same transaction."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from billing.models import Invoice, PaymentMeans
+from billing.models import Invoice, Payment, PaymentMeans
 from billing.operations.means import end_means_of
 from billing.queries import is_being_paid, settled_amount
 from cms.log import record
 from cms.operations.periodic import each
 from membership.emails import mail_about
-from membership.models import Charge, Lifecycle, Membership
+from membership.models import Charge, Lifecycle, Membership, Organisation
 from membership.operations.access import update_access
 from membership.operations.charges import lock_membership, void_charge
-from membership.queries import NotRunning, is_held, paid_ahead, unpaid_charges
+from membership.queries import NotRunning, held_invoice, is_held, paid_ahead, unpaid_charges
 from membership.rules import read_only_from
 from membership.signals import membership_ended
 
@@ -101,15 +103,31 @@ def close_application(
         document = charge.invoice
         was_invoiced |= document is not None
         is_credited |= document is not None and not document.is_pro_forma
-        is_paid |= document is not None and document.payments.exists()
+        is_paid |= document is not None and settled_amount(document) > 0
         void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])
+    _let_go_of_customer(membership.organisation)
     record(membership, "membership.close", by=by, at=at, data={"why": why})
     if is_mailed:
         template = "application_closed" if was_invoiced else "application_declined"
         mail_about(template, membership, at=at, why=why, is_credited=is_credited, is_paid=is_paid)
     return membership
+
+
+def _let_go_of_customer(organisation: Organisation) -> None:
+    """Take the customer away that was kept only to ask about the VAT number of an application.
+
+    One that was invoiced stays among the customers; any other is asked about no more.
+    """
+    customer = organisation.customer
+    was_member = organisation.memberships.exclude(status=Membership.Status.CLOSED).exists()
+    if customer is None or organisation.is_confirmed or was_member:
+        return
+    organisation.customer = None
+    organisation.save(update_fields=["customer"])
+    with suppress(ProtectedError), transaction.atomic():
+        customer.delete()
 
 
 @transaction.atomic
@@ -123,7 +141,8 @@ def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
     charges = membership.charges.filter(voided_at__isnull=True, invoice__status__in=waiting)
     if charges.filter(is_being_paid()).exists() or is_held(membership):
         raise BeingPaid
-    was_invoiced = membership.status == Membership.Status.AWAITING_PAYMENT
+    is_asked = membership.status == Membership.Status.AWAITING_PAYMENT
+    was_invoiced = is_asked or held_invoice(membership) is not None
     is_credited = charges.exclude(invoice__kind=Invoice.Kind.PRO_FORMA).exists()
     with override(settings.LANGUAGE_CODE):
         why = _("The applicant withdrew the application.")
@@ -136,7 +155,8 @@ def withdraw_application(*, membership: Membership, at: datetime) -> Membership:
 def close_unpaid_applications(at: datetime) -> int:
     """Close the applications whose first invoice or pro forma is not paid by its cut-off. Returns how many.
 
-    One on which something was paid, or on which a bank still works, waits for staff.
+    One on which something was paid, or on which a bank still works, waits for staff. Where a payment went
+    back the days count from when the invoice was mailed again (`approve_application`).
     """
     cut_off = timezone.localdate(at) - timedelta(days=Lifecycle.load().application_days)
     late = Charge.objects.filter(
@@ -146,6 +166,8 @@ def close_unpaid_applications(at: datetime) -> int:
         invoice__issued_on__lt=cut_off,
         invoice__status__in=Invoice.OPEN,
     )
+    was_paid = Exists(Payment.objects.filter(invoice=OuterRef("invoice")))
+    late = late.exclude(was_paid, invoice__mailed_at__date__gte=cut_off)
 
     def close(membership: Membership) -> bool:
         lock_membership(membership)

@@ -1,6 +1,5 @@
 """From the join form to the first invoice: apply, be approved where the tier asks it, be invoiced."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -8,55 +7,34 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Customer, Invoice
-from billing.numbers import BELGIUM
+from billing.operations.customers import change_customer
+from billing.operations.delivery import send_invoice
 from billing.operations.invoices import VatUnconfirmed
 from billing.operations.vat_checks import want_vat_check
 from billing.vat import EU, is_foreign_business
 from cms.log import record
-from membership.emails import mail_about, mail_contacts, mail_desk
+from membership.emails import mail_about, mail_desk
 from membership.models import Application, Charge, Membership, Organisation, Tier
+from membership.operations.applicants import Applicant
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
-from membership.operations.holding import NumberTaken
+from membership.operations.holding import NumberTaken, OtherKind
+from membership.operations.passing_on import give_way, pass_request_on, was_passed_on
 from membership.operations.starting import start_membership
 from membership.queries import (
     acting_for,
     acts_for,
+    engagement_above,
     has_open_membership,
     is_asked_first,
     known_organisation,
-    member_of,
     number_holder,
+    other_kind,
     start_charge,
     yearly_fee,
 )
 
 DOUBLE_SUBMIT = timedelta(minutes=15)
 """Within this time the very same form is a second click, not a second application."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Applicant:
-    """What the join form asks. `country` is an ISO code; the numbers are checked by its rules, or empty."""
-
-    tier: Tier
-    kind: str
-    employees: int
-    name: str
-    enterprise_number: str
-    vat_number: str
-    street: str
-    postcode: str
-    city: str
-    website: str
-    first_name: str
-    last_name: str
-    email: str
-    job_title: str
-    billing_email: str
-    po_number: str
-    language: str
-    country: str = BELGIUM
-    pays_online: bool = False
 
 
 class MemberAlready(Exception):
@@ -78,23 +56,32 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     Who pays online, or everybody where the association wants it so (`Lifecycle.asks_payment_first`), is asked
     for the money by a pro forma, and gets the invoice when it is there.
 
-    Staff approve where the tier asks it, where the organisation has no number to know it by or is outside the
-    EU (its invoice bears no VAT), and where somebody applies for one that we know: anybody can type its
-    number. Only `by`, a person logged in who acts for it, goes on at once. Whose invoice waits for a VAT
-    number of another member state is left to staff too: nobody waits for VIES at the form. The membership
-    starts when its invoice is paid, and at once when its fee is 0. The same form sent twice gets the
-    application that it has. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
-    what `issue_invoice` raises.
+    Staff approve where the tier asks it, where the organisation has no number to know it by or is outside
+    the EU (its invoice bears no VAT), and where somebody applies for one that we know: anybody can type
+    its number. Only `by`, a person logged in who acts for it, goes on at once (`give_way`), if the kind
+    is the one that we know, by which it is renewed, and the tier not below that of an engagement which
+    still runs. Whose invoice waits for a VAT number of another member state is left to staff too: nobody
+    waits for VIES at the form.
+
+    The membership starts when its invoice is paid, and at once when its fee is 0. The same form sent
+    twice gets the application that it has. Raises MemberAlready, PriceMissing when the kind cannot join
+    at the tier, and what `issue_invoice` raises.
     """
     list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
-    if sent_before := _same_form(applicant, at):
-        return sent_before
     known = known_organisation(applicant.enterprise_number, country=applicant.country)
+    sender = by if known and by and acts_for(by, known) else None
+    sent_before = _same_form(applicant, at)
+    if sent_before and not (sender and was_passed_on(sent_before, applicant=applicant, at=at)):
+        return sent_before
+    if known and sender:
+        give_way(organisation=known, at=at, by=sender)
     if known and has_open_membership(known):
         raise MemberAlready(known)
-    is_vouched_for = known is None or (by is not None and acts_for(by, known))
-    is_unsure = known is None and (not applicant.enterprise_number or applicant.country not in EU)
-    waits = applicant.tier.needs_approval or not is_vouched_for or is_unsure
+    if known and known.customer and sender:  # who moved abroad is invoiced, and checked, there
+        customer, details = known.customer, applicant.details
+        known.customer = change_customer(customer=customer, details=details, at=at, by=sender)
+    is_vouched_for = known is None or sender is not None
+    waits = applicant.tier.needs_approval or not is_vouched_for or _is_unsure(applicant, known, at)
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
@@ -113,7 +100,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         job_title=applicant.job_title,
         language=applicant.language,
         pays_online=applicant.pays_online,
-        details=_details_for_invoice(applicant),
+        kind=applicant.kind,
+        details=applicant.details,
     )
     first = add_charge(
         membership=membership,
@@ -127,7 +115,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     if waits:
         if known is None and is_foreign_business(applicant.vat_number):
             want_vat_check(customer=_customer_of(membership.organisation, application.details), at=at)
-        return _leave_to_staff(membership, applicant, at=at)
+        return _leave_to_staff(membership, applicant, at=at, by=sender)
     try:
         # Only a number of another member state can be unconfirmed: the others need no way back.
         with transaction.atomic(savepoint=known is not None or is_foreign_business(applicant.vat_number)):
@@ -138,43 +126,72 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         membership.save(update_fields=["status"])
         customer = _customer_of(membership.organisation, application.details)
         want_vat_check(customer=customer, vat_number=str(unconfirmed), at=at)
-        return _leave_to_staff(membership, applicant, at=at, vat_number=str(unconfirmed))
+        return _leave_to_staff(membership, applicant, at=at, by=sender, vat_number=str(unconfirmed))
 
 
 @transaction.atomic
 def approve_application(*, membership: Membership, at: datetime, by: User) -> Membership:
     """Approve an application, so that its first invoice or pro forma goes out.
 
-    One that is paid already (`hold_application`) starts. Raises NotApplied, VatUnconfirmed, and NumberTaken
-    as long as another member has its enterprise number.
+    One that is paid already (`hold_application`) starts; where the payment went back since, its invoice is
+    mailed again. Raises NotApplied, VatUnconfirmed, NumberTaken as
+    long as another member has its enterprise number, and OtherKind as long as the organisation is of another
+    kind than was applied for.
     """
     membership = lock_membership(membership)
     if membership.status != Membership.Status.APPLIED:
         raise NotApplied
     if holder := number_holder(membership.organisation):
         raise NumberTaken(holder)
+    if other := other_kind(membership):
+        raise OtherKind(other)
     record(membership, "membership.approve", by=by, at=at)
     membership.status = Membership.Status.AWAITING_PAYMENT
     membership.save(update_fields=["status"])
     first = start_charge(membership)
     if first.invoice is None:
         return _ask_payment(first, membership.application, at=at, by=by)
-    is_paid = first.invoice.status == Invoice.Status.PAID
-    return start_membership(membership=membership, at=at, by=by) if is_paid else membership
+    if first.invoice.status == Invoice.Status.PAID:
+        return start_membership(membership=membership, at=at, by=by)
+    send_invoice(invoice=first.invoice, at=at, by=by)
+    return membership
+
+
+def _is_unsure(applicant: Applicant, known: Organisation | None, at: datetime) -> bool:
+    """Say whether something of an application, apart from who sent it, is for staff to look at."""
+    if known is None:
+        return not applicant.enterprise_number or applicant.country not in EU
+    is_lower = engagement_above(known, tier=applicant.tier, on=timezone.localdate(at)) is not None
+    return known.kind != applicant.kind or is_lower
 
 
 def _leave_to_staff(
-    membership: Membership, applicant: Applicant, *, at: datetime, vat_number: str = ""
+    membership: Membership, applicant: Applicant, *, at: datetime, by: User | None, vat_number: str = ""
 ) -> Membership:
-    """Tell the applicant, who acts for the organisation, and the association that somebody looks at it first.
+    """Tell the applicant and the association that somebody looks at it first.
 
-    `vat_number` is one that was not confirmed yet, where that is what it waits for.
+    Of an organisation that we know, `by` acts for it; without one those who do are asked, and the applicant
+    learns no more than a stranger who types the number of a member. `vat_number` is one that was not
+    confirmed yet, where that is what it waits for.
     """
-    words = {"vat_number": vat_number}
-    mail_about("application_received", membership, at=at, **words)
-    if membership.organisation.is_confirmed and not vat_number:
-        pass_request_on(organisation=membership.organisation, applicant=applicant, at=at)
-    mail_desk("approval_wanted", membership, at=at, applicant=applicant, **words)
+    organisation = membership.organisation
+    is_stranger = organisation.is_confirmed and by is None
+    if is_stranger:
+        pass_request_on(organisation=organisation, applicant=applicant, at=at, is_desk_asked=True)
+    else:
+        mail_about("application_received", membership, at=at, vat_number=vat_number)
+    mail_desk(
+        "approval_wanted",
+        membership,
+        at=at,
+        applicant=membership.application,
+        other_kind=other_kind(membership),
+        engagement=engagement_above(organisation, tier=membership.tier, on=timezone.localdate(at)),
+        is_stranger=is_stranger,
+        has_contact=bool(acting_for(organisation)),
+        sent_by=by,
+        vat_number=vat_number,
+    )
     return membership
 
 
@@ -203,25 +220,6 @@ def _customer_of(organisation: Organisation, details: dict[str, str]) -> Custome
     return organisation.customer
 
 
-@transaction.atomic
-def pass_request_on(*, organisation: Organisation, applicant: Applicant, at: datetime) -> None:
-    """Mail those who act for a member that somebody else asked to join with its number.
-
-    The applicant learns only that the request was passed on: membership is not betrayed.
-    """
-    mail_contacts(
-        "second_request",
-        acting_for(organisation),
-        at=at,
-        key=f"{organisation.pk}:{applicant.email.lower()}:{timezone.localdate(at)}",
-        organisation=organisation,
-        may_invite=member_of(organisation) is not None,
-        name=f"{applicant.first_name} {applicant.last_name}",
-        email=applicant.email,
-    )
-    record(organisation, "membership.second_request", at=at)
-
-
 def _same_form(applicant: Applicant, at: datetime) -> Membership | None:
     """Return the application of a form in which the same was typed just now."""
     same = Membership.objects.filter(
@@ -235,7 +233,8 @@ def _same_form(applicant: Applicant, at: datetime) -> Membership | None:
         application__job_title=applicant.job_title,
         application__language=applicant.language,
         application__pays_online=applicant.pays_online,
-        application__details=_details_for_invoice(applicant),
+        application__kind=applicant.kind,
+        application__details=applicant.details,
     )
     return same.first()
 
@@ -254,18 +253,3 @@ def _add_organisation(applicant: Applicant) -> Organisation:
         website=applicant.website,
         is_listed=False,
     )
-
-
-def _details_for_invoice(applicant: Applicant) -> dict[str, str]:
-    return {
-        "name": applicant.name,
-        "street": applicant.street,
-        "postcode": applicant.postcode,
-        "city": applicant.city,
-        "country": applicant.country,
-        "email": applicant.billing_email or applicant.email,
-        "vat_number": applicant.vat_number,
-        "enterprise_number": applicant.enterprise_number,
-        "po_number": applicant.po_number,
-        "language": applicant.language,
-    }

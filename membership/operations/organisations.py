@@ -81,9 +81,9 @@ def list_organisation(*, organisation: Organisation, is_listed: bool, at: dateti
 def merge_organisations(*, keep: Organisation, drop: Organisation, at: datetime, by: User) -> Organisation:
     """Move all that points at `drop` over to `keep` and delete `drop`, so that it counts once.
 
-    Facts that `keep` lacks come from `drop`. Who belongs to both has the higher role of the two. Higher apps
-    move their own rows when they hear `organisations_merging`. Invoices stay with their customer, who goes
-    along with the organisation.
+    Facts that `keep` lacks come from `drop`, as does the kind where only `drop` had a membership. Who belongs
+    to both has the higher role of the two. Higher apps move their own rows when they hear
+    `organisations_merging`. Invoices stay with their customer, who goes along with the organisation.
     Raises SameOrganisation, BothHaveMemberships, BothHaveInvoices or DifferentNumbers.
     """
     if keep.pk == drop.pk:
@@ -115,6 +115,8 @@ def merge_organisations(*, keep: Organisation, drop: Organisation, at: datetime,
         missing += ["country", "street", "postcode", "city"]  # whose number it is, and where that is
     for field in missing:
         setattr(keep, field, getattr(drop, field))
+    if owners == {drop.pk}:
+        keep.kind = drop.kind  # by which its membership is priced
     keep.is_confirmed = keep.is_confirmed or drop.is_confirmed
     keep.terms.add(*drop.terms.all())
     # Its number and its customer must be free before another row may have them.

@@ -14,7 +14,7 @@ from cms.log import record
 from membership.models import Affiliation, Charge, Membership, Organisation
 from membership.operations.access import update_access
 from membership.operations.holding import hold_application
-from membership.queries import known_organisation, number_holder, start_charge
+from membership.queries import known_organisation, number_holder, other_kind, start_charge
 from membership.rules import last_day_of_engagement, last_day_of_term
 from membership.signals import membership_started
 
@@ -23,9 +23,9 @@ from membership.signals import membership_started
 def start_membership(*, membership: Membership, at: datetime, by: User | None) -> Membership:
     """Start a membership whose first invoice is paid: 12 months from today, the contact gets an account.
 
-    Where another member has its enterprise number by now it is held for staff instead
-    (`hold_application`). A second call changes nothing, so that a repeated signal does no harm. `by` is who
-    booked the payment by hand, or let a free one start.
+    Where another member has its enterprise number by now, or who is known with it is of another kind, it is
+    held for staff instead (`hold_application`). A second call changes nothing, so that a repeated signal does
+    no harm. `by` is who booked the payment by hand, or let a free one start.
     """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Membership.Status.AWAITING_PAYMENT:
@@ -33,6 +33,8 @@ def start_membership(*, membership: Membership, at: datetime, by: User | None) -
     _lock_number(membership.organisation)
     if holder := number_holder(membership.organisation):
         return hold_application(membership=membership, holder=holder, at=at, by=by)
+    if (other := other_kind(membership)) and other.pk != membership.organisation_id:
+        return hold_application(membership=membership, holder=other, at=at, by=by, is_other_kind=True)
     first, today = start_charge(membership), timezone.localdate(at)
     membership.organisation = organisation = _confirmed(membership.organisation)
     membership.status = Membership.Status.ACTIVE

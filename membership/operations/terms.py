@@ -27,12 +27,13 @@ from billing.queries import open_amount, plan_of
 from billing.rules import due_date
 from cms.log import record
 from cms.operations.periodic import each
-from membership.emails import mail_about
+from membership.emails import mail_about, mail_desk
 from membership.models import Charge, Lifecycle, Membership, Notice
 from membership.operations.access import update_access
 from membership.operations.charges import add_charge, invoice_charge, lock_membership
 from membership.operations.ending import end_membership
 from membership.queries import (
+    PriceMissing,
     charges_of_next_term,
     customer_of,
     last_charge_of,
@@ -122,7 +123,10 @@ def _announce(membership: Membership, levels: tuple[int, ...], at: datetime) -> 
     level = _level(membership, levels, at)
     if level is None or membership.ends_on is None or not _goes_on(membership):
         return False
-    term, renewal = next_term_of(membership), renewal_of(membership)
+    try:
+        term, renewal = next_term_of(membership), renewal_of(membership)
+    except PriceMissing:
+        return _tell_no_price(membership, at)
     Notice.objects.create(membership=membership, ends_on=membership.ends_on, days=level, sent_at=at)
     record(membership, "membership.announce", at=at, data={"days": level, "fee": str(term.total_fee)})
     plan = plan_of(renewal.invoice) if renewal and renewal.invoice else None
@@ -154,13 +158,23 @@ def _invoice_once(membership: Membership, at: datetime) -> bool:
 
 
 def _renewal(membership: Membership, at: datetime) -> Charge | None:
-    """Return the charge for the next term, made if needed; None as long as it waits for a VAT number.
+    """Return the charge for the next term, made if needed; None as long as it waits for somebody.
 
-    VIES and staff were asked about that (`billing.operations.vat_checks`): the membership runs on meanwhile.
+    That is for a VAT number, of which VIES and staff were asked (`billing.operations.vat_checks`), or for a
+    price, of which staff are told: the membership runs on meanwhile.
     """
-    with suppress(VatUnconfirmed):
-        return renewal_of(membership) or invoice_next_term(membership=membership, at=at, by=None)
+    try:
+        with suppress(VatUnconfirmed):
+            return renewal_of(membership) or invoice_next_term(membership=membership, at=at, by=None)
+    except PriceMissing:
+        _tell_no_price(membership, at)
     return None
+
+
+def _tell_no_price(membership: Membership, at: datetime) -> bool:
+    """Tell the association once a term that nothing says what the next one costs. Returns False: not done."""
+    mail_desk("price_missing", membership, at=at, key=f"{membership.pk}:{membership.ends_on}")
+    return False
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Answers about members, their terms and prices."""
 
+from membership.queries.doubts import engagement_above, other_kind, tiers_without_price
 from membership.queries.linked import (
     LinkedApplication,
     LinkedPlace,
@@ -30,7 +31,9 @@ from membership.queries.members import (
     customer_of,
     ended_memberships_of,
     has_open_membership,
+    held_invoice,
     is_held,
+    known_by_number,
     known_organisation,
     listed_members,
     number_holder,
@@ -39,6 +42,7 @@ from membership.queries.members import (
     sharing_a_number,
     suggested_names,
     waits_for_vat,
+    with_open_membership,
 )
 from membership.queries.own import OwnPlace, own_membership, own_places
 from membership.queries.people import (
@@ -141,17 +145,20 @@ __all__ = [
     "current_members",
     "customer_of",
     "ended_memberships_of",
+    "engagement_above",
     "expected_charges",
     "expected_renewals",
     "extra_seats_of",
     "has_left",
     "has_open_membership",
     "has_renewals",
+    "held_invoice",
     "invoice_behind",
     "invoiced_organisation",
     "is_asked_first",
     "is_held",
     "is_last_main_contact",
+    "known_by_number",
     "known_organisation",
     "last_charge_of",
     "linked_application",
@@ -168,6 +175,7 @@ __all__ = [
     "open_renewals",
     "organisation_by_address",
     "organisations_named",
+    "other_kind",
     "own_membership",
     "own_organisation",
     "own_places",
@@ -195,12 +203,14 @@ __all__ = [
     "start_charge",
     "stretches_of",
     "suggested_names",
+    "tiers_without_price",
     "unpaid_charges",
     "upgrade_quote",
     "upgrade_quotes",
     "upgrade_tiers",
     "valid_prices",
     "waits_for_vat",
+    "with_open_membership",
     "yearly_fee",
     "yearly_fees",
 ]

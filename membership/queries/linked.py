@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from billing.models import AutomaticPayment, Invoice
@@ -12,7 +14,7 @@ from membership.models.application import Application
 from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation, Organisation
-from membership.queries.members import is_held, waits_for_vat
+from membership.queries.members import held_invoice, waits_for_vat
 from membership.queries.own import ACTS
 from membership.queries.renewals import NextTerm, next_terms
 from membership.queries.terms import renewal_of, start_charge
@@ -47,7 +49,8 @@ class LinkedApplication:
     """An application as its link shows it; while it is open with its charge, and with what it waits for.
 
     That is approval, of one that is paid too (`is_held`), a VAT number to be confirmed, or the payment of
-    its `invoice` up to and including a day.
+    its `invoice` up to and including a day. What was paid of one that waits for approval may have gone back:
+    then something is `left` to be paid, in EUR.
     """
 
     application: Application
@@ -55,7 +58,12 @@ class LinkedApplication:
     invoice: Invoice | None
     pay_until: date | None
     waits_for_vat: bool
-    is_held: bool = False
+    left: Decimal | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is paid, and waits for approval."""
+        return self.left is not None and self.left <= 0
 
 
 def place_behind(pk: int) -> Affiliation | None:
@@ -111,10 +119,13 @@ def linked_application(application: Application, *, at: datetime) -> LinkedAppli
     invoice = charge.invoice
     pay_until = None
     if invoice:
-        pay_until = invoice.issued_on + timedelta(days=Lifecycle.load().application_days)
+        is_asked_again = invoice.mailed_at and invoice.payments.exists()  # see `close_unpaid_applications`
+        asked_on = timezone.localdate(invoice.mailed_at) if is_asked_again else invoice.issued_on
+        pay_until = asked_on + timedelta(days=Lifecycle.load().application_days)
     person = User.objects.filter(email__iexact=application.email).first()
-    waits = person is not None and waits_for_vat(membership, person, at=at)
-    return LinkedApplication(application, charge, invoice, pay_until, waits, is_held(membership))
+    waits = waits_for_vat(membership, person, at=at)
+    left = held.left if (held := held_invoice(membership)) else None
+    return LinkedApplication(application, charge, invoice, pay_until, waits, left)
 
 
 def application_behind(pk: int) -> Application | None:

@@ -1,5 +1,6 @@
 """Who is a member, and who acts for whom."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing.models import Customer, Issuer
-from billing.queries import needs_vat_check, vat_standing
+from billing.models import Customer, Invoice, Issuer
+from billing.queries import needs_vat_check, vat_standing, with_open_amount
 from billing.vat import CONFIRMED
 from membership.models.application import Application
 from membership.models.invitation import Invitation
@@ -41,6 +42,21 @@ def known_organisation(enterprise_number: str, *, country: str) -> Organisation 
     return numbered.filter(is_confirmed=True).first()
 
 
+def known_by_number(organisations: Sequence[Organisation]) -> dict[int, Organisation]:
+    """Return `known_organisation` of each of some that has one, by its id, in one query."""
+    confirmed = Organisation.objects.filter(is_confirmed=True).exclude(enterprise_number="")
+    found = confirmed.filter(enterprise_number__in={each.enterprise_number for each in organisations})
+    known = {(each.country, each.enterprise_number): each for each in found}
+    pairs = ((each.pk, known.get((each.country, each.enterprise_number))) for each in organisations)
+    return {pk: organisation for pk, organisation in pairs if organisation}
+
+
+def with_open_membership(organisations: Iterable[Organisation]) -> set[int]:
+    """Return the ids of those of which a membership runs, is being paid or waits, in one query."""
+    open_ones = Membership.objects.filter(organisation__in=list(organisations), status__in=Membership.OPEN)
+    return set(open_ones.values_list("organisation", flat=True))
+
+
 def number_holder(organisation: Organisation) -> Organisation | None:
     """Return another, confirmed organisation with its enterprise number that is a member, or about to be."""
     known = known_organisation(organisation.enterprise_number, country=organisation.country)
@@ -58,9 +74,20 @@ def sharing_a_number() -> QuerySet[Membership]:
 
 
 def is_held(membership: Membership) -> bool:
-    """Say whether an application was invoiced, and waits for staff all the same (`hold_application`)."""
-    charges = Charge.objects.filter(membership=membership, voided_at__isnull=True, invoice__isnull=False)
-    return membership.status == Membership.Status.APPLIED and charges.exists()
+    """Say whether an application is paid, and waits for staff all the same (`hold_application`)."""
+    invoice = held_invoice(membership)
+    return invoice is not None and invoice.left <= 0
+
+
+def held_invoice(membership: Membership) -> Any:
+    """Return the invoice of an application that waits for staff, with `left`, what is open of it in EUR.
+
+    It was paid; where something is left, the payment went back since. None where nothing was invoiced.
+    """
+    if membership.status != Membership.Status.APPLIED:
+        return None
+    charges = Charge.objects.filter(membership=membership, voided_at__isnull=True)
+    return with_open_amount(Invoice.documents.filter(pk__in=charges.values("invoice"))).first()
 
 
 def has_open_membership(organisation: Organisation) -> bool:
@@ -88,14 +115,19 @@ def acts_for_customer(user: AbstractBaseUser, customer: Customer) -> bool:
     ).exists()
 
 
-def waits_for_vat(membership: Membership, person: AbstractBaseUser, *, at: datetime) -> bool:
-    """Say whether an application of somebody who acts for the organisation waits for its VAT number."""
+def waits_for_vat(membership: Membership, person: AbstractBaseUser | None, *, at: datetime) -> bool:
+    """Say whether an application waits for its VAT number, as far as the person may know.
+
+    Of an organisation that we know only who acts for it may; one that is new is the applicant's own.
+    """
     organisation = membership.organisation
     customer, number = organisation.customer, membership.application.details["vat_number"]
     if membership.status != Membership.Status.APPLIED or customer is None or not number:
         return False
+    if organisation.is_confirmed and not (person and acts_for(person, organisation)):
+        return False
     is_needed = needs_vat_check(customer, regime=Issuer.load().vat_regime, vat_number=number)
-    return is_needed and acts_for(person, organisation) and vat_standing(number, at=at).state != CONFIRMED
+    return is_needed and vat_standing(number, at=at).state != CONFIRMED
 
 
 def listed_members() -> QuerySet[Organisation]:

@@ -25,12 +25,9 @@ from cms.navigation import way_to
 from cms.protection import public_form
 from membership.forms import JOIN_FORMS, ChoiceForm, JoinForm
 from membership.models import MembershipPage, Organisation
-from membership.operations.joining import (
-    Applicant,
-    MemberAlready,
-    apply_for_membership,
-    pass_request_on,
-)
+from membership.operations.applicants import Applicant
+from membership.operations.joining import MemberAlready, apply_for_membership
+from membership.operations.passing_on import pass_request_on
 from membership.queries import start_charge, waits_for_vat, yearly_fee
 
 logger = logging.getLogger(__name__)

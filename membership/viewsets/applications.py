@@ -26,7 +26,7 @@ from membership.operations.ending import (
     NotAwaitingPayment,
     close_application,
 )
-from membership.operations.holding import NumberTaken
+from membership.operations.holding import NumberTaken, OtherKind
 from membership.operations.joining import NotApplied, approve_application
 from membership.operations.renewing import RenewalPaid
 from membership.queries import (
@@ -35,6 +35,7 @@ from membership.queries import (
     NotHigher,
     NotRunning,
     PriceMissing,
+    held_invoice,
     is_asked_first,
     is_held,
     start_charge,
@@ -77,6 +78,9 @@ class MembershipAction(DeskView):
         except NumberTaken as taken:
             text = _("Nothing was done: the enterprise number is of %(holder)s, which is a member already.")
             text %= {"holder": taken.holder.name}
+        except OtherKind as other:
+            text = _("Nothing was done: %(name)s is known as another kind of organisation: %(kind)s.")
+            text %= {"name": other.organisation.name, "kind": other.organisation.get_kind_display()}
         except CANNOT_BE_DONE:
             text = _("Nothing was done: it has changed meanwhile, or it cannot be invoiced.")
         messages.error(self.request, text)
@@ -97,8 +101,14 @@ class ApproveView(MembershipAction):
 
     def what_happens(self) -> list[str]:
         """Say what is invoiced."""
-        if is_held(self.object):
-            return [_("What was to be paid is paid: the membership starts now.")]
+        if held := held_invoice(self.object):
+            if held.left <= 0:
+                return [_("What was to be paid is paid: the membership starts now.")]
+            return [
+                _("The payment was taken back: %(amount)s is to be paid again. The invoice is mailed again.")
+                % {"amount": say_euro(held.left)},
+                _("The membership starts on the day that it is paid."),
+            ]
         fee = start_charge(self.object).yearly_fee
         if not fee:
             return [_("Nothing is to be paid: the membership starts at once.")]
@@ -138,12 +148,12 @@ class CloseView(MembershipAction):
     def what_happens(self) -> list[str]:
         """Say what is credited and mailed."""
         mailed = _("The applicant gets an e-mail. This cannot be undone.")
+        document = start_charge(self.object).invoice
+        if document is None:
+            return [mailed]
         if is_held(self.object):
             return [_("Its invoice is credited in full; what was paid is then to be paid back."), mailed]
-        if self.object.status != Status.AWAITING_PAYMENT:
-            return [mailed]
-        document = start_charge(self.object).invoice
-        if document and document.is_pro_forma:
+        if document.is_pro_forma:
             return [_("Its pro forma invoice is withdrawn."), mailed]
         return [_("Its invoice is credited in full."), mailed]
 

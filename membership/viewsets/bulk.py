@@ -10,22 +10,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.models import Issuer
+from billing.models import Invoice, Issuer
 from billing.models.issuer import IssuerIncomplete
 from billing.numbers import BELGIUM
 from billing.operations.invoices import VatUnconfirmed
-from billing.queries import vat_standings
+from billing.queries import vat_standings, with_open_amount
 from billing.rules import SeriesIsFull
 from billing.vat import CONFIRMED, REFUSED, REVERSE_CHARGE, treatment_for
 from billing.viewsets.bulk import ManyAction, Refused, Step
 from cms.amounts import say_euro
 from membership.forms import ExtendManyForm
-from membership.models import Application, Charge, Lifecycle, Membership
+from membership.models import Application, Charge, Lifecycle, Membership, Organisation
 from membership.operations.charges import lock_membership
 from membership.operations.ending import AlreadySoLong, extend_grace
-from membership.operations.holding import NumberTaken
+from membership.operations.holding import NumberTaken, OtherKind
 from membership.operations.joining import NotApplied, approve_application
-from membership.queries import NotRunning, number_holder, sharing_a_number
+from membership.queries import NotRunning, known_by_number, other_kind, with_open_membership
 from membership.viewsets.longer import lapses_after, say_longer
 from membership.viewsets.memberships import MembershipViewSet
 
@@ -156,18 +156,21 @@ class ApproveMany(ManyMemberships):
         """Say what is asked of whom; the seal is how much, and whether the money is asked first."""
         waiting = [each for each in things if each.status == Status.APPLIED]
         unconfirmed = self._unconfirmed([each.application for each in waiting])
-        shared = (
-            sharing_a_number().filter(pk__in=[each.pk for each in waiting]).select_related("organisation")
-        )
-        holders = {each.pk: number_holder(each.organisation) for each in shared}
+        known = known_by_number([each.organisation for each in waiting])
+        members = with_open_membership(known.values())
+        left = self._left(waiting)
         asks_first, steps = Lifecycle.load().asks_payment_first, {}
         for membership in things:
             if membership.status != Status.APPLIED:
                 words = {"status": membership.get_status_display()}
                 steps[membership.pk] = Step(obstacle=_("It does not wait for approval: %(status)s.") % words)
                 continue
-            if holder := holders.get(membership.pk):
+            holder = known.get(membership.organisation_id)
+            if holder and holder.pk != membership.organisation_id and holder.pk in members:
                 steps[membership.pk] = Step(obstacle=say_taken(holder.name))
+                continue
+            if other := other_kind(membership, known=holder or membership.organisation):
+                steps[membership.pk] = Step(obstacle=say_other_kind(other))
                 continue
             application, fee = membership.application, fee_of(membership)
             details = application.details
@@ -177,14 +180,25 @@ class ApproveMany(ManyMemberships):
             is_first = asks_first or application.pays_online
             words = {"amount": say_euro(fee), "email": details["email"]}
             said = _("an invoice of %(amount)s, VAT excluded, to %(email)s.") % words
-            if is_invoiced(membership):
-                said = _("what was to be paid is asked or paid already: once paid, it starts at once.")
+            if (open_amount := left.get(membership.pk)) is not None:
+                said = _("what was to be paid is paid: it starts at once.")
+                if open_amount > 0:
+                    words["amount"] = say_euro(open_amount)
+                    said = _("%(amount)s is to be paid again: the invoice is mailed to %(email)s.") % words
             elif not fee:
                 said = _("nothing is to be paid: it starts at once.")
             elif is_first:
                 said = _("a pro forma invoice of %(amount)s, VAT excluded, to %(email)s.") % words
-            steps[membership.pk] = Step(words=said, seal=f"{fee}:{'first' if is_first else 'invoice'}")
+            steps[membership.pk] = Step(words=said, seal=f"{fee}:{left.get(membership.pk)}:{is_first}")
         return steps
+
+    def _left(self, memberships: Sequence[Any]) -> dict[int, Decimal]:
+        """Return what is open of the invoice of each that was invoiced (`held_invoice`), in one query."""
+        invoiced = {start.invoice_id: each.pk for each in memberships for start in each.starts}
+        documents: QuerySet[Any] = with_open_amount(
+            Invoice.documents.filter(pk__in=[pk for pk in invoiced if pk])
+        )
+        return {invoiced[each.pk]: each.left for each in documents}
 
     def _unconfirmed(self, applications: Sequence[Application]) -> set[str]:
         """Return the VAT numbers on which an invoice with reverse charge waits, in one query."""
@@ -227,6 +241,8 @@ class ApproveMany(ManyMemberships):
             raise Refused(say_unconfirmed(str(unconfirmed))) from unconfirmed
         except NumberTaken as taken:
             raise Refused(say_taken(taken.holder.name)) from taken
+        except OtherKind as other:
+            raise Refused(say_other_kind(other.organisation)) from other
         except NotApplied as gone:
             raise Refused(str(self.has_changed)) from gone
         except (IssuerIncomplete, SeriesIsFull) as missing:
@@ -243,11 +259,6 @@ class ApproveMany(ManyMemberships):
         return told % {"count": count}
 
 
-def is_invoiced(membership: Any) -> bool:
-    """Say whether an application was invoiced, and waits all the same (`hold_application`)."""
-    return any(charge.invoice_id for charge in membership.starts)
-
-
 def fee_of(membership: Any) -> Decimal:
     """Return what is asked of an application when it is approved, in EUR without VAT."""
     return sum((charge.yearly_fee for charge in membership.starts if not charge.invoice_id), Decimal(0))
@@ -256,6 +267,12 @@ def fee_of(membership: Any) -> Decimal:
 def say_taken(name: str) -> str:
     """Say whose the enterprise number is."""
     return _("The enterprise number is of %(holder)s, which is a member already.") % {"holder": name}
+
+
+def say_other_kind(organisation: Organisation) -> str:
+    """Say that it was applied for as another kind."""
+    words = {"name": organisation.name, "kind": organisation.get_kind_display()}
+    return _("%(name)s is known as another kind of organisation: %(kind)s.") % words
 
 
 def say_unconfirmed(number: str) -> str:

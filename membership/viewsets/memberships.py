@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -21,7 +22,14 @@ from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 from membership.models import Application, Charge, Membership, Tier
-from membership.queries import contacts_of, is_held, sharing_a_number
+from membership.queries import (
+    contacts_of,
+    engagement_above,
+    held_invoice,
+    next_terms,
+    other_kind,
+    sharing_a_number,
+)
 from membership.viewsets.actions import ACTIONS
 from membership.viewsets.automatic import AutomaticViewSet
 from membership.viewsets.people import PeopleViewSet
@@ -110,9 +118,13 @@ class MembershipInspectView(InspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add charges, contacts, notices and the timeline."""
-        membership = self.object
+        membership, engagement = self.object, None
+        if membership.status == Membership.Status.APPLIED:
+            today = timezone.localdate()
+            engagement = engagement_above(membership.organisation, tier=membership.tier, on=today)
         return super().get_context_data(
             membership=membership,
+            engagement=engagement,
             actions=self.header_more_buttons,
             charges=[
                 (charge, say_euro(charge.total_fee), say_euro(charge.invoice.net) if charge.invoice else "")
@@ -120,7 +132,10 @@ class MembershipInspectView(InspectView):
             ],
             application=Application.objects.filter(membership=membership).first(),
             contacts=contacts_of(membership),
-            is_held=is_held(membership),
+            held=(held := held_invoice(membership)),
+            is_held=held is not None and held.left <= 0,
+            other_kind=other_kind(membership) if membership.status == Membership.Status.APPLIED else None,
+            is_without_price=membership.is_running and membership.pk not in next_terms([membership]),
             namesakes=sharing_a_number()
             .filter(
                 organisation__enterprise_number=membership.organisation.enterprise_number,

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Value, When
+from django.forms.models import modelform_factory
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -30,6 +31,7 @@ from billing.operations.invoices import VatUnconfirmed
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import NoFormulas
 from cms.forms import PlainTexts
+from membership.forms import OrganisationForm
 from membership.models import Membership, Organisation
 from membership.operations.organisations import (
     BothHaveInvoices,
@@ -255,6 +257,16 @@ class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, **kwargs)
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        """Hold the kind against what its membership costs."""
+        form: type[forms.ModelForm] = modelform_factory(
+            Organisation,
+            form=OrganisationForm,
+            formfield_callback=self.formfield_for_dbfield,
+            fields=self.form_fields,
+        )
+        return form
 
     def get_urlpatterns(self) -> list[Any]:
         """Add the page that merges."""

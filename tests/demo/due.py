@@ -62,6 +62,7 @@ def make_something_due(at: datetime) -> None:
         expires_at=ago + HOUR,
     )
     join(timezone.localdate(at) - timedelta(days=100), number="0999300136")  # and never paid
+    join(timezone.localdate(at) - timedelta(days=100), number="")  # without a number staff approve it
     invoice = start_charge(join(timezone.localdate(at), number="0999300235")).invoice
     assert invoice
     pay_invoice(invoice, timezone.localdate(at))

@@ -56,7 +56,8 @@ def join_and_pay(name: str, tier: str, at: Any) -> Any:
 
     from billing.operations.invoices import record_payment
     from membership.models import Tier
-    from membership.operations.joining import Applicant, apply_for_membership
+    from membership.operations.applicants import Applicant
+    from membership.operations.joining import apply_for_membership
     from membership.queries import start_charge
 
     membership = apply_for_membership(

@@ -47,6 +47,7 @@ OF_STAFF = {
     "membership.forms.changes.ExtendForm",
     "membership.forms.changes.ExtendManyForm",
     "membership.forms.changes.ReasonForm",
+    "membership.forms.organisations.OrganisationForm",
     "membership.viewsets.organisations.MergeForm",
     "membership.viewsets.price_grid.PriceGridForm",
     "membership.viewsets.renewals.UntilForm",

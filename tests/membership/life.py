@@ -14,7 +14,8 @@ from cms.management.commands.run_due import Command
 from cms.models import OutgoingMail
 from cms.registries import due_work
 from membership.models import Membership, Tier
-from membership.operations.joining import Applicant, apply_for_membership
+from membership.operations.applicants import Applicant
+from membership.operations.joining import apply_for_membership
 
 
 def morning(day: date) -> datetime:

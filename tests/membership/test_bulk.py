@@ -197,7 +197,7 @@ def test_a_paid_application_is_left_out_while_another_member_has_its_number_and_
     assert Membership.objects.get(pk=held.pk).status == "applied"
     Organisation.objects.filter(pk=held.organisation_id).update(enterprise_number=NUMBERS[0])
     told = words_of(client.get(url))
-    assert "is al gevraagd of ontvangen: zodra ze binnen is, begint het meteen." in told
+    assert "wat te betalen was, is betaald: het start meteen." in told
     assert "1 aanvraag wordt goedgekeurd; er wordt niets per e-mail gevraagd." in told
     count = Invoice.documents.count()
     assert "1 aanvraag is goedgekeurd" in confirm(client, url)
@@ -236,5 +236,13 @@ def test_the_pages_ask_the_same_however_many_rows_are_chosen(client: Client, tre
 
 
 def _made_anew() -> list[Membership]:
+    """Applications of whom two others, each with the number of a member, are told apart from the rest."""
     Membership.objects.update(status="closed", lapses_on=None)
-    return applied(4)
+    Organisation.objects.update(is_confirmed=False)
+    made = applied(4)
+    for each in made[:3]:
+        holder = Organisation.objects.create(
+            name="Houder", enterprise_number=each.organisation.enterprise_number, is_confirmed=True
+        )
+        Membership.objects.create(organisation=holder, tier=each.tier, applied_at=timezone.now())
+    return made

@@ -172,7 +172,18 @@ def test_a_number_blocks_in_its_own_country_only(client: Client) -> None:
     ("changes", "field", "dutch", "english"),
     [
         ({"country": "FR"}, "enterprise_number", "Frankrijk", "France"),
-        ({"enterprise_number": "552 008 443"}, "enterprise_number", "tikfout", "typing error"),
+        (
+            {"enterprise_number": "552 008 443"},
+            "enterprise_number",
+            "tikfout maakte, of kies een ander land",
+            "typing error, or choose another country",
+        ),
+        (
+            {"enterprise_number": "2999.101.384"},
+            "enterprise_number",
+            "kies een ander land",
+            "another country",
+        ),
         (
             {"country": "GB", "enterprise_number": "SC1", "vat_number": "GB1"},
             "vat_number",
@@ -194,6 +205,14 @@ def test_a_number_of_another_country_is_refused_beside_its_field_and_kept(
         if "country" in changes and field != "country":
             assert f'<option value="{changes["country"]}" selected>' in html
     assert not Membership.objects.exists()
+
+
+def test_who_is_asked_no_country_is_not_told_to_choose_one(client: Client) -> None:
+    for number in ("552 008 443", "2999.101.384"):
+        page = client.post(address("local_government"), {**WORDS, "enterprise_number": number}, headers=OWN)
+        (said,) = page.context["form"].errors["enterprise_number"]
+        assert "ondernemingsnummer" in said
+        assert "land" not in said
 
 
 def test_a_government_pays_by_transfer_unless_it_says_otherwise(client: Client, settings: Any) -> None:

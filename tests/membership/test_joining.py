@@ -224,7 +224,10 @@ def test_a_members_number_is_passed_on_and_betrays_nothing(client: Client) -> No
     assert response["Location"].endswith("/nl/word-lid/doorgegeven/")
     assert not Invoice.objects.exists()
     drain()
-    assert [message.to for message in mail.outbox] == [["baas@lantaarnwerk.example"]]
+    assert [message.to[0] for message in mail.outbox] == [
+        "baas@lantaarnwerk.example",
+        "ander@lantaarnwerk.example",
+    ]
 
 
 def test_two_applications_with_one_number_both_paid_lose_no_money(client: Client) -> None:

@@ -152,14 +152,19 @@ def test_the_mail_that_leaves_holds_the_link_and_is_forgotten_here(
 
 
 TEMPLATES = settings.BASE_DIR / "templates" / "emails" / "membership"
+TO_DESK = "goes to the association, which works in the back office"
 WITHOUT_LINK = {
-    "approval_wanted": "goes to the association, which works in the back office",
+    "applications_wait": TO_DESK,
+    "approval_wanted": TO_DESK,
     "invitation": "its link is the invitation",
     "lapse_held": "goes to the association, which works in the back office",
     "no_organisation": "goes to somebody who belongs to nothing",
     "no_place": "goes to somebody who belongs to nothing yet",
-    "number_taken": "goes to the association, which works in the back office",
+    "number_taken": TO_DESK,
     "place_ended": "the place is over, and so is what a link to it would open",
+    "price_missing": TO_DESK,
+    "request_for_nobody": TO_DESK,
+    "request_passed_on": "betrays no membership: a link would open only where there was one",
 }
 
 

@@ -10,13 +10,16 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from billing.models import Customer, Invoice
-from billing.operations.vat_checks import decide_vat_number
+from billing.operations.vat_checks import decide_vat_number, want_due_checks
 from billing.tasks import ask_vies
+from cms.models import OutgoingMail
 from home.models import HomePage
 from membership.models import Affiliation, Membership, Organisation
+from membership.operations.ending import close_application
 from tests.billing.test_desk import person
-from tests.factories.billing import DUTCH_VAT, abroad, confirm_vat_number, fill_in_issuer
+from tests.factories.billing import DUTCH_VAT, abroad, confirm_vat_number, fill_in_issuer, issue
 from tests.membership.life import FIRST, live, mails, member, morning
+from tests.membership.linked import page, path_in
 from tests.membership.test_joining import WORDS, join
 from tests.membership.test_pages import add_member
 
@@ -79,6 +82,82 @@ def test_who_joins_again_with_a_confirmed_number_goes_on_at_once(client: Client)
     client.force_login(User.objects.get(email=WORDS["email"]))
     assert "/facturen/" in join(client, **DUTCH)["Location"]
     assert Invoice.objects.get().vat == 0
+
+
+def test_who_moved_abroad_and_joins_again_is_invoiced_and_checked_there(client: Client) -> None:
+    """The number in the new country was put right by staff; the customer still had the old address."""
+    organisation = former_member()
+    moved = Customer.objects.get(organisation=organisation)
+    Customer.objects.filter(pk=moved.pk).update(country="BE", vat_number="BE0999101384", city="Gent")
+    client.force_login(User.objects.get(email=WORDS["email"]))
+    join(client, **DUTCH, city="Utrecht")
+    moved.refresh_from_db()
+    assert (moved.country, moved.vat_number, moved.city) == ("NL", DUTCH_VAT, "Utrecht")
+    assert OutgoingMail.objects.filter(template="billing/vat_number_waits").count() == 1
+    treasurer = Client()
+    treasurer.force_login(person("finance"))
+    decision = {"decision": "confirm", "reason": "attest"}
+    answer = treasurer.post(reverse("billing_customers:vat", args=[moved.pk]), decision)
+    assert answer.status_code == 302
+    applied = organisation.memberships.get(status="applied")
+    treasurer.post(reverse("membership_memberships:approve", args=[applied.pk]))
+    invoice = Invoice.objects.get()
+    assert (str(invoice.vat), invoice.country, invoice.vat_number) == ("0.00", "NL", DUTCH_VAT)
+
+
+def test_a_stranger_changes_nothing_of_the_customer(client: Client) -> None:
+    organisation = former_member("baas@lantaarnwerk.example")
+    before = Customer.objects.filter(organisation=organisation).values().get()
+    join(client, **DUTCH, city="Utrecht")
+    assert Customer.objects.filter(organisation=organisation).values().get() == before
+
+
+def test_who_is_new_reads_behind_the_link_what_the_mail_says(client: Client) -> None:
+    join(client, **DUTCH)
+    (told,) = mails("application_received")
+    assert f"Wij kijken uw btw-nummer {DUTCH_VAT} na" in told.text
+    path = path_in(told)
+    shown = page(Client(), path)
+    assert "Uw aanvraag wacht tot uw" in shown
+    assert "wacht op onze goedkeuring" not in shown
+    confirm_vat_number(Customer.objects.get())
+    assert "wacht op onze goedkeuring" in page(Client(), path)
+
+
+@pytest.mark.parametrize("is_invoiced", [False, True])
+def test_of_a_closed_application_no_number_is_asked_about_any_more(client: Client, is_invoiced: bool) -> None:
+    join(client, **DUTCH)
+    customer, membership = Customer.objects.get(), Membership.objects.get()
+    confirm_vat_number(customer, checked_at=timezone.now() - timedelta(days=300))
+    treasurer = Client()
+    treasurer.force_login(person("finance"))
+    if is_invoiced:
+        decide_vat_number(customer=customer, is_confirmed=True, reason="attest", at=timezone.now(), by=None)
+        treasurer.post(reverse("membership_memberships:approve", args=[membership.pk]))
+    closing = reverse("membership_memberships:close", args=[membership.pk])
+    assert treasurer.post(closing, {"reason": "Dubbel."}).status_code == 302
+    organisation = Organisation.objects.get()
+    assert organisation.customer is None
+    assert Customer.objects.exists() is is_invoiced
+    if not is_invoiced:
+        assert want_due_checks(timezone.now() + timedelta(days=400)) == 0
+    keep = former_member()
+    assert keep.customer
+    confirm_vat_number(keep.customer)
+    issue(customer=keep.customer)
+    merging = reverse("membership_organisation:merge", args=[organisation.pk])
+    assert treasurer.post(merging, {"keep": keep.pk, "confirmed": "1"}).status_code == 302
+    assert not Organisation.objects.filter(pk=organisation.pk).exists()
+
+
+def test_who_was_a_member_keeps_its_customer_when_an_application_is_closed(client: Client) -> None:
+    organisation = former_member()
+    client.force_login(User.objects.get(email=WORDS["email"]))
+    join(client, **DUTCH)
+    applied = organisation.memberships.get(status="applied")
+    close_application(membership=applied, at=timezone.now(), by=None, why="Dubbel.")
+    organisation.refresh_from_db()
+    assert organisation.customer is not None
 
 
 @pytest.mark.parametrize("is_logged_in", [False, True])

@@ -60,6 +60,7 @@ REASONS = {
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",
     "membership.operations.organisations.recognise_organisation": "the sign-up writes the line",
     "membership.operations.invitations.forget_invitations": "a line would keep what it forgets",
+    "membership.operations.passing_on.was_passed_on": "changes nothing",
     "membership.operations.people.close_links_of": "the change of the address has a line",
     "membership.operations.people.lock_member": "changes nothing",
     "membership.operations.people.lock_people": "changes nothing",

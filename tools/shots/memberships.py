@@ -18,9 +18,10 @@ from billing.queries import refundable_amount
 from cms.operations.links import create_link
 from membership.emails import APPLICATION, OWN_LINKS, PAY
 from membership.models import Affiliation, EmailDomain, Membership, Tier
+from membership.operations.applicants import Applicant
 from membership.operations.ending import close_application, withdraw_application
 from membership.operations.invitations import accept_invitation, answer_request, invite_colleague
-from membership.operations.joining import Applicant, apply_for_membership
+from membership.operations.joining import apply_for_membership
 from membership.operations.people import change_role, remove_colleague
 from membership.queries import people_of, start_charge
 from tools.bench.ledger import enterprise_number

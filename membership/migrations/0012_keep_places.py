@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("membership", "0010_number_by_country"),
+        ("membership", "0011_hold_lapses"),
     ]
 
     operations = [
