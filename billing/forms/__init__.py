@@ -157,7 +157,7 @@ class OpenItemsForm(forms.Form):
     on = forms.DateField(
         label=_("At the end of"),
         widget=AdminDateInput,
-        help_text=_("What was received later counts as still open."),
+        help_text=_("The days on which money came or went count, not those on which it was recorded."),
     )
     file_type = forms.ChoiceField(label=_("File"), choices=FILE_TYPES)
 

@@ -58,7 +58,6 @@ from billing.queries.invoices import (
     left_of_payment,
     may_see_invoice,
     open_amount,
-    open_items,
     preview_choices,
     preview_total,
     refundable_amount,
@@ -79,6 +78,7 @@ from billing.queries.means import (
     renews,
 )
 from billing.queries.movements import Movement, movements_of, owed_back
+from billing.queries.open_items import open_items
 from billing.queries.personal import CUSTOMER_FACTS, customers_of, personal_data_of
 from billing.queries.pro_formas import followed, is_of_pro_forma, pro_formas, with_money
 from billing.queries.refundable import with_refundable
