@@ -179,6 +179,18 @@ class BankFileForm(forms.Form):
         return file
 
 
+def find_document(typed: str) -> Invoice:
+    """Return the invoice or pro forma by its number or structured communication. Raises ValidationError."""
+    documents = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    if communication := read_reference(typed):
+        found = documents.filter(structured_communication=communication).first()
+    else:
+        found = documents.filter(number__iexact=typed).first()
+    if found is None:
+        raise ValidationError(_("There is no invoice with this number or communication."))
+    return found
+
+
 class ReasonForm(forms.Form):
     """Why somebody decides something about a bank line."""
 
@@ -205,7 +217,7 @@ class AssignForm(ReasonForm):
         localize=True,
         help_text=_("In euros. A transfer for several invoices is assigned in parts."),
     )
-    seen = forms.DecimalField(widget=forms.HiddenInput, decimal_places=2)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     confirmed = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
     field_order = ("invoice", "amount", "reason", "seen", "confirmed")
 
@@ -215,15 +227,7 @@ class AssignForm(ReasonForm):
 
     def clean_invoice(self) -> Invoice:
         """Find the invoice by what was typed."""
-        typed = self.cleaned_data["invoice"]
-        invoices = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)
-        if communication := read_reference(typed):
-            found = invoices.filter(structured_communication=communication).first()
-        else:
-            found = invoices.filter(number__iexact=typed).first()
-        if found is None:
-            raise ValidationError(_("There is no invoice with this number or communication."))
-        return found
+        return find_document(self.cleaned_data["invoice"])
 
     def clean_amount(self) -> Decimal:
         """Refuse more than the line has left."""

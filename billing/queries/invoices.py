@@ -76,6 +76,11 @@ def surplus_amount(invoice: Invoice) -> Decimal:
     return surplus - (counting.aggregate(surplus=Sum("of_surplus"))["surplus"] or ZERO)
 
 
+def kept_amount(invoice: Invoice) -> Decimal:
+    """Return what came in for an invoice and did not go back, in EUR, with what was too much."""
+    return settled_amount(invoice) + surplus_amount(invoice)
+
+
 def refundable_amount(invoice: Invoice) -> Decimal:
     """Return what is to be paid back of an invoice, in EUR: paid too much, or credited afterwards."""
     return surplus_amount(invoice) + max(-open_amount(invoice), ZERO)

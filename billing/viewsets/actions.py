@@ -23,6 +23,7 @@ from billing.viewsets.credits import CreditView
 from billing.viewsets.desk import DeskView, page_of
 from billing.viewsets.dunning import HoldView, ReleaseView, RemindView
 from billing.viewsets.refunds import RefundView
+from billing.viewsets.undoing import UndoPaymentView
 from cms.amounts import say_euro
 
 
@@ -155,6 +156,7 @@ ACTIONS: dict[str, type[DeskView]] = {
     "pay": RecordPaymentView,
     "credit": CreditView,
     "refund": RefundView,
+    "undo": UndoPaymentView,
     "send": SendAgainView,
     "remind": RemindView,
     "hold": HoldView,

@@ -13,7 +13,7 @@ from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 
 from accounts.models import User
 from billing.models import Payment
-from billing.queries import ZERO
+from billing.queries import ZERO, with_left
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
@@ -61,13 +61,21 @@ class PaymentFilters(WagtailFilterSet):
         return rows.filter(nobody | Q(recorded_by__in=[pk for pk in value if pk != NOBODY]))
 
 
+class BackColumn(AmountColumn):
+    """What of a payment counts no more; nothing where all of it does."""
+
+    def get_value(self, instance: Any) -> str:
+        """Return the amount, or nothing."""
+        return super().get_value(instance) if instance.gone_back else ""
+
+
 class PaymentIndexView(BulkListing, LedgerIndexView):
     """All payments with their invoice, and the totals of what the filters leave."""
 
     def get_base_queryset(self) -> QuerySet[Payment]:
         """Fetch the invoices along."""
         payments: QuerySet[Payment] = super().get_base_queryset().select_related("invoice", "recorded_by")
-        return payments
+        return with_left(payments)
 
     def get_inspect_url(self, instance: Payment) -> str:
         """Lead to the payment's invoice."""
@@ -78,10 +86,13 @@ class PaymentIndexView(BulkListing, LedgerIndexView):
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         if context.get("paginator"):
             rows = context["paginator"].object_list.order_by()
-            sums = rows.aggregate(sum_amount=Sum("amount"), sum_surplus=Sum("surplus"))
+            sums = rows.aggregate(
+                sum_amount=Sum("amount"), sum_surplus=Sum("surplus"), sum_back=Sum("gone_back")
+            )
             context["sums"] = [
                 (_("Received"), say_euro(sums["sum_amount"] or ZERO)),
                 (_("Of which too much"), say_euro(sums["sum_surplus"] or ZERO)),
+                (_("Went back or was undone"), say_euro(sums["sum_back"] or ZERO)),
             ]
         return context
 
@@ -104,10 +115,12 @@ class PaymentViewSet(LedgerViewSet):
         DayColumn("received_on", label=_("Received on"), sort_key="received_on"),
         AmountColumn("amount", label=_("Amount"), sort_key="amount"),
         AmountColumn("surplus", label=_("Of which too much"), sort_key="surplus"),
+        BackColumn("gone_back", label=_("Went back or was undone"), sort_key="gone_back"),
         "method",
         "recorded_by",
     ]
     list_export = [
-        "invoice.number", "received_on", "amount", "surplus", "method", "external_reference", "note",
+        "invoice.number", "received_on", "amount", "surplus", "gone_back", "method",
+        "external_reference", "note",
     ]  # fmt: skip
     typed = ("note", "external_reference")

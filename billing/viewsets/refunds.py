@@ -1,4 +1,4 @@
-"""Paying back, and the list of what went back."""
+"""Paying back, and the list of what went back or was undone."""
 
 from decimal import Decimal
 from typing import Any
@@ -167,13 +167,13 @@ class ReversalIndexView(LedgerIndexView):
 
 
 class ReversalViewSet(LedgerViewSet):
-    """What went back to payers. What could not be paid back stands here as well."""
+    """What went back to payers or was undone. What could not be paid back stands here as well."""
 
     model = Reversal
     icon = "undo"
     name = "billing_reversals"
     url_prefix = "billing/reversals"
-    menu_label = gettext_lazy("Refunds and chargebacks")
+    menu_label = gettext_lazy("Refunds and undone payments")
     index_view_class = ReversalIndexView
     index_results_template_name = "billing/admin/invoice_results.html"
     filterset_class = ReversalFilters

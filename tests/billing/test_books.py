@@ -48,6 +48,7 @@ REASONS = {
     "billing/operations/pro_formas.py": "makes them",
     "billing/operations/refunds.py": "what came for a withdrawn pro forma is paid back",
     "billing/operations/reversals.py": "what came for a pro forma may go back",
+    "billing/operations/undoing.py": "what came for a pro forma is undone too",
     "billing/queries/bank.py": "a bank line may be for a pro forma",
     "billing/queries/open_items.py": "money that came for a pro forma is owed to its payer",
     "billing/queries/invoices.py": "whether something is being paid",

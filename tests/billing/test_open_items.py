@@ -149,7 +149,7 @@ STEP = st.tuples(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(STEP, max_size=8))
 def test_the_list_comes_to_invoiced_less_credited_less_received_plus_returned(
     steps: Sequence[tuple[str, int, int, int]],
@@ -169,7 +169,7 @@ def test_the_list_comes_to_invoiced_less_credited_less_received_plus_returned(
                 invoice_received(NOON + timedelta(days=day))
             else:
                 change(what, document, amount, day, late)
-        for day in range(-1, 14):
+        for day in (-1, 0, 2, 4, 6, 8, 13):
             items = list(open_items(after(day)))
             assert sum((item.left for item in items), Decimal(0)) == balance(after(day))
             assert all(item.left for item in items)
@@ -211,7 +211,7 @@ FACTS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(FACTS, st.randoms())
 def test_the_list_of_each_day_is_the_same_in_any_order_of_recording(
     facts: list[tuple[str, int, int]], random: Any
