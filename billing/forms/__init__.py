@@ -20,7 +20,10 @@ from cms.forms import LineField
 
 
 class PaymentForm(forms.Form):
-    """A payment that came in. The hidden key makes a form that is sent twice count once."""
+    """A payment that came in. The hidden key makes a form that is sent twice count once.
+
+    `confirmed` is what the person was shown and agreed to, where it is more than what is open.
+    """
 
     amount = forms.DecimalField(
         label=_("Amount received"),
@@ -42,6 +45,7 @@ class PaymentForm(forms.Form):
     )
     note = LineField(label=_("Note"), max_length=300, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    confirmed = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
     def clean_received_on(self) -> Any:
         """Refuse a day that has not come yet."""
