@@ -72,6 +72,8 @@ class BackColumn(AmountColumn):
 class PaymentIndexView(BulkListing, LedgerIndexView):
     """All payments with their invoice, and the totals of what the filters leave."""
 
+    export_headings = {"gone_back": _("Went back or was undone")}
+
     def get_base_queryset(self) -> QuerySet[Payment]:
         """Fetch the invoices along."""
         payments: QuerySet[Payment] = super().get_base_queryset().select_related("invoice", "recorded_by")
