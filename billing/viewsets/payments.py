@@ -7,6 +7,7 @@ import django_filters
 from django.db.models import Q, QuerySet, Sum
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
@@ -72,12 +73,19 @@ class BackColumn(AmountColumn):
 class PaymentIndexView(BulkListing, LedgerIndexView):
     """All payments with their invoice, and the totals of what the filters leave."""
 
-    export_headings = {"gone_back": _("Went back or was undone")}
+    export_headings = {"gone_back": _("Counts no more")}
 
     def get_base_queryset(self) -> QuerySet[Payment]:
         """Fetch the invoices along."""
         payments: QuerySet[Payment] = super().get_base_queryset().select_related("invoice", "recorded_by")
         return with_left(payments)
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """Keep room for whose invoice it is."""
+        columns: list[Any] = super().columns
+        columns[0].width = "14em"
+        return columns
 
     def get_inspect_url(self, instance: Payment) -> str:
         """Lead to the payment's invoice."""
@@ -94,7 +102,7 @@ class PaymentIndexView(BulkListing, LedgerIndexView):
             context["sums"] = [
                 (_("Received"), say_euro(sums["sum_amount"] or ZERO)),
                 (_("Of which too much"), say_euro(sums["sum_surplus"] or ZERO)),
-                (_("Went back or was undone"), say_euro(sums["sum_back"] or ZERO)),
+                (_("Counts no more"), say_euro(sums["sum_back"] or ZERO)),
             ]
         return context
 
@@ -117,7 +125,7 @@ class PaymentViewSet(LedgerViewSet):
         DayColumn("received_on", label=_("Received on"), sort_key="received_on"),
         AmountColumn("amount", label=_("Amount"), sort_key="amount"),
         AmountColumn("surplus", label=_("Of which too much"), sort_key="surplus"),
-        BackColumn("gone_back", label=_("Went back or was undone"), sort_key="gone_back"),
+        BackColumn("gone_back", label=_("Counts no more"), sort_key="gone_back"),
         "method",
         "recorded_by",
     ]

@@ -43,7 +43,8 @@ class RefundView(DeskView):
         """As long as something is to be paid back; a form sent twice finds its page."""
         if not super().may(user, thing) or thing.kind == Invoice.Kind.CREDIT_NOTE:
             return False
-        return refundable_amount(thing) > 0 or Reversal.objects.filter(payment__invoice=thing).exists()
+        refunds = Reversal.objects.filter(payment__invoice=thing, kind=Reversal.Kind.REFUND)
+        return refundable_amount(thing) > 0 or refunds.exists()
 
     def returnable(self) -> list[tuple[Payment, Decimal]]:
         """Return the payments of which something may go back, with how much, in EUR."""

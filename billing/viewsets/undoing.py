@@ -88,6 +88,8 @@ class UndoPaymentView(AsksAgain):
 
     def what_happens(self) -> list[str]:
         """Say what it means, or what will become of the payment that was chosen."""
+        if self.agreed is None and not payments_left(self.object):
+            return [_("Nothing that was paid is left to undo.")]
         if self.agreed is None:
             return [
                 _(

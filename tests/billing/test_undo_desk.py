@@ -73,7 +73,9 @@ def test_it_asks_again_and_each_mistake_is_said_beside_its_field(client: Client,
     reversal = Reversal.objects.get()
     assert (reversal.kind, reversal.returned_on) == ("recall", timezone.localdate() - timedelta(days=1))
     assert (reversal.recorded_by.email, open_amount(invoice)) == ("finance@demo.example", GROSS)
-    assert client.get(address).status_code == 200
+    assert "Er is niets betaald dat u nog ongedaan kunt maken" in text_of(client.get(address))
+    page = text_of(client.get(f"{LIST}inspect/{invoice.pk}/"))
+    assert f"{LIST}refund/{invoice.pk}/" not in page, "nothing is to be paid back"
 
 
 def test_what_came_through_stripe_is_refused_in_words(
@@ -132,7 +134,7 @@ def test_the_lists_show_what_was_undone_in_the_same_queries(
             assert said in text_of(client.get(f"/admin/billing/{address}/"))
         export: Any = client.get(f"/admin/billing/{address}/?export=csv")
         lines = b"".join(export.streaming_content).decode().splitlines()
-        assert ("Teruggegaan of ongedaan gemaakt" in lines[0]) == (address == "payments")
+        assert ("Telt niet meer mee" in lines[0]) == (address == "payments")
         assert len(lines) == (13 if address == "payments" else 11)
         assert client.get(f"/admin/billing/{address}/?export=xlsx").status_code == 200
 

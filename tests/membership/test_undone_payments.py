@@ -164,4 +164,4 @@ def test_a_transfer_that_the_bank_recalls_opens_the_invoice_and_the_member_is_on
     assert "haalde het terug" in timeline(treasurer, invoice)
     assert invoice.number in told(treasurer.get(f"{LINES}inspect/{line.pk}/"))
     assert "teruggehaald door de bank" in told(treasurer.get("/admin/billing/reversals/"))
-    assert told(treasurer.get("/admin/billing/payments/")).count("Teruggegaan of ongedaan gemaakt") >= 2
+    assert told(treasurer.get("/admin/billing/payments/")).count("Telt niet meer mee") >= 2
