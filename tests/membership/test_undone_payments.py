@@ -16,6 +16,7 @@ from billing.models import BankEntry, Invoice, Payment, Reversal
 from cms.models import OutgoingMail
 from membership.models import Membership
 from membership.queries import start_charge
+from tests.billing.test_bank_lines import logged
 from tests.billing.test_desk import person
 from tests.factories.bank import bank_file, entry
 from tests.factories.billing import fill_in_issuer
@@ -122,6 +123,8 @@ def test_a_transfer_on_the_wrong_invoice_is_taken_back_and_assigned_to_the_right
     own = keep(treasurer, entry(str(first.gross), text="nu echt", on=timezone.localdate()), opening="5.00")
     assign(treasurer, own, first)
     assert fare(wrong, right) == ["active", "active"]
+    assert logged(wrong)[-3:] == ["membership.start", "membership.past_due", "membership.recover"]
+    assert logged(right)[-1] == "membership.start"
 
 
 def test_a_transfer_that_the_bank_recalls_opens_the_invoice_and_the_member_is_on_the_ladder(
