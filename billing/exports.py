@@ -16,6 +16,7 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 from billing.documents.signs import tidy
 from billing.models import Invoice
+from billing.money import cents
 from billing.queries import issued_between, open_items
 
 CHUNK = 500
@@ -87,10 +88,11 @@ OPEN_HEADINGS: dict[str, Promise] = {
     "email": _("E-mail address"),
     "structured_communication": _("Structured communication"),
     "reference": _("Reference"),
-    "gross": _("Total"),
-    "settled": _("Paid"),
+    "invoiced": _("Invoiced"),
     "credited": _("Credited"),
-    "left": _("To be paid"),
+    "received": _("Received"),
+    "returned": _("Went back"),
+    "left": _("Open"),
 }
 
 
@@ -103,9 +105,11 @@ class Spreadsheet(SpreadsheetExportMixin):
         self.export_headings = headings
 
     def get_preprocess_function(self, field: str, value: object, export_format: str) -> Any:
-        """Make texts harmless and leave numbers and days what they are."""
+        """Make texts harmless, give amounts their cents, and leave days what they are."""
         if isinstance(value, str | Promise):
             return partial(_harmless)
+        if isinstance(value, Decimal):
+            return cents  # also what the database reckoned, which SQLite gives without its zeros
         return super().get_preprocess_function(field, value, export_format)
 
     def csv(self, rows: Iterable[object]) -> Iterator[bytes]:
@@ -169,6 +173,6 @@ def line_sheet(since: date | None, until: date | None) -> tuple[Spreadsheet, Ite
     return Spreadsheet(f"invoices-{days}".rstrip("-"), LINE_HEADINGS), booked_lines(since, until)
 
 
-def open_sheet(on: date) -> tuple[Spreadsheet, QuerySet[Invoice]]:
+def open_sheet(on: date) -> tuple[Spreadsheet, QuerySet[Any]]:
     """Return the open items at the end of a day: the sheet and its rows."""
     return Spreadsheet(f"open-items-{on.isoformat()}", OPEN_HEADINGS), open_items(on)

@@ -31,7 +31,7 @@ class Paid(LogFormatter):
 
 
 class WentBack(LogFormatter):
-    """How much went back, how, and how far it is."""
+    """How much went back, how, and how far it is; or that it was undone."""
 
     label = gettext_lazy("Pay back")
 
@@ -44,6 +44,10 @@ class WentBack(LogFormatter):
             "method": Payment.Method(data["method"]).label,
             "status": Reversal.Status(data["status"]).label,
         }
+        if data["kind"] == Reversal.Kind.MISTAKE:
+            return _("%(amount)s by %(method)s undone: it was booked here in error") % words
+        if data["kind"] == Reversal.Kind.RECALL:
+            return _("%(amount)s by %(method)s undone: the bank took it back") % words
         return _("%(kind)s of %(amount)s by %(method)s: %(status)s") % words
 
     def format_comment(self, log_entry: Any) -> str:
@@ -58,6 +62,8 @@ class Reopened(LogFormatter):
 
     def format_message(self, log_entry: Any) -> str:
         """Return the sentence of the timeline."""
+        if log_entry.data.get("kind") == Reversal.Kind.MISTAKE:
+            return _("Open again: what paid it was booked in error")
         return _("Open again: money went back")
 
     def format_comment(self, log_entry: Any) -> str:
@@ -187,6 +193,30 @@ class Assigned(Decided):
         return _("%(amount)s assigned to invoice %(invoice)s") % words
 
 
+class GivenBack(Decided):
+    """What it had paid in error waits again."""
+
+    label = gettext_lazy("Give a bank line back what it paid")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {"amount": say_euro(Decimal(data["amount"])), "invoice": data["invoice"]}
+        return _("%(amount)s back from invoice %(invoice)s, where it was booked in error") % words
+
+
+class Recalled(Decided):
+    """Which payment it took back."""
+
+    label = gettext_lazy("Undo a payment with a bank line")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the sentence of the timeline."""
+        data = log_entry.data
+        words = {"amount": say_euro(Decimal(data["amount"])), "invoice": data["invoice"]}
+        return _("Took back %(amount)s that had paid invoice %(invoice)s") % words
+
+
 class SetAside(Decided):
     """Taken out of the queue."""
 
@@ -297,6 +327,8 @@ def register(actions: LogActionRegistry) -> None:
     )
     actions.register_action("billing.bank_file")(Uploaded)
     actions.register_action("billing.bank_assign")(Assigned)
+    actions.register_action("billing.bank_give_back")(GivenBack)
+    actions.register_action("billing.bank_recall")(Recalled)
     actions.register_action("billing.bank_set_aside")(SetAside)
     actions.register_action("billing.bank_take_back")(TakenBack)
     actions.register_action("billing.mail")(Mailed)

@@ -38,7 +38,7 @@ DESK = (
     "billing.*_vattreatment",
 )
 """`change_invoice` lets send, credit and remind, `add_payment` record one, `add_reversal`
-pay back, `add_bankfile`
+pay back and undo, `add_bankfile`
 upload, `change_bankentry` assign and set aside: nothing edits what is issued."""
 
 GRANTS = {FINANCE: DESK, ADMINISTRATOR: DESK, BOARD: READS}

@@ -20,7 +20,10 @@ from cms.forms import LineField
 
 
 class PaymentForm(forms.Form):
-    """A payment that came in. The hidden key makes a form that is sent twice count once."""
+    """A payment that came in. The hidden key makes a form that is sent twice count once.
+
+    `confirmed` is what the person was shown and agreed to, where it is more than what is open.
+    """
 
     amount = forms.DecimalField(
         label=_("Amount received"),
@@ -42,6 +45,7 @@ class PaymentForm(forms.Form):
     )
     note = LineField(label=_("Note"), max_length=300, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    confirmed = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
     def clean_received_on(self) -> Any:
         """Refuse a day that has not come yet."""
@@ -157,7 +161,7 @@ class OpenItemsForm(forms.Form):
     on = forms.DateField(
         label=_("At the end of"),
         widget=AdminDateInput,
-        help_text=_("What was received later counts as still open."),
+        help_text=_("The days on which money came or went count, not those on which it was recorded."),
     )
     file_type = forms.ChoiceField(label=_("File"), choices=FILE_TYPES)
 
@@ -177,6 +181,18 @@ class BankFileForm(forms.Form):
         if file.size > LARGEST_FILE:
             raise ValidationError(_("This file is larger than 25 MB. Download a shorter period."))
         return file
+
+
+def find_document(typed: str) -> Invoice:
+    """Return the invoice or pro forma by its number or structured communication. Raises ValidationError."""
+    documents = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    if communication := read_reference(typed):
+        found = documents.filter(structured_communication=communication).first()
+    else:
+        found = documents.filter(number__iexact=typed).first()
+    if found is None:
+        raise ValidationError(_("There is no invoice with this number or communication."))
+    return found
 
 
 class ReasonForm(forms.Form):
@@ -205,7 +221,7 @@ class AssignForm(ReasonForm):
         localize=True,
         help_text=_("In euros. A transfer for several invoices is assigned in parts."),
     )
-    seen = forms.DecimalField(widget=forms.HiddenInput, decimal_places=2)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     confirmed = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
     field_order = ("invoice", "amount", "reason", "seen", "confirmed")
 
@@ -215,15 +231,7 @@ class AssignForm(ReasonForm):
 
     def clean_invoice(self) -> Invoice:
         """Find the invoice by what was typed."""
-        typed = self.cleaned_data["invoice"]
-        invoices = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)
-        if communication := read_reference(typed):
-            found = invoices.filter(structured_communication=communication).first()
-        else:
-            found = invoices.filter(number__iexact=typed).first()
-        if found is None:
-            raise ValidationError(_("There is no invoice with this number or communication."))
-        return found
+        return find_document(self.cleaned_data["invoice"])
 
     def clean_amount(self) -> Decimal:
         """Refuse more than the line has left."""

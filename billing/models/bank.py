@@ -56,7 +56,8 @@ class BankEntry(Issued):
     """One transaction on the account: an entry of a statement, or a part of one that was booked as a batch.
 
     What the bank told never changes. `amount` is in EUR: positive for what came in, negative for what went
-    out. `assigned` is what of it went to invoices as payments; the rest waits for somebody, or is set aside.
+    out. `assigned` is what of it went to invoices as payments, or, below zero, took payments back; the rest
+    waits for somebody, or is set aside.
     """
 
     class Status(models.TextChoices):
@@ -130,7 +131,9 @@ class BankEntry(Issued):
             models.CheckConstraint(condition=~Q(amount=0), name="billing_bankentry_not_zero"),
             models.CheckConstraint(condition=~Q(key=""), name="billing_bankentry_has_key"),
             models.CheckConstraint(
-                condition=Q(assigned=0) | Q(assigned__gt=0, assigned__lte=F("amount")),
+                condition=Q(assigned=0)
+                | Q(assigned__gt=0, assigned__lte=F("amount"))
+                | Q(assigned__lt=0, assigned__gte=F("amount")),
                 name="billing_bankentry_assigned_within",
             ),
             models.CheckConstraint(
@@ -148,6 +151,11 @@ class BankEntry(Issued):
     def left(self) -> Decimal:
         """What came in and went to no invoice yet, in EUR; nothing for what went out."""
         return max(self.amount - self.assigned, Decimal("0.00"))
+
+    @property
+    def taking_back(self) -> Decimal:
+        """What went out and took no payment back yet, in EUR; nothing for what came in."""
+        return max(self.assigned - self.amount, Decimal("0.00"))
 
     @property
     def is_credit(self) -> bool:

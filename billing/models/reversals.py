@@ -1,26 +1,30 @@
-"""Money that went back to the payer: paid back by us, or taken back by the payer's bank."""
+"""Money of payments that counts no more: paid back, taken back by the payer's bank, or booked in error."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.bank import BankEntry
 from billing.models.invoices import Issued
 from billing.models.payments import Payment
 from cms.amounts import say_euro
 
 
 class Reversal(Issued):
-    """Money of a payment that went back. What counts of it is open on the invoice again.
+    """Money of a payment that went back, or never was for its invoice. What counts of it is open again.
 
-    `of_surplus` is the part that comes off what the invoice was paid too much instead.
+    `of_surplus` is the part that comes off what the invoice was paid too much instead. A mistake never
+    happened: it is of the day of its payment. `bank_entry` is the line by which the bank took it back.
     """
 
     class Kind(models.TextChoices):
-        """Who took the money back."""
+        """Who took the money back, or that it was never for this invoice."""
 
         REFUND = "refund", _("refund")
         DISPUTE = "dispute", _("chargeback")
+        MISTAKE = "mistake", _("booked in error")
+        RECALL = "recall", _("taken back by the bank")
 
     class Status(models.TextChoices):
         """How far it is."""
@@ -30,6 +34,7 @@ class Reversal(Issued):
         DONE = "done", _("done")
         FAILED = "failed", _("did not happen")
 
+    BY_STAFF = (Kind.MISTAKE, Kind.RECALL)
     COUNTS = (Status.QUEUED, Status.PENDING, Status.DONE)
     MUTABLE = ("status", "external_id", "asked_at", "told_at", "error", "settled_at")
 
@@ -58,6 +63,15 @@ class Reversal(Issued):
     )
     recorded_at = models.DateTimeField(_("recorded at"))
 
+    bank_entry = models.ForeignKey(
+        BankEntry,
+        verbose_name=_("bank line"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reversals",
+    )
+
     status = models.CharField(_("status"), max_length=10, choices=Status.choices)
     external_id = models.CharField(_("number at Stripe"), max_length=255, null=True, blank=True, unique=True)
     asked_at = models.DateTimeField(_("last asked of Stripe"), null=True, blank=True)
@@ -71,8 +85,8 @@ class Reversal(Issued):
     settled_at = models.DateTimeField(_("done or failed at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("refund or chargeback")
-        verbose_name_plural = _("refunds and chargebacks")
+        verbose_name = _("refund or undone payment")
+        verbose_name_plural = _("refunds and undone payments")
         ordering = ("-returned_on", "-pk")
         default_permissions = ("add", "view")
         constraints = (
@@ -82,13 +96,23 @@ class Reversal(Issued):
                 name="billing_reversal_surplus_within",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=("refund", "dispute")), name="billing_reversal_known_kind"
+                condition=Q(kind__in=("refund", "dispute", "mistake", "recall")),
+                name="billing_reversal_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=("refund", "dispute")) | ~Q(method="stripe") & ~Q(reason=""),
+                name="billing_reversal_staff_give_reason",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=("queued", "pending", "done", "failed")),
                 name="billing_reversal_known_status",
             ),
         )
+
+    @property
+    def counts(self) -> bool:
+        """Whether the money went back, or is about to."""
+        return self.status in self.COUNTS
 
     def __str__(self) -> str:
         return f"{say_euro(self.amount)}, {self.get_kind_display()}"

@@ -50,14 +50,14 @@ def _match(entry_id: int, invoice_id: int, *, method: str, at: datetime, by: Use
     try:
         with transaction.atomic():
             entry = BankEntry.objects.select_for_update().get(pk=entry_id)
-            if entry.status != Status.WAITING or entry.assigned:
-                return False
+            if entry.status != Status.WAITING or entry.allocations.exists():
+                return False  # also one that was given back: somebody decides where it belongs
             invoice = Invoice(pk=invoice_id)  # `record_payment` locks and reads it
             if method == Method.AMOUNT:
                 invoice = Invoice.documents.select_for_update().get(pk=invoice_id)
                 if open_amount(invoice) != entry.amount:
                     return False
-            _pay(entry, invoice, amount=entry.amount, method=method, reason="", at=at, by=by)
+            _pay(entry, invoice, entry.amount, after=0, method=method, reason="", at=at, by=by)
     except Exception as error:
         log.exception("bank line %s could not be applied", entry_id)
         message = f"{type(error).__name__}: {error}"[:1000]
@@ -75,22 +75,23 @@ def assign_entry(
     reason: str,
     at: datetime,
     by: User | None,
-    seen: Decimal | None = None,
+    seen: int | None = None,
 ) -> Payment:
     """Pay an invoice with a line, or a part of it, in EUR, as somebody decided; the rest keeps waiting.
 
-    What exceeds the open amount is a surplus of the payer's. `seen` is what was assigned when the person
-    decided: sent twice, it counts once. The payment cannot be removed afterwards. Raises EntryIsDone,
-    TooMuchAssigned, ReasonMissing, and InvalidPayment for a credit note.
+    What exceeds the open amount is a surplus of the payer's. `seen` is in how many parts the line had been
+    assigned when the person decided: sent twice, it counts once. A mistake is undone by `undo_payment`.
+    Raises EntryIsDone, TooMuchAssigned, ReasonMissing, and InvalidPayment for a credit note.
     """
     if not reason.strip():
         raise ReasonMissing
     entry = BankEntry.objects.select_for_update().get(pk=entry.pk)
-    if entry.status != Status.WAITING or (seen is not None and entry.assigned != seen):
+    parts = entry.allocations.count()
+    if entry.status != Status.WAITING or (seen is not None and parts != seen):
         raise EntryIsDone(entry.key)
     if not Decimal(0) < amount <= entry.left:
         raise TooMuchAssigned(f"{amount} EUR")
-    payment = _pay(entry, invoice, amount=amount, method=Method.HAND, reason=reason, at=at, by=by)
+    payment = _pay(entry, invoice, amount, after=parts, method=Method.HAND, reason=reason, at=at, by=by)
     data = {"invoice": invoice.number, "amount": str(amount), "reason": reason}
     record(entry, "billing.bank_assign", by=by, at=at, data=data)
     return payment
@@ -105,7 +106,7 @@ def set_aside_entry(*, entry: BankEntry, reason: str, at: datetime, by: User | N
     if not reason.strip():
         raise ReasonMissing
     entry = _waiting(entry, Status.WAITING)
-    _change(entry, status=Status.SET_ASIDE, reason=reason, at=at, by=by)
+    change_entry(entry, status=Status.SET_ASIDE, reason=reason, at=at, by=by)
     record(entry, "billing.bank_set_aside", by=by, at=at, data={"reason": reason})
 
 
@@ -115,7 +116,7 @@ def take_back_entry(*, entry: BankEntry, reason: str, at: datetime, by: User | N
     if not reason.strip():
         raise ReasonMissing
     entry = _waiting(entry, Status.SET_ASIDE)
-    _change(entry, status=Status.WAITING, reason="", at=at, by=by)
+    change_entry(entry, status=Status.WAITING, reason="", at=at, by=by)
     record(entry, "billing.bank_take_back", by=by, at=at, data={"reason": reason})
 
 
@@ -138,7 +139,8 @@ def _waiting(entry: BankEntry, status: str) -> BankEntry:
     return locked
 
 
-def _change(entry: BankEntry, *, status: str, reason: str, at: datetime, by: User | None) -> None:
+def change_entry(entry: BankEntry, *, status: str, reason: str, at: datetime, by: User | None) -> None:
+    """Write what became of a locked line, with what of it is assigned."""
     is_done = status != Status.WAITING
     entry.status, entry.reason, entry.error = status, reason[:300], ""
     entry.settled_at, entry.settled_by = (at, by) if is_done else (None, None)
@@ -148,21 +150,21 @@ def _change(entry: BankEntry, *, status: str, reason: str, at: datetime, by: Use
 def _pay(
     entry: BankEntry,
     invoice: Invoice,
-    *,
     amount: Decimal,
+    *,
+    after: int,
     method: str,
     reason: str,
     at: datetime,
     by: User | None,
 ) -> Payment:
-    """Record a part of a locked line as a payment; the line's key lets it count once."""
-    number = entry.allocations.count() if entry.assigned else 0
+    """Record a part of a locked line as a payment, after so many; the line's key lets it count once."""
     payment = record_payment(
         invoice=invoice,
         amount=amount,
         method=Payment.Method.TRANSFER,
         received_on=entry.booked_on,
-        external_reference=f"{entry.key}#{number + 1}" if number else entry.key,
+        external_reference=f"{entry.key}#{after + 1}" if after else entry.key,
         note=reason[:300],
         by=by,
         at=at,
@@ -172,5 +174,5 @@ def _pay(
     )
     entry.assigned += amount
     is_settled = entry.assigned == entry.amount
-    _change(entry, status=Status.SETTLED if is_settled else Status.WAITING, reason="", at=at, by=by)
+    change_entry(entry, status=Status.SETTLED if is_settled else Status.WAITING, reason="", at=at, by=by)
     return payment

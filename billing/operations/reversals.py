@@ -168,14 +168,14 @@ def settle_reversal(reversal: Reversal, status: str, *, at: datetime, error: str
         tell_refund(reversal=reversal, at=at)
 
 
-def follow_money(invoice: Invoice, *, at: datetime, by: User | None, reason: str) -> None:
-    """Open a paid invoice again, or close it again, and tell the apps above."""
+def follow_money(invoice: Invoice, *, at: datetime, by: User | None, reason: str, kind: str = "") -> None:
+    """Open a paid invoice again, or close it again, and tell the apps above. `kind` is that of a Reversal."""
     was = invoice.status
     follow_invoice(invoice, at=at)
     words: dict[str, Any] = {"invoice_id": invoice.pk, "reference": invoice.reference, "at": at}
     words["by_id"] = by.pk if by else None
     if was == Invoice.Status.PAID and invoice.status in Invoice.OPEN:
-        record(invoice, "billing.reopen", at=at, data={"reason": reason})
+        record(invoice, "billing.reopen", by=by, at=at, data={"reason": reason, "kind": kind})
         invoice_reopened.send(Invoice, **words, reason=reason)
     elif was in Invoice.OPEN and invoice.status == Invoice.Status.PAID:
         invoice_paid.send(Invoice, **words)

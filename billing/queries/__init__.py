@@ -55,10 +55,10 @@ from billing.queries.invoices import (
     is_being_paid,
     is_under_way,
     issued_between,
+    kept_amount,
     left_of_payment,
     may_see_invoice,
     open_amount,
-    open_items,
     preview_choices,
     preview_total,
     refundable_amount,
@@ -79,9 +79,11 @@ from billing.queries.means import (
     renews,
 )
 from billing.queries.movements import Movement, movements_of, owed_back
+from billing.queries.open_items import open_items
 from billing.queries.personal import CUSTOMER_FACTS, customers_of, personal_data_of
 from billing.queries.pro_formas import followed, is_of_pro_forma, pro_formas, with_money
 from billing.queries.refundable import with_refundable
+from billing.queries.undoable import open_without, payments_left, recalled_payments, with_left
 from billing.queries.vat_checks import (
     ABROAD,
     customers_abroad,
@@ -129,6 +131,7 @@ __all__ = [
     "is_on_peppol",
     "is_under_way",
     "issued_between",
+    "kept_amount",
     "left_of_payment",
     "may_see_invoice",
     "means_address",
@@ -140,8 +143,10 @@ __all__ = [
     "open_amount",
     "open_invoices",
     "open_items",
+    "open_without",
     "overdue_days",
     "owed_back",
+    "payments_left",
     "pending_debits",
     "peppol_dispatch",
     "personal_data_of",
@@ -151,6 +156,7 @@ __all__ = [
     "preview_credit",
     "preview_total",
     "pro_formas",
+    "recalled_payments",
     "receivables",
     "received",
     "recipients_of",
@@ -172,6 +178,7 @@ __all__ = [
     "waiting_bank_lines",
     "waiting_for_somebody",
     "with_delivery",
+    "with_left",
     "with_money",
     "with_open_amount",
     "with_refundable",

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from billing.bank.references import invoice_numbers_in, references_in, telling_word
-from billing.models import BankAllocation, BankEntry, BankFile, Invoice
+from billing.models import BankAllocation, BankEntry, BankFile, Invoice, Reversal
 from billing.queries.invoices import with_open_amount
 
 CANDIDATES = 10
@@ -30,7 +30,7 @@ def entries_by_amount() -> list[tuple[int, int]]:
     only one may have this amount open. A line whose words name another invoice is left out, and an invoice
     is offered to one line only.
     """
-    paid_by = BankAllocation.objects.filter(entry__counterparty_iban=OuterRef("counterparty_iban"))
+    paid_by = _standing().filter(entry__counterparty_iban=OuterRef("counterparty_iban"))
     waiting = (
         _undoubted()
         .filter(structured_communication="")
@@ -41,9 +41,11 @@ def entries_by_amount() -> list[tuple[int, int]]:
     lines = list(waiting)
     if not lines:
         return []
-    pairs = BankAllocation.objects.filter(
-        entry__counterparty_iban__in=_undoubted().values("counterparty_iban")
-    ).values_list("entry__counterparty_iban", "payment__invoice__customer")
+    pairs = (
+        _standing()
+        .filter(entry__counterparty_iban__in=_undoubted().values("counterparty_iban"))
+        .values_list("entry__counterparty_iban", "payment__invoice__customer")
+    )
     customers: dict[str, set[int]] = defaultdict(set)
     for iban, customer in pairs.order_by().distinct():
         customers[iban].add(customer)
@@ -91,8 +93,10 @@ def candidate_invoices(entry: BankEntry) -> list[tuple[Invoice, Decimal, str]]:
     named = Q(structured_communication__in=references_in(texts)) | Q(
         number__in=invoice_numbers_in(entry.remittance)
     )
-    customers = BankAllocation.objects.exclude(entry__counterparty_iban="").filter(
-        entry__counterparty_iban=entry.counterparty_iban
+    customers = (
+        _standing()
+        .exclude(entry__counterparty_iban="")
+        .filter(entry__counterparty_iban=entry.counterparty_iban)
     )
     reasons: dict[str, QuerySet[Any]] = {
         "named": with_open_amount(payable.filter(named)),
@@ -112,9 +116,19 @@ def candidate_invoices(entry: BankEntry) -> list[tuple[Invoice, Decimal, str]]:
     return list(found.values())
 
 
+def _standing() -> QuerySet[BankAllocation]:
+    """Return what tells for whom an account pays: not what was undone as booked in error."""
+    undone = Reversal.objects.filter(payment=OuterRef("payment"), kind=Reversal.Kind.MISTAKE)
+    allocations: QuerySet[BankAllocation] = BankAllocation.objects.exclude(Exists(undone))
+    return allocations
+
+
 def _undoubted() -> QuerySet[BankEntry]:
-    """Return what came in, waits, and may be matched without somebody looking, oldest first."""
+    """Return what came in, waits, and may be matched without somebody looking, oldest first.
+
+    A line that was assigned before and gave that back is somebody's to decide.
+    """
     waiting: QuerySet[BankEntry] = BankEntry.objects.filter(
         status=BankEntry.Status.WAITING, doubt="", amount__gt=0, assigned=0
-    )
+    ).exclude(Exists(BankAllocation.objects.filter(entry=OuterRef("pk"))))
     return waiting.order_by("booked_on", "pk")

@@ -134,16 +134,25 @@ def receivables(today: date) -> Receivables:
 
 
 def received(today: date) -> dict[str, tuple[Decimal, Decimal]]:
-    """Return by each method what was received this month and this year, in EUR, in one query."""
-    sums = _this_month_and_year("received_on", today)
-    rows = Payment.objects.filter(received_on__year=today.year).order_by().values_list("method")
-    known = {method: (month or ZERO, year or ZERO) for method, month, year in rows.annotate(**sums)}
-    return {method: known.get(method, (ZERO, ZERO)) for method in Payment.Method.values}
+    """Return by each method what was received this month and this year, in EUR, in two queries.
+
+    What was booked in error was not received there: it is taken off again.
+    """
+    mistakes = Reversal.objects.filter(kind=Reversal.Kind.MISTAKE)
+    found = dict.fromkeys(Payment.Method.values, (ZERO, ZERO))
+    for rows, day, sign in ((Payment.objects.all(), "received_on", 1), (mistakes, "returned_on", -1)):
+        of_year = rows.filter(Q((f"{day}__year", today.year))).order_by().values_list("method")
+        for method, month, year in of_year.annotate(**_this_month_and_year(day, today)):
+            known = found[method]
+            found[method] = (known[0] + sign * (month or ZERO), known[1] + sign * (year or ZERO))
+    return found
 
 
 def returned(today: date) -> tuple[Decimal, Decimal]:
     """Return what went back to payers, or is about to, this month and this year, in EUR, in one query."""
-    counting = Reversal.objects.filter(status__in=Reversal.COUNTS, returned_on__year=today.year)
+    counting = Reversal.objects.filter(status__in=Reversal.COUNTS, returned_on__year=today.year).exclude(
+        kind=Reversal.Kind.MISTAKE
+    )
     sums = counting.order_by().aggregate(**_this_month_and_year("returned_on", today))
     return sums["in_month"] or ZERO, sums["in_year"] or ZERO
 

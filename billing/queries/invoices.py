@@ -76,6 +76,11 @@ def surplus_amount(invoice: Invoice) -> Decimal:
     return surplus - (counting.aggregate(surplus=Sum("of_surplus"))["surplus"] or ZERO)
 
 
+def kept_amount(invoice: Invoice) -> Decimal:
+    """Return what came in for an invoice and did not go back, in EUR, with what was too much."""
+    return settled_amount(invoice) + surplus_amount(invoice)
+
+
 def refundable_amount(invoice: Invoice) -> Decimal:
     """Return what is to be paid back of an invoice, in EUR: paid too much, or credited afterwards."""
     return surplus_amount(invoice) + max(-open_amount(invoice), ZERO)
@@ -109,30 +114,27 @@ def open_amount(
     return invoice.gross - settled - (credited_amount(invoice) if credited is None else credited)
 
 
-def with_open_amount(invoices: QuerySet[Invoice], *, on: date | None = None) -> QuerySet[Invoice]:
+def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Annotate `settled`, `credited` and `left` (still to be paid, in EUR), as `open_amount` says, for lists.
 
-    With `on`, as it stood at the end of that day: payments by the day they were received.
+    As it stands now, without what was paid too much; at the end of a day `open_items` knows.
     """
-    paid, noted, back = (
-        (Q(received_on__lte=on), Q(issued_on__lte=on), Q(returned_on__lte=on)) if on else (Q(), Q(), Q())
-    )
     payments = (
-        Payment.objects.filter(paid, invoice=OuterRef("pk"))
+        Payment.objects.filter(invoice=OuterRef("pk"))
         .order_by()
         .values("invoice")
         .annotate(total=Sum(F("amount") - F("surplus")))
         .values("total")
     )
     returned = (
-        Reversal.objects.filter(back, payment__invoice=OuterRef("pk"), status__in=Reversal.COUNTS)
+        Reversal.objects.filter(payment__invoice=OuterRef("pk"), status__in=Reversal.COUNTS)
         .order_by()
         .values("payment__invoice")
         .annotate(total=Sum(F("amount") - F("of_surplus")))
         .values("total")
     )
     credited = (
-        Invoice.objects.filter(noted, credits=OuterRef("pk"))
+        Invoice.objects.filter(credits=OuterRef("pk"))
         .order_by()
         .values("credits")
         .annotate(total=Sum("gross"))
@@ -175,15 +177,6 @@ def is_being_paid(invoice: str = "invoice") -> Exists:
     """
     asked = with_open_amount(Invoice.documents.filter(pk=OuterRef(invoice)))
     return Exists(asked.filter(Q(settled__gt=0) | is_under_way("pk")))
-
-
-def open_items(on: date) -> QuerySet[Invoice]:
-    """Return the invoices that were open at the end of a day, oldest first, with `left` and what led to it.
-
-    What is below zero is to be paid back. Credit notes are never open.
-    """
-    issued = Invoice.objects.filter(issued_on__lte=on).exclude(kind=Invoice.Kind.CREDIT_NOTE)
-    return with_open_amount(issued, on=on).exclude(Q(("left", 0))).order_by("issued_on", "pk")
 
 
 def issued_between(since: date | None, until: date | None) -> QuerySet[Invoice]:

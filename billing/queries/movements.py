@@ -45,8 +45,10 @@ def _came(payment: Payment) -> Movement:
 
 
 def _went(reversal: Reversal) -> Movement:
-    if reversal.kind == Reversal.Kind.DISPUTE:
+    if reversal.kind in (Reversal.Kind.DISPUTE, Reversal.Kind.RECALL):
         said = _("Taken back by your bank")
+    elif reversal.kind == Reversal.Kind.MISTAKE:
+        said = _("Booked here in error")
     elif reversal.status == Reversal.Status.DONE:
         said = _("Paid back")
     else:

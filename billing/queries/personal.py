@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
-from billing.models import Customer, Dispatch, Invoice, Payment, VatCheck
+from billing.models import Customer, Dispatch, Invoice, Payment, Reversal, VatCheck
 from billing.queries.means import means_facts
 
 CHECK_FACTS = ("vat_number", "outcome", "consultation_number", "name", "address", "reason")
@@ -48,6 +48,7 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
                         **_bank_facts(payment),
                         "went_back": [
                             {
+                                "kind": reversal.kind,
                                 "amount": str(reversal.amount),
                                 "on": reversal.returned_on.isoformat(),
                                 "status": reversal.status,
@@ -66,9 +67,12 @@ def personal_data_of(person: AbstractBaseUser) -> dict[str, Any]:
 
 
 def _bank_facts(payment: Payment) -> dict[str, str]:
-    """Return what the bank told of the payer, for a payment that came in by a bank file."""
+    """Return what the bank told of the payer, for a payment that came in by a bank file.
+
+    Nothing where it was booked in error: then it was somebody else's.
+    """
     allocation = getattr(payment, "bank_allocation", None)
-    if allocation is None:
+    if allocation is None or any(each.kind == Reversal.Kind.MISTAKE for each in payment.reversals.all()):
         return {}
     entry = allocation.entry
     return {

@@ -1,5 +1,6 @@
 """What the treasurer does with one invoice. Each action says first what will happen, and asks to confirm."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,20 +15,28 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
 from billing.forms import PaymentForm, SendAgainForm, SendForm
-from billing.models import Invoice, StripeEvent
+from billing.models import Invoice, Payment, StripeEvent
+from billing.money import cents, split_payment
 from billing.operations.delivery import MailedMeanwhile, mail_seal, send_again
 from billing.operations.invoices import ReferenceReused, record_payment
 from billing.operations.stripe_events import apply_event
-from billing.queries import followed, is_on_peppol, open_amount
+from billing.queries import ZERO, followed, is_on_peppol, open_amount
+from billing.viewsets.confirming import AsksAgain
 from billing.viewsets.credits import CreditView
 from billing.viewsets.desk import DeskView, page_of
 from billing.viewsets.dunning import HoldView, ReleaseView, RemindView
 from billing.viewsets.refunds import RefundView
+from billing.viewsets.undoing import UndoPaymentView
 from cms.amounts import say_euro
 
 
-class RecordPaymentView(DeskView):
-    """Record a bank transfer or cash."""
+def too_much(invoice: Invoice, amount: Decimal) -> Decimal:
+    """Return how much of an amount, in EUR, exceeds what is open."""
+    return split_payment(amount, open_amount(invoice))[1]
+
+
+class RecordPaymentView(AsksAgain):
+    """Record a bank transfer or cash, after a second look where it is more than what is open."""
 
     permission = "billing.add_payment"
     label = gettext_lazy("Record a payment")
@@ -54,8 +63,20 @@ class RecordPaymentView(DeskView):
         }
 
     def what_happens(self) -> list[str]:
-        """Say what is open."""
+        """Say what is open, and how much of what was typed is too much."""
         left = open_amount(self.object)
+        if self.agreed is not None:
+            amount = self.agreed["amount"]
+            words = {
+                "amount": say_euro(amount),
+                "left": say_euro(max(left, ZERO)),
+                "surplus": say_euro(too_much(self.object, amount)),
+            }
+            return [
+                _("You typed %(amount)s, and %(left)s is to be paid.") % words,
+                _("%(surplus)s would be too much, and is kept as a surplus of the payer's.") % words,
+                _("Check it, and confirm once more."),
+            ]
         if left <= 0:
             return [_("Nothing is open any more: all of this payment would be too much.")]
         return [
@@ -63,8 +84,14 @@ class RecordPaymentView(DeskView):
             % {"amount": say_euro(left), "communication": self.object.communication},
             *([_("The invoice is made at once, of today.")] if self.object.is_pro_forma else []),
             _("When all is paid, what hangs on this invoice starts at once."),
-            _("A payment cannot be removed afterwards."),
+            _("A mistake can be undone later, with a reason."),
         ]
+
+    def seal_of(self, data: dict[str, Any]) -> str:
+        """Ask again where something is too much; not of a form that was sent before, which counts once."""
+        amount, surplus = data["amount"], too_much(self.object, data["amount"])
+        known = Payment.objects.filter(external_reference=f"desk:{data['key']}").exists()
+        return "" if known or surplus <= 0 else f"{cents(amount)}:{cents(surplus)}"
 
     def act(self, form: Any, by: Any) -> str:
         """Record it."""
@@ -155,6 +182,7 @@ ACTIONS: dict[str, type[DeskView]] = {
     "pay": RecordPaymentView,
     "credit": CreditView,
     "refund": RefundView,
+    "undo": UndoPaymentView,
     "send": SendAgainView,
     "remind": RemindView,
     "hold": HoldView,

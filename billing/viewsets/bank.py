@@ -19,13 +19,15 @@ from wagtail.models import ModelLogEntry
 from billing.models import BankEntry, BankFile
 from billing.queries import ZERO, candidate_invoices
 from billing.rules import show_structured_communication
-from billing.viewsets.bank_actions import ENTRY_ACTIONS
+from billing.viewsets import bank_actions
 from billing.viewsets.bank_files import OfferUpload
 from billing.viewsets.bank_upload import MatchView
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
+from billing.viewsets.undoing import RecallView
 from cms.amounts import say_euro
 
+ENTRY_ACTIONS = bank_actions.ENTRY_ACTIONS | {"recall": RecallView}
 TYPED_AMOUNT = re.compile(r"-?\d{1,3}(?:\.?\d{3})*,\d\d|-?\d+\.\d\d", re.ASCII)
 WHY = {
     "named": _("named in the message"),
@@ -147,12 +149,15 @@ class EntryInspectView(InspectView):
         entry = self.object
         may_assign = ENTRY_ACTIONS["assign"].may(self.request.user, entry)
         is_waiting = entry.status == BankEntry.Status.WAITING
-        allocations = entry.allocations.select_related("payment__invoice", "payment__recorded_by")
+        allocations = entry.allocations.select_related(
+            "payment__invoice", "payment__recorded_by"
+        ).prefetch_related("payment__reversals")
+        recalls = entry.reversals.select_related("payment__invoice", "recorded_by").order_by("pk")
         timeline = ModelLogEntry.objects.for_instance(entry).select_related("user")
         return super().get_context_data(
             entry=entry,
             amount=say_euro(entry.amount),
-            left=say_euro(entry.left),
+            left=say_euro(entry.left if entry.is_credit else entry.taking_back),
             communication=show_structured_communication(entry.structured_communication)
             if entry.structured_communication
             else "",
@@ -161,9 +166,11 @@ class EntryInspectView(InspectView):
                     each,
                     say_euro(each.payment.amount),
                     say_euro(each.payment.surplus) if each.payment.surplus else "",
+                    [reversal for reversal in each.payment.reversals.all() if reversal.counts],
                 )
                 for each in allocations
             ],
+            recalls=[(each, say_euro(each.amount)) for each in recalls],
             candidates=[
                 (invoice, say_euro(left), WHY[why]) for invoice, left, why in candidate_invoices(entry)
             ]

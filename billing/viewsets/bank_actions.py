@@ -82,7 +82,7 @@ class AssignView(EntryView):
         needed = open_amount(invoice) if invoice else left
         number = invoice.number if invoice else ""
         amount = min(needed, left) if needed > 0 else left
-        return {"invoice": number, "amount": amount, "seen": self.object.assigned}
+        return {"invoice": number, "amount": amount, "seen": self.object.allocations.count()}
 
     def what_happens(self) -> list[str]:
         """Say what is left, and what is open on the invoice that was chosen or typed."""
@@ -99,7 +99,7 @@ class AssignView(EntryView):
             sentences.append(_("Check it, and confirm once more."))
         return [
             *sentences,
-            _("What you assign is recorded as a payment. It cannot be removed afterwards."),
+            _("What you assign is recorded as a payment. A mistake can be undone later, on the invoice."),
         ]
 
     def act(self, form: Any, by: Any) -> str:

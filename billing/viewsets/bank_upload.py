@@ -82,7 +82,7 @@ class UploadView(BankDeskView):
                 "Each new line that names an invoice is recorded as its payment at once; the others wait for "
                 "you. Lines that came in before add nothing, so periods may overlap."
             ),
-            _("A payment cannot be removed afterwards."),
+            _("A mistake can be undone later, with a reason."),
         ]
 
     def form_valid(self, form: Form) -> HttpResponse:
@@ -139,7 +139,7 @@ class MatchView(BankDeskView):
                 "Each line that waits and names an invoice, or comes from a known account with exactly the "
                 "open amount of one invoice, is recorded as its payment. Lines in doubt are left to you."
             ),
-            _("A payment cannot be removed afterwards."),
+            _("A mistake can be undone later, with a reason."),
         ]
 
     def form_valid(self, form: Form) -> HttpResponse:

@@ -7,13 +7,14 @@ import django_filters
 from django.db.models import Q, QuerySet, Sum
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 
 from accounts.models import User
 from billing.models import Payment
-from billing.queries import ZERO
+from billing.queries import ZERO, with_left
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
@@ -61,13 +62,30 @@ class PaymentFilters(WagtailFilterSet):
         return rows.filter(nobody | Q(recorded_by__in=[pk for pk in value if pk != NOBODY]))
 
 
+class BackColumn(AmountColumn):
+    """What of a payment counts no more; nothing where all of it does."""
+
+    def get_value(self, instance: Any) -> str:
+        """Return the amount, or nothing."""
+        return super().get_value(instance) if instance.gone_back else ""
+
+
 class PaymentIndexView(BulkListing, LedgerIndexView):
     """All payments with their invoice, and the totals of what the filters leave."""
+
+    export_headings = {"gone_back": _("Counts no more")}
 
     def get_base_queryset(self) -> QuerySet[Payment]:
         """Fetch the invoices along."""
         payments: QuerySet[Payment] = super().get_base_queryset().select_related("invoice", "recorded_by")
-        return payments
+        return with_left(payments)
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """Keep room for whose invoice it is."""
+        columns: list[Any] = super().columns
+        columns[0].width = "14em"
+        return columns
 
     def get_inspect_url(self, instance: Payment) -> str:
         """Lead to the payment's invoice."""
@@ -78,10 +96,13 @@ class PaymentIndexView(BulkListing, LedgerIndexView):
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         if context.get("paginator"):
             rows = context["paginator"].object_list.order_by()
-            sums = rows.aggregate(sum_amount=Sum("amount"), sum_surplus=Sum("surplus"))
+            sums = rows.aggregate(
+                sum_amount=Sum("amount"), sum_surplus=Sum("surplus"), sum_back=Sum("gone_back")
+            )
             context["sums"] = [
                 (_("Received"), say_euro(sums["sum_amount"] or ZERO)),
                 (_("Of which too much"), say_euro(sums["sum_surplus"] or ZERO)),
+                (_("Counts no more"), say_euro(sums["sum_back"] or ZERO)),
             ]
         return context
 
@@ -104,10 +125,12 @@ class PaymentViewSet(LedgerViewSet):
         DayColumn("received_on", label=_("Received on"), sort_key="received_on"),
         AmountColumn("amount", label=_("Amount"), sort_key="amount"),
         AmountColumn("surplus", label=_("Of which too much"), sort_key="surplus"),
+        BackColumn("gone_back", label=_("Counts no more"), sort_key="gone_back"),
         "method",
         "recorded_by",
     ]
     list_export = [
-        "invoice.number", "received_on", "amount", "surplus", "method", "external_reference", "note",
+        "invoice.number", "received_on", "amount", "surplus", "gone_back", "method",
+        "external_reference", "note",
     ]  # fmt: skip
     typed = ("note", "external_reference")

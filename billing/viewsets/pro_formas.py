@@ -35,6 +35,7 @@ from billing.viewsets.desk import DeskView, pro_forma_crumb
 from billing.viewsets.invoices import FindsCommunications, InvoiceInspectView, InvoiceViewSet
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from billing.viewsets.refunds import RefundView
+from billing.viewsets.undoing import UndoPaymentView
 from cms.amounts import say_euro
 
 TITLE = gettext_lazy("Pro forma invoices")
@@ -123,6 +124,7 @@ ACTIONS: dict[str, type[DeskView]] = {
     "withdraw": WithdrawView,
     "send": SendAgainView,
     "refund": RefundView,
+    "undo": UndoPaymentView,
 }
 """By the name in the address."""
 

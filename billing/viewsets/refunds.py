@@ -1,4 +1,4 @@
-"""Paying back, and the list of what went back."""
+"""Paying back, and the list of what went back or was undone."""
 
 from decimal import Decimal
 from typing import Any
@@ -43,7 +43,8 @@ class RefundView(DeskView):
         """As long as something is to be paid back; a form sent twice finds its page."""
         if not super().may(user, thing) or thing.kind == Invoice.Kind.CREDIT_NOTE:
             return False
-        return refundable_amount(thing) > 0 or Reversal.objects.filter(payment__invoice=thing).exists()
+        refunds = Reversal.objects.filter(payment__invoice=thing, kind=Reversal.Kind.REFUND)
+        return refundable_amount(thing) > 0 or refunds.exists()
 
     def returnable(self) -> list[tuple[Payment, Decimal]]:
         """Return the payments of which something may go back, with how much, in EUR."""
@@ -167,13 +168,13 @@ class ReversalIndexView(LedgerIndexView):
 
 
 class ReversalViewSet(LedgerViewSet):
-    """What went back to payers. What could not be paid back stands here as well."""
+    """What went back to payers or was undone. What could not be paid back stands here as well."""
 
     model = Reversal
     icon = "undo"
     name = "billing_reversals"
     url_prefix = "billing/reversals"
-    menu_label = gettext_lazy("Refunds and chargebacks")
+    menu_label = gettext_lazy("Refunds and undone payments")
     index_view_class = ReversalIndexView
     index_results_template_name = "billing/admin/invoice_results.html"
     filterset_class = ReversalFilters

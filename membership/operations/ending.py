@@ -13,7 +13,7 @@ from django.utils.translation import override
 from accounts.models import User
 from billing.models import Invoice, Payment, PaymentMeans
 from billing.operations.means import end_means_of
-from billing.queries import is_being_paid, settled_amount
+from billing.queries import is_being_paid, kept_amount, settled_amount
 from cms.log import record
 from cms.operations.periodic import each
 from membership.emails import mail_about
@@ -103,7 +103,7 @@ def close_application(
         document = charge.invoice
         was_invoiced |= document is not None
         is_credited |= document is not None and not document.is_pro_forma
-        is_paid |= document is not None and settled_amount(document) > 0
+        is_paid |= document is not None and kept_amount(document) > 0
         void_charge(charge=charge, reason=why or _why_credited(), at=at, by=by)
     membership.status = Membership.Status.CLOSED
     membership.save(update_fields=["status"])

@@ -48,7 +48,9 @@ REASONS = {
     "billing/operations/pro_formas.py": "makes them",
     "billing/operations/refunds.py": "what came for a withdrawn pro forma is paid back",
     "billing/operations/reversals.py": "what came for a pro forma may go back",
+    "billing/operations/undoing.py": "what came for a pro forma is undone too",
     "billing/queries/bank.py": "a bank line may be for a pro forma",
+    "billing/queries/open_items.py": "money that came for a pro forma is owed to its payer",
     "billing/queries/invoices.py": "whether something is being paid",
     "billing/queries/personal.py": "one's own data",
     "billing/queries/pro_formas.py": "the list of pro formas",
@@ -103,7 +105,6 @@ LISTS: dict[str, Callable[[], Any]] = {
     ],
     "accounting export": lambda: booked_lines(None, None),
     "issued in a period": lambda: issued_between(None, None),
-    "open items": lambda: open_items(timezone.localdate() + DAYS),
     "receivables": open_invoices,
     "reminders": lambda: [Invoice.documents.get(pk=pk) for pk, _level in invoices_to_remind(NOON + DAYS)],
     "not signed off": unsigned_invoices,
@@ -116,6 +117,15 @@ def test_no_list_of_the_books_holds_one(asked: list[Invoice], name: str) -> None
     invoice = issue()
     assert mark_overdue(NOON + DAYS) == 1
     assert listed(LISTS[name]()) == {invoice.number}
+
+
+def test_the_balance_of_debtors_holds_what_came_for_one_and_nothing_else(asked: list[Invoice]) -> None:
+    _late, withdrawn, received = asked
+    left = {item.number: item.left for item in open_items(timezone.localdate() + DAYS)}
+    assert left == {withdrawn.number: Decimal(-40), received.number: -received.gross}
+    made = invoice_pro_forma(pro_forma=received, at=NOON, by=None)
+    assert {item.number for item in open_items(timezone.localdate() + DAYS)} == {withdrawn.number}
+    assert made.status == "paid"
 
 
 def test_the_clock_passes_them_by(asked: list[Invoice]) -> None:

@@ -131,10 +131,36 @@ def test_a_wrong_payment_is_refused_with_what_was_typed(
     assert not Payment.objects.exists()
 
 
-def test_too_much_is_said(client: Client, treasurer: User, invoice: Invoice) -> None:
-    response = client.post(f"{LIST}pay/{invoice.pk}/", form(amount="1300"), follow=True)
-    assert "waarvan" in response.content.decode()
-    assert Payment.objects.get().surplus == 90
+def test_what_is_too_much_is_said_first_and_recorded_once_when_confirmed(
+    client: Client, treasurer: User, invoice: Invoice
+) -> None:
+    address = f"{LIST}pay/{invoice.pk}/"
+
+    def said(**words: str) -> str:
+        page = client.post(address, form(**words), follow=True).content.decode()
+        return page.replace("\N{NO-BREAK SPACE}", " ")
+
+    asked = client.post(address, form(amount="13000", method="cash"))
+    page = asked.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "U vulde 13.000,00 euro in, en er moet nog 1.210,00 euro betaald worden" in page
+    assert "11.790,00 euro zou te veel zijn" in page
+    shown = asked.context["form"]
+    assert [shown[name].value() for name in ("amount", "method", "note")] == [
+        "13000",
+        "cash",
+        "rekeninguittreksel 12",
+    ]
+    seal = shown["confirmed"].value()
+    assert "90,00 euro zou te veel zijn" in said(amount="1300", confirmed=seal), (
+        "another amount is asked again"
+    )
+    assert not Payment.objects.exists()
+    assert "waarvan" in said(amount="13000", confirmed=seal)
+    said(amount="13000", confirmed=seal)
+    assert Payment.objects.get().surplus == 11790
+    key = "6f1f8d0e-3c1f-4f57-9d6e-0d6c9c3b7c12"
+    assert "13.000,00 euro zou te veel zijn" in said(amount="13000", confirmed=seal, key=key)
+    assert Payment.objects.count() == 1, "what is too much by now was not agreed to"
 
 
 def test_crediting_asks_for_a_reason_and_happens_once(

@@ -42,5 +42,5 @@ def test_documents_from_before_get_the_number_of_their_lines() -> None:
         cursor.execute("UPDATE billing_invoice SET line_count = 1")
         install_guards(using="default")
         editor = SimpleNamespace(connection=connection, execute=cursor.execute)
-        import_module("billing.migrations.0018_count_lines").count_lines(None, editor)
+        import_module("billing.migrations.0017_count_lines").count_lines(None, editor)
     assert [Invoice.objects.get(pk=invoice.pk).line_count for invoice in invoices] == [1, 3]

@@ -47,10 +47,10 @@ def test_each_state_offers_what_can_be_done(treasurer: Client) -> None:
     withdrawn = withdraw_pro_forma(pro_forma=ask(), reason="vergist", at=NOON, by=None)
     assert offered(treasurer, withdrawn) == {"pay"}
     pay(withdrawn)
-    assert offered(treasurer, withdrawn) == {"pay", "refund"}
+    assert offered(treasurer, withdrawn) == {"pay", "refund", "undo"}
     Issuer.objects.update(iban="")
     received = ask_and_pay_without_invoice()
-    assert offered(treasurer, received) == {"pay", "make-invoice", "withdraw"}
+    assert offered(treasurer, received) == {"pay", "make-invoice", "withdraw", "undo"}
     fill_in_issuer()
     pay(open_)
     assert offered(treasurer, open_) == set()
@@ -102,7 +102,7 @@ def test_it_is_withdrawn_for_a_reason(treasurer: Client) -> None:
     assert fares(pro_forma) == "received"
     page = post(treasurer, "withdraw", pro_forma, reason="kan niet").content.decode()
     assert "Ingetrokken: kan niet" in page
-    assert (fares(pro_forma), offered(treasurer, pro_forma)) == ("withdrawn", {"pay", "refund"})
+    assert (fares(pro_forma), offered(treasurer, pro_forma)) == ("withdrawn", {"pay", "refund", "undo"})
 
 
 def test_a_payment_by_hand_says_that_it_makes_the_invoice(treasurer: Client) -> None:

@@ -1,6 +1,6 @@
 """Money that goes back: refunds of staff, refunds and disputes that Stripe tells of, in any order."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -54,13 +54,9 @@ def refund(payment: Payment, amount: Decimal, **words: Any) -> Reversal:
     )
 
 
-def settled_on(invoice: Invoice, on: date | None) -> Decimal:
-    return reckoned(invoice, on)["settled"]
-
-
-def reckoned(invoice: Invoice, on: date | None = None) -> dict[str, Decimal]:
+def reckoned(invoice: Invoice) -> dict[str, Decimal]:
     """What lists show of an invoice."""
-    rows: Any = with_open_amount(Invoice.objects.filter(pk=invoice.pk), on=on).values()
+    rows: Any = with_open_amount(Invoice.objects.filter(pk=invoice.pk)).values()
     return dict(rows.get())
 
 
@@ -228,8 +224,9 @@ def test_open_items_are_as_they_stood_on_the_day(invoice: Invoice) -> None:
     payment = pay(invoice, Decimal("1300.00"), on=TODAY)
     credit(invoice)
     refund(payment, Decimal("1300.00"), returned_on=TODAY + timedelta(days=3), at=NOON + timedelta(days=3))
-    assert settled_on(invoice, None) == 0
-    assert settled_on(invoice, TODAY + timedelta(days=2)) == GROSS
+    assert reckoned(invoice)["settled"] == 0
+    [item] = open_items(TODAY + timedelta(days=2))
+    assert (item.received, item.returned) == (Decimal("1300.00"), Decimal(0))
     assert not open_items(TODAY + timedelta(days=400)).exists()
 
 

@@ -57,6 +57,25 @@ from tests.journeys.bulk_deeds import BULK, KNOW_ORGANISATIONS
 from tests.journeys.deed import DESK, Deed
 from tests.journeys.things import Things
 
+
+def undone(name: str) -> dict[str, Any]:
+    """The last payment of a document as booked in error, with what the first sending of the form shows."""
+
+    def payment(things: Things) -> Payment:
+        return things[name].payments.all()[0]
+
+    return {
+        "payment": lambda things: payment(things).pk,
+        "reason": "verkeerde factuur",
+        "confirmed": lambda things: f"{payment(things).pk}:mistake:{payment(things).amount}",
+    }
+
+
+A_RECALL = {
+    "invoice": lambda things: things["paid_late"].number,
+    "reason": "bedrog",
+    "confirmed": lambda things: "{0.pk}:{0.amount}".format(things["paid_late"].payments.get()),
+}
 WRITERS = {EDITOR, MODERATOR, ADMINISTRATOR}
 BOTH = {MODERATOR, ADMINISTRATOR}
 ORGANISERS = {EVENTS, ADMINISTRATOR}
@@ -196,6 +215,7 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("billing_invoices:pay", "invoice", Payment, DESK, {"amount": "10,00"}),
         Deed("billing_invoices:credit", "invoice", Invoice, DESK, {"reason": "dubbel"}),
         Deed("billing_invoices:refund", "overpaid", Reversal, DESK, {"reason": "dubbel betaald"}),
+        Deed("billing_invoices:undo", "overpaid", Reversal, DESK, undone("overpaid")),
         Deed("billing_invoices:send", "invoice", OutgoingMail, DESK),
         Deed("billing_invoices:remind", "late", Reminder, DESK),
         Deed("billing_invoices:hold", "late", DunningHold, DESK, {"reason": "belt volgende week"}),
@@ -210,6 +230,7 @@ DEEDS: dict[str, list[Deed]] = {
         Deed("billing_pro_formas:withdraw", "asked", ModelLogEntry, DESK, {"reason": "dubbel"}),
         Deed("billing_pro_formas:send", "asked", OutgoingMail, DESK),
         Deed("billing_pro_formas:refund", "paid_late", Reversal, DESK, {"reason": "te laat"}),
+        Deed("billing_pro_formas:undo", "paid_late", Reversal, DESK, undone("paid_late")),
         Deed("billing_invoices:peppol", "invoice", Dispatch, DESK),
         Deed("billing_invoices:uploaded", "outbox", Dispatch, DESK),
         Deed("billing_bank_files:upload", "", BankFile, DESK, {"file": A_BANK_FILE}),
@@ -225,6 +246,7 @@ DEEDS: dict[str, list[Deed]] = {
         ),
         Deed("billing_bank_entries:set-aside", "line", BankEntry, DESK, {"reason": "gift"}),
         Deed("billing_bank_entries:take-back", "aside", BankEntry, DESK, {"reason": "toch niet"}),
+        Deed("billing_bank_entries:recall", "recalled", Reversal, DESK, A_RECALL),
         Deed("billing_events:replay", "stripe", StripeEvent, DESK),
         Deed(
             "billing_customers:add",

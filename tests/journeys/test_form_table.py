@@ -37,6 +37,8 @@ OF_STAFF = {
     "billing.forms.RemindForm",
     "billing.forms.SendAgainForm",
     "billing.forms.SendForm",
+    "billing.forms.undoing.RecallForm",
+    "billing.forms.undoing.UndoForm",
     "billing.forms.VatDecisionForm",
     "billing.forms.WithdrawForm",
     "billing.viewsets.vat.VatTreatmentForm",

@@ -96,6 +96,7 @@ def things_of(home: HomePage) -> Things:
         entry(60, text="zonder mededeling", reference="2"),
         entry(70, text="gift", reference="3"),
         entry(-8, text="kosten", reference="4"),
+        entry(-9, text="teruggehaald", reference="5", on=timezone.localdate(now)),
     )
     bank_lines = keep_bank_file(content=content, name="bank.xml", at=now, by=None).file
     set_aside_entry(entry=bank_lines.entries.get(amount=70), reason="gift", at=now, by=None)
@@ -135,6 +136,7 @@ def things_of(home: HomePage) -> Things:
         "abroad": abroad(is_confirmed=False),
         "bankfile": bank_lines,
         "line": bank_lines.entries.get(amount=60),
+        "recalled": bank_lines.entries.get(amount=-9),
         "aside": bank_lines.entries.get(amount=70),
         "issuer": Issuer.objects.get(),
         "vat": VatTreatment.objects.get(slug="exempt"),

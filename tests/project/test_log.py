@@ -12,6 +12,7 @@ WRITES_A_LINE = {"cms.log.record", "wagtail.log_actions.log"}
 REASONS = {
     "accounts.operations.erasure.erase_person": "the part of accounts writes the line",
     "accounts.operations.sessions.prune_sessions": "deletes what is over; `run_due` counts it",
+    "billing.operations.bank_lines.change_entry": "the operation that decides about the line writes it",
     "billing.operations.charge_outcomes.follow_charge": "the try that is written has a line",
     "billing.operations.charge_outcomes.lock_charge": "changes nothing",
     "billing.operations.checkout.close_checkouts": "the payment or credit note that causes it has a line",
@@ -33,6 +34,7 @@ REASONS = {
     "billing.operations.plans.means_to_charge": "changes nothing",
     "billing.operations.refunds.ask_refunds_again": "asks for what has a line already",
     "billing.operations.stripe_events.keep_event": "the message kept is the line",
+    "billing.operations.undoing.undo_key": "changes nothing",
     "billing.operations.vat_checks.want_due_checks": "the answer that is kept writes the line",
     "billing.operations.vat_checks.want_vat_check": "the answer that is kept writes the line",
     "billing.operations.writing.follow_invoice": "the payment or credit note that causes it has a line",

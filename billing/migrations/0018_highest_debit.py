@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0018_count_lines")]
+    dependencies = [("billing", "0017_count_lines")]
 
     operations = [
         migrations.AddField(
