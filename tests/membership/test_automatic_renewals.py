@@ -69,6 +69,7 @@ def test_a_debit_that_takes_less_than_the_renewal_is_said_in_the_notice_and_neve
     assert all("innen" not in text for text in later)
     assert not AutomaticPayment.objects.exists()
     assert not ChargeTry.objects.exists()
+    assert Invoice.objects.latest("pk").way == Invoice.Way.TRANSFER
 
 
 def test_a_life_two_renewals_charged_then_refused_until_the_membership_lapses(clock: Clock) -> None:
