@@ -90,7 +90,9 @@ class ConfirmMany(ManyOrganisations):
     def say_done(self, count: int) -> str:
         """Say how many."""
         told = ngettext(
-            "%(count)s organisation is confirmed.", "%(count)s organisations are confirmed.", count
+            "%(count)s organisation has been confirmed.",
+            "%(count)s organisations have been confirmed.",
+            count,
         )
         return told % {"count": count}
 

@@ -26,7 +26,9 @@ LISTS = {
 
 def has_filters(client: Client, url: str, words: str) -> bool:
     view: Any = client.get(url).context["view"]
-    return len(view.filters.form.fields) > 1 and "w-drilldown" in client.get(url).content.decode()
+    return (
+        bool(view.filters and view.filters.form.fields) and "w-drilldown" in client.get(url).content.decode()
+    )
 
 
 def is_searched(client: Client, url: str, words: str) -> bool:

@@ -44,7 +44,7 @@ def test_organisations_are_confirmed_after_each_was_told_of(client: Client, trea
     there = made("Al bevestigd", is_confirmed=True)
     url = address("confirm", first, alike, same, double, there)
     page = words_of(client.get(url))
-    assert "2 organisaties zijn bevestigd." in page
+    assert "2 organisaties worden bevestigd." in page
     assert "0999101384, Gent." in page
     assert "geen ondernemingsnummer, Gent. “De Kaai” is al bevestigd: voeg ze samen" in page
     assert "De Kaai heeft hetzelfde ondernemingsnummer" in page
