@@ -41,6 +41,7 @@ DAYS = timedelta(days=200)
 REASONS = {
     "billing/documents/__init__.py": "a pro forma has a PDF, which is mailed",
     "billing/forms/__init__.py": "a bank line may be for a pro forma",
+    "billing/operations/account.py": "whose account was on a pro forma is told that it changed",
     "billing/operations/bank_lines.py": "a bank line may be for a pro forma",
     "billing/operations/checkout.py": "a pro forma is paid online",
     "billing/operations/delivery.py": "a pro forma is mailed",
@@ -61,7 +62,9 @@ REASONS = {
     "billing/viewsets/invoices.py": "leads to the page of a pro forma",
     "membership/operations/charges.py": "a pro forma is locked as an invoice is",
     "membership/operations/organisations.py": "a customer who was asked for money stays",
+    "membership/queries/members.py": "what is left of an application that was asked for first",
     "membership/queries/own.py": "a member sees what is to be paid",
+    "membership/viewsets/bulk.py": "applications that were asked for first are approved too",
 }
 
 
