@@ -161,7 +161,10 @@ class OpenItemsForm(forms.Form):
     on = forms.DateField(
         label=_("At the end of"),
         widget=AdminDateInput,
-        help_text=_("The days on which money came or went count, not those on which it was recorded."),
+        help_text=_(
+            "What counts is the day on which money came in or went back, not the day on which it was "
+            "recorded."
+        ),
     )
     file_type = forms.ChoiceField(label=_("File"), choices=FILE_TYPES)
 

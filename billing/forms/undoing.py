@@ -28,7 +28,7 @@ class UndoForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("What is wrong"),
         choices=[
-            (Reversal.Kind.MISTAKE, gettext_lazy("It was booked in error: another invoice, amount or payer")),
+            (Reversal.Kind.MISTAKE, gettext_lazy("It was booked in error: wrong invoice, amount or payer")),
             (Reversal.Kind.RECALL, gettext_lazy("The bank took it back")),
         ],
         widget=forms.RadioSelect,
@@ -71,7 +71,7 @@ class UndoForm(forms.Form):
             self.add_error("returned_on", _("This day has not come yet."))
         elif payment and day < payment.received_on:
             self.add_error(
-                "returned_on", _("The bank took it back before it came in: look at the day again.")
+                "returned_on", _("The bank cannot have taken it back before it came in: check the day.")
             )
         return data
 
@@ -131,7 +131,9 @@ class RecallForm(ReasonForm):
         elif self.typed.payments.filter(method=Payment.Method.STRIPE).exists():
             self.add_error("invoice", BY_STRIPE)
         else:
-            self.add_error("invoice", _("On this invoice no payment of that time is left to undo."))
+            self.add_error(
+                "invoice", _("This invoice has no payment up to that day that can still be undone.")
+            )
         return None
 
 

@@ -37,17 +37,17 @@ def what_follows(payment: Any, amount: Decimal) -> list[str]:
         "name": payment.invoice.name,
         "left": say_euro(left := open_without(payment, amount)),
     }
-    sentences = [_("%(amount)s of %(day)s counts no longer on %(invoice)s of %(name)s.") % words]
+    sentences = [_("%(amount)s of %(day)s will no longer count towards %(invoice)s of %(name)s.") % words]
     if left > 0:
         sentences.append(
             _(
-                "%(left)s is then to be paid on it. Reminders go on, and a membership that hangs on it "
-                "follows as when a direct debit fails: past the due date it is late."
+                "%(left)s is then open. Reminders go on, and a membership that depends on it follows as "
+                "after a failed direct debit: past the due date it is past due."
             )
             % words
         )
     else:
-        sentences.append(_("Nothing is to be paid on it then.") % words)
+        sentences.append(_("Nothing is then open.") % words)
     return sentences
 
 
@@ -55,7 +55,7 @@ def promises() -> list[str]:
     """Say what holds for each payment that is undone."""
     return [
         _("Nothing is removed: the payment and its undoing both stay in the history."),
-        _("The payer gets no mail about it."),
+        _("The payer gets no e-mail about it."),
     ]
 
 
@@ -89,7 +89,7 @@ class UndoPaymentView(AsksAgain):
     def what_happens(self) -> list[str]:
         """Say what it means, or what will become of the payment that was chosen."""
         if self.agreed is None and not payments_left(self.object):
-            return [_("Nothing that was paid is left to undo.")]
+            return [_("No payment is left to undo.")]
         if self.agreed is None:
             return [
                 _(
@@ -126,7 +126,7 @@ class UndoPaymentView(AsksAgain):
             by=by,
         )
         words = {"amount": say_euro(reversal.amount), "invoice": reversal.payment.invoice.number}
-        told = _("%(amount)s counts no longer on %(invoice)s.") % words
+        told = _("%(amount)s no longer counts towards %(invoice)s.") % words
         if reversal.kind == Reversal.Kind.MISTAKE and BankAllocation.objects.filter(payment=reversal.payment):
             told += " " + _("Its bank line waits again: assign it where it belongs.")
         return told
@@ -215,7 +215,7 @@ class RecallView(AsksAgain, EntryView):
             by=by,
         )
         words = {"amount": say_euro(reversal.amount), "invoice": reversal.payment.invoice.number}
-        return _("%(amount)s counts no longer on %(invoice)s.") % words
+        return _("%(amount)s no longer counts towards %(invoice)s.") % words
 
     def form_valid(self, form: Form) -> HttpResponse:
         """Undo it, or say that nothing is left by now."""

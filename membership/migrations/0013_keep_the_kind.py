@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                     ("other", "other organisation"),
                 ],
                 default="",
-                help_text="Of organisation, as it was chosen: by it the price was asked.",
+                help_text="The kind of organisation that the applicant chose: the price was based on it.",
                 max_length=30,
                 verbose_name="kind",
             ),

@@ -29,7 +29,7 @@ class Application(models.Model):
         max_length=30,
         choices=Organisation.Kind.choices,
         blank=True,
-        help_text=_("Of organisation, as it was chosen: by it the price was asked."),
+        help_text=_("The kind of organisation that the applicant chose: the price was based on it."),
     )
     details = models.JSONField(
         _("details for the invoice"),

@@ -201,7 +201,7 @@ class OrganisationEditView(EditView):
         return refusal
 
     def _say_unfit(self, error: ValidationError) -> str:
-        said = _("Its customer, who is invoiced, does not take this number: %(why)s")
+        said = _("This number does not fit the customer who is invoiced: %(why)s")
         return said % {"why": " ".join(error.messages)}
 
 

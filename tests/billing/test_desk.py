@@ -142,7 +142,7 @@ def test_what_is_too_much_is_said_first_and_recorded_once_when_confirmed(
 
     asked = client.post(address, form(amount="13000", method="cash"))
     page = asked.content.decode().replace("\N{NO-BREAK SPACE}", " ")
-    assert "U vulde 13.000,00 euro in, en er moet nog 1.210,00 euro betaald worden" in page
+    assert "U vulde 13.000,00 euro in, terwijl er 1.210,00 euro te betalen is" in page
     assert "11.790,00 euro zou te veel zijn" in page
     shown = asked.context["form"]
     assert [shown[name].value() for name in ("amount", "method", "note")] == [

@@ -71,7 +71,7 @@ def test_what_is_to_be_paid_back_is_proposed_told_and_recorded_once(client: Clie
     reversal = Reversal.objects.get()
     assert (reversal.amount, reversal.status) == (Decimal("10.00"), "done")
     assert reversal.reason == "te veel betaald"
-    assert "Teruggegaan of ongedaan gemaakt" in answer
+    assert "Terugbetaald of ongedaan gemaakt" in answer
     drain()
     assert [message.to for message in mail.outbox if "Terugbetaling" in message.subject] == [[invoice.email]]
     assert "Er moet niets worden terugbetaald" in client.get(address).content.decode()

@@ -46,7 +46,7 @@ def test_it_asks_again_and_each_mistake_is_said_beside_its_field(client: Client,
     address = f"{LIST}undo/{invoice.pk}/"
     first = client.get(address)
     assert first.context["form"]["payment"].value() == payment.pk, "the only one is chosen"
-    assert "De betaler krijgt er geen mail over" in text_of(first)
+    assert "De betaler krijgt hierover geen e-mail" in text_of(first)
     for wrong, field in (
         ({"payment": ""}, "payment"),
         ({"payment": "9" * 30}, "payment"),
@@ -62,18 +62,20 @@ def test_it_asks_again_and_each_mistake_is_said_beside_its_field(client: Client,
         assert list(answer.context["form"].errors) == [field], wrong
         assert "verkeerde klant" in text_of(answer) or field == "reason", "what was typed is kept"
     asked = client.post(address, form(payment, kind="recall", returned_on=day(-1)))
-    assert "1.210,00 euro moet dan opnieuw betaald worden" in text_of(asked)
+    assert "Er staat dan 1.210,00 euro open" in text_of(asked)
     assert not Reversal.objects.exists()
     confirmed = asked.context["form"]["confirmed"].value()
     other = client.post(address, form(payment, confirmed=confirmed))
-    assert "Registreer ze opnieuw waar ze hoort" in text_of(other), "another reason is asked again"
+    assert "Registreer de betaling opnieuw op de juiste factuur" in text_of(other), (
+        "another reason is asked again"
+    )
     sent = form(payment, kind="recall", returned_on=day(-1), confirmed=confirmed)
     assert "telt niet meer mee" in text_of(client.post(address, sent, follow=True))
     assert "was al ongedaan gemaakt" in text_of(client.post(address, sent, follow=True))
     reversal = Reversal.objects.get()
     assert (reversal.kind, reversal.returned_on) == ("recall", timezone.localdate() - timedelta(days=1))
     assert (reversal.recorded_by.email, open_amount(invoice)) == ("finance@demo.example", GROSS)
-    assert "Er is niets betaald dat u nog ongedaan kunt maken" in text_of(client.get(address))
+    assert "Er is geen betaling meer die u ongedaan kunt maken" in text_of(client.get(address))
     page = text_of(client.get(f"{LIST}inspect/{invoice.pk}/"))
     assert f"{LIST}refund/{invoice.pk}/" not in page, "nothing is to be paid back"
 
@@ -116,7 +118,7 @@ def test_money_on_a_pro_forma_is_undone_on_its_own_page(client: Client) -> None:
     address = f"/admin/billing/pro-formas/undo/{pro_forma.pk}/"
     assert address in text_of(client.get(f"/admin/billing/pro-formas/inspect/{pro_forma.pk}/"))
     asked = client.post(address, form(payment))
-    assert "Er moet dan niets op betaald worden" in text_of(asked)
+    assert "Er staat dan niets open" in text_of(asked)
     words = form(payment, confirmed=asked.context["form"]["confirmed"].value())
     assert client.post(address, words)["Location"] == f"/admin/billing/pro-formas/inspect/{pro_forma.pk}/"
     assert open_amount(pro_forma) == 0

@@ -197,7 +197,7 @@ def test_a_paid_application_is_left_out_while_another_member_has_its_number_and_
     assert Membership.objects.get(pk=held.pk).status == "applied"
     Organisation.objects.filter(pk=held.organisation_id).update(enterprise_number=NUMBERS[0])
     told = words_of(client.get(url))
-    assert "wat te betalen was, is betaald: het start meteen." in told
+    assert "wat te betalen was, is betaald: het begint meteen." in told
     assert "1 aanvraag wordt goedgekeurd; er wordt niets per e-mail gevraagd." in told
     count = Invoice.documents.count()
     assert "1 aanvraag is goedgekeurd" in confirm(client, url)

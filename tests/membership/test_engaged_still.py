@@ -47,10 +47,10 @@ def test_staff_read_of_it_and_may_approve_it() -> None:
     fill_in(contact_of(organisation), tier="inform")
     waiting = applied(organisation)
     (asked,) = mails("approval_wanted")
-    assert "is met de formule Stuurgroep een verbintenis aangegaan tot en met" in asked.text
+    assert "verbonden tot de formule Stuurgroep, met een lidmaatschap dat intussen" in asked.text
     treasurer = staff("finance")
     page = treasurer.get(f"/admin/memberships/inspect/{waiting.pk}/").content.decode()
-    assert "is met de formule Stuurgroep een verbintenis aangegaan tot en met" in page
+    assert "verbonden tot de formule Stuurgroep, met een lidmaatschap dat intussen" in page
     before = Membership.objects.get(status="lapsed")
     assert f'href="/admin/memberships/inspect/{before.pk}/"' in page
     treasurer.post(f"/admin/memberships/approve/{waiting.pk}/")
@@ -58,4 +58,4 @@ def test_staff_read_of_it_and_may_approve_it() -> None:
     waiting.refresh_from_db()
     assert (waiting.status, waiting.engaged_until) == ("active", None)
     page = treasurer.get(f"/admin/memberships/inspect/{waiting.pk}/").content.decode()
-    assert "een verbintenis aangegaan" not in page
+    assert "verbonden tot de formule" not in page

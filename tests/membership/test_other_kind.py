@@ -36,7 +36,7 @@ def test_a_former_member_that_joins_as_another_kind_waits_until_staff_put_it_rig
     waiting = applied(town)
     assert waiting.application.kind == "company"
     (asked,) = mails("approval_wanted")
-    assert "Aangevraagd als: bedrijf. Lantaarnwerk is bekend als: lokaal bestuur" in asked.text
+    assert "Aangevraagd als: bedrijf. Lantaarnwerk is bij ons bekend als: lokaal bestuur" in asked.text
 
     treasurer = staff("finance")
     page = treasurer.get(f"/admin/memberships/inspect/{waiting.pk}/").content.decode()

@@ -89,7 +89,7 @@ def test_who_pays_another_fee_than_companies_reads_it_on_the_page(
         ("Andere organisatie, Inform, 50 tot 249 medewerkers", "135"),
         ("Andere organisatie, Inform, 250 medewerkers of meer", "1.250,50"),
     ]
-    assert "For these another fee holds" in english
+    assert "A different fee applies to these organisations" in english
     assert apart(english)[0] == ("Local government, Inform", "95")
     assert apart(english)[-1] == ("Other organisation, Inform, 250 employees or more", "1,250.50")
 

@@ -143,7 +143,7 @@ def test_a_request_that_nobody_can_answer_is_the_associations(has_account: bool,
     assert told[0] == f"membership/{'request_for_nobody' if is_member else 'approval_wanted'}"
     assert "An Lanterman (ander@demo.example)" in told[2]
     assert "geen hoofdcontact of facturatiecontact" in told[2]
-    assert "optreedt, was aangemeld" not in told[2]
+    assert "optreedt, aangemeld was" not in told[2]
     if is_member:
         assert f"/admin/organisations/edit/{organisation.pk}/" in told[2]
 
@@ -152,7 +152,7 @@ def test_the_association_reads_who_acts_for_an_organisation_that_waits() -> None
     Tier.objects.filter(slug="cultivate").update(needs_approval=True)
     fill_in(contact_of(lapsed()), tier="cultivate")
     (asked,) = mails("approval_wanted")
-    assert "noor@lantaarnwerk.example, die voor de organisatie optreedt, was aangemeld" in asked.text
+    assert "noor@lantaarnwerk.example, die voor de organisatie optreedt, aangemeld was" in asked.text
     assert "iedereen kan een ondernemingsnummer invullen" not in asked.text
     assert not mails("second_request"), "nobody is asked about what was done in person"
     assert len(mails("application_received")) == 1

@@ -105,7 +105,7 @@ def test_a_transfer_on_the_wrong_invoice_is_taken_back_and_assigned_to_the_right
     assert address in told(treasurer.get(f"{INVOICES}inspect/{first.pk}/"))
     words = {"payment": payment.pk, "kind": "mistake", "reason": "hoort bij de andere factuur"}
     asked, done = twice(treasurer, address, words)
-    for said in (f"telt niet meer mee voor {first.number}", "De banklijn", "moet dan opnieuw betaald worden"):
+    for said in (f"telt dan niet meer mee voor {first.number}", "De banklijn", "Er staat dan"):
         assert said in asked, said
     assert "De banklijn is weer te bekijken" in done
     assert fare(wrong, right) == ["past_due", "awaiting_payment"]
@@ -119,7 +119,7 @@ def test_a_transfer_on_the_wrong_invoice_is_taken_back_and_assigned_to_the_right
     assert "ontvangen via overschrijving" in timeline(treasurer, second)
     page = told(treasurer.get(f"{LINES}inspect/{line.pk}/"))
     assert page.index(first.number) < page.index("bij vergissing geboekt") < page.index(second.number)
-    assert "terug van factuur" in page
+    assert "opnieuw toe te wijzen: bij vergissing op factuur" in page
     own = keep(treasurer, entry(str(first.gross), text="nu echt", on=timezone.localdate()), opening="5.00")
     assign(treasurer, own, first)
     assert fare(wrong, right) == ["active", "active"]
@@ -159,12 +159,12 @@ def test_a_transfer_that_the_bank_recalls_opens_the_invoice_and_the_member_is_on
         address,
         {"invoice": invoice.communication, "seen": "0.00", "reason": "bedrog volgens de bank"},
     )
-    assert "moet dan opnieuw betaald worden" in asked
+    assert "Er staat dan" in asked
     assert fare(member) == ["past_due"]
     assert Invoice.objects.get(pk=invoice.pk).status == "overdue"
     line.refresh_from_db()
     assert (line.status, Reversal.objects.get().returned_on) == ("settled", today)
-    assert "haalde het terug" in timeline(treasurer, invoice)
+    assert "teruggehaald door de bank" in timeline(treasurer, invoice)
     assert invoice.number in told(treasurer.get(f"{LINES}inspect/{line.pk}/"))
     assert "teruggehaald door de bank" in told(treasurer.get("/admin/billing/reversals/"))
     assert told(treasurer.get("/admin/billing/payments/")).count("Telt niet meer mee") >= 2

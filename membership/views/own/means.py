@@ -48,8 +48,8 @@ def say_plan(plan: AutomaticPayment) -> str:
     if not ChargeRules.load().takes(plan.means, amount):
         return (
             _(
-                "%(amount)s for invoice %(number)s: more than we can collect at once using what is saved. "
-                "Please pay it by bank transfer, or online."
+                "%(amount)s for invoice %(number)s: more than we can collect at once using your saved "
+                "means of payment. Please pay it by bank transfer, or online."
             )
             % words
         )
@@ -122,7 +122,7 @@ class MeansView(LoginRequiredMixin, TemplateView):
         if is_too_much(means, fee, at=timezone.now()):
             text = _(
                 "The next renewal: %(amount)s, excluding VAT, on %(day)s. That is more than we can collect "
-                "at once using what is saved: please pay it by bank transfer, or online."
+                "at once using your saved means of payment: please pay it by bank transfer, or online."
             )
             return text % words
         return _("The next renewal: %(amount)s, excluding VAT, on %(day)s.") % words
