@@ -89,9 +89,9 @@ def test_visitors_and_lapsed_members_see_a_page_that_never_was(
     assert "?next=" in text or "next" in text
 
 
-@pytest.mark.usefixtures("memory")
 def test_the_member_home_names_organisation_and_tier_within_the_budget(
     zone: MemberHomePage,
+    memory: None,
     client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
@@ -126,9 +126,9 @@ def test_ones_own_organisation_stands_below_the_member_zone_while_that_is_open(
     assert crumbs_of(content) == ["Home", "Mijn organisatie"]
 
 
-@pytest.mark.usefixtures("memory")
 def test_standing_below_the_member_zone_costs_ones_own_organisation_no_query(
     zone: MemberHomePage,
+    memory: None,
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
     django_assert_max_num_queries: DjangoAssertNumQueries,
@@ -142,9 +142,11 @@ def test_standing_below_the_member_zone_costs_ones_own_organisation_no_query(
         assert "Ledenzone" in crumbs_of(client.get("/nl/mijn-organisatie/").content.decode())
 
 
-@pytest.mark.usefixtures("memory")
 def test_the_library_costs_the_same_for_two_documents_and_for_twelve(
-    zone: MemberHomePage, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    zone: MemberHomePage,
+    memory: None,
+    client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client.force_login(person("inform"))
     client.get("/nl/ledenzone/bibliotheek/")

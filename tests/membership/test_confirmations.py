@@ -269,6 +269,8 @@ def test_sending_again_mails_who_the_page_says(client: Client, treasurer: User) 
     drain()
     OutgoingMail.objects.all().delete()
     url = f"/admin/billing/invoices/send/{invoice.pk}/"
-    assert f"gemaild naar {invoice.email}." in words_of(client.get(url))
-    assert f"onderweg naar {invoice.email}" in words_of(client.post(url, follow=True))
+    page = client.get(url)
+    assert f"gemaild naar {invoice.email}." in words_of(page)
+    seal = {"seal": page.context["form"]["seal"].value()}
+    assert f"onderweg naar {invoice.email}" in words_of(client.post(url, seal, follow=True))
     assert [each.recipient for each in mailed("billing/invoice")] == [invoice.email]
