@@ -71,7 +71,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     known = known_organisation(applicant.enterprise_number, country=applicant.country)
     sender = by if known and by and acts_for(by, known) else None
     sent_before = _same_form(applicant, at)
-    if sent_before and not (sender and was_passed_on(sent_before, applicant=applicant, at=at)):
+    if sent_before and not (sender and was_passed_on(sent_before, applicant=applicant, sender=sender, at=at)):
         return sent_before
     if known and sender:
         give_way(organisation=known, at=at, by=sender)
