@@ -20,9 +20,13 @@ def change_customer(
 ) -> Customer:
     """Change details of a customer, by the names of its fields; issued invoices stay as they are.
 
-    Another VAT number or country is asked of VIES. Raises ValidationError when they do not fit.
+    Another VAT number or country is asked of VIES. The Peppol address of another country, or of a number that
+    it had, holds no longer: unless a new one is given, invoices go to the number itself. Raises
+    ValidationError when they do not fit.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    if "peppol_id" not in details and _has_left(customer, details):
+        details = {**details, "peppol_id": ""}
     changed = [name for name, value in details.items() if getattr(customer, name) != value]
     for name in changed:
         setattr(customer, name, details[name])
@@ -34,3 +38,10 @@ def change_customer(
     if {"vat_number", "country"} & set(changed):
         want_vat_check(customer=customer, at=at)
     return customer
+
+
+def _has_left(customer: Customer, details: Mapping[str, str]) -> bool:
+    """Say whether `details` bring another country, or another number than the Peppol address is made of."""
+    changed = {name: getattr(customer, name) for name in details if details[name] != getattr(customer, name)}
+    numbers = [number for name, number in changed.items() if name in NUMBERS]
+    return "country" in changed or any(customer.peppol_id.endswith(f":{number}") for number in numbers)

@@ -112,8 +112,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:  # a log-in to PostgreSQL takes longer than most requests: connections are kept, ten minutes at most
     DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
-    # Compiling a query to machine code takes PostgreSQL seconds where our lists take a tenth of one.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

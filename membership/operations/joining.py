@@ -71,15 +71,12 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     known = known_organisation(applicant.enterprise_number, country=applicant.country)
     sender = by if known and by and acts_for(by, known) else None
     sent_before = _same_form(applicant, at)
-    if sent_before and not (sender and was_passed_on(sent_before, applicant=applicant, at=at)):
+    if sent_before and not (sender and was_passed_on(sent_before, applicant=applicant, sender=sender, at=at)):
         return sent_before
     if known and sender:
         give_way(organisation=known, at=at, by=sender)
     if known and has_open_membership(known):
         raise MemberAlready(known)
-    if known and known.customer and sender:  # who moved abroad is invoiced, and checked, there
-        customer, details = known.customer, applicant.details
-        known.customer = change_customer(customer=customer, details=details, at=at, by=sender)
     is_vouched_for = known is None or sender is not None
     waits = applicant.tier.needs_approval or not is_vouched_for or _is_unsure(applicant, known, at)
     fee = yearly_fee(
@@ -113,8 +110,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     data = {"tier": applicant.tier.slug, "fee": str(fee)}
     record(membership, "membership.apply", by=by, at=at, data=data)
     if waits:
-        if known is None and is_foreign_business(applicant.vat_number):
-            want_vat_check(customer=_customer_of(membership.organisation, application.details), at=at)
+        if is_vouched_for and is_foreign_business(applicant.vat_number):
+            want_vat_check(customer=_customer_of(application, at=at, by=sender), at=at)
         return _leave_to_staff(membership, applicant, at=at, by=sender)
     try:
         # Only a number of another member state can be unconfirmed: the others need no way back.
@@ -124,7 +121,7 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
         membership.refresh_from_db()
         membership.status = Membership.Status.APPLIED
         membership.save(update_fields=["status"])
-        customer = _customer_of(membership.organisation, application.details)
+        customer = _customer_of(application, at=at, by=sender)
         want_vat_check(customer=customer, vat_number=str(unconfirmed), at=at)
         return _leave_to_staff(membership, applicant, at=at, by=sender, vat_number=str(unconfirmed))
 
@@ -196,9 +193,17 @@ def _leave_to_staff(
 
 
 def _ask_payment(first: Charge, application: Application, *, at: datetime, by: User | None) -> Membership:
-    """Invoice the first term to what was typed, or ask for the money first; a free one starts at once."""
+    """Invoice the first term to what was typed, or ask for the money first; a free one starts at once.
+
+    Who was invoiced before, elsewhere, is so here from now on, unless staff have put its number right since.
+    """
     membership, details = first.membership, application.details
-    customer = membership.organisation.customer or Customer.objects.create(**details)
+    organisation = membership.organisation
+    customer = organisation.customer
+    if customer is None:
+        customer = Customer.objects.create(**details)
+    elif details["enterprise_number"] == organisation.enterprise_number:
+        customer = change_customer(customer=customer, details=details, at=at, by=by)
     if not invoice_charge(
         charge=first,
         customer=customer,
@@ -212,12 +217,14 @@ def _ask_payment(first: Charge, application: Application, *, at: datetime, by: U
     return membership
 
 
-def _customer_of(organisation: Organisation, details: dict[str, str]) -> Customer:
-    """Return who is invoiced for an organisation; who is new is kept with it, to be asked about."""
+def _customer_of(application: Application, *, at: datetime, by: User | None) -> Customer:
+    """Return who is invoiced, as typed, so that a VAT number can be asked about; keep who is new."""
+    organisation, details = application.membership.organisation, application.details
     if organisation.customer is None:
         organisation.customer = Customer.objects.create(**details)
         organisation.save(update_fields=["customer"])
-    return organisation.customer
+        return organisation.customer
+    return change_customer(customer=organisation.customer, details=details, at=at, by=by)
 
 
 def _same_form(applicant: Applicant, at: datetime) -> Membership | None:

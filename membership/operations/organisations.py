@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from billing.models import Customer, Invoice
@@ -52,10 +53,20 @@ def add_unconfirmed_organisation(*, name: str, kind: str) -> Organisation:
     return Organisation.objects.create(name=name, kind=kind, is_confirmed=False, is_listed=False)
 
 
+@transaction.atomic(savepoint=False)
+def lock_number(organisation: Organisation) -> Organisation:
+    """Let whoever confirms or pays for the same number at this moment wait; return it as it is now."""
+    same = Q(pk=organisation.pk)
+    if organisation.enterprise_number:
+        same |= Q(country=organisation.country, enterprise_number=organisation.enterprise_number)
+    locked = Organisation.objects.filter(same).order_by("pk").select_for_update()
+    return {each.pk: each for each in locked}[organisation.pk]
+
+
 @transaction.atomic
 def confirm_organisation(*, organisation: Organisation, at: datetime, by: User) -> Organisation:
     """Say that an organisation exists. Raises NumberTaken when a confirmed one has its enterprise number."""
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    organisation = lock_number(organisation)
     if organisation.is_confirmed:
         return organisation
     if holder := known_organisation(organisation.enterprise_number, country=organisation.country):

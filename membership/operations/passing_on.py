@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from wagtail.models import ModelLogEntry
 
 from accounts.models import User
 from cms.emails import is_queued
@@ -48,11 +49,16 @@ def pass_request_on(
     record(organisation, "membership.second_request", at=at)
 
 
-def was_passed_on(membership: Membership, *, applicant: Applicant, at: datetime) -> bool:
-    """Say whether an application waits for staff because nobody vouched for who sent it today."""
+def was_passed_on(membership: Membership, *, applicant: Applicant, sender: User, at: datetime) -> bool:
+    """Say whether an application waits for staff because nobody vouched for who sent it today.
+
+    The mail about it is one a day, so it tells nothing of one that `sender` sent later, while logged in.
+    """
+    if membership.status != Membership.Status.APPLIED:
+        return False
     key, template = _key(membership.organisation, applicant, at), f"membership/{TOLD}"
-    is_waiting = membership.status == Membership.Status.APPLIED
-    return is_waiting and is_queued(template=template, to=applicant.email, key=key)
+    lines = ModelLogEntry.objects.for_instance(membership).filter(action="membership.apply", user=sender)
+    return is_queued(template=template, to=applicant.email, key=key) and not lines.exists()
 
 
 def _key(organisation: Organisation, applicant: Applicant, at: datetime) -> str:

@@ -107,8 +107,6 @@ def correct_details(
         details = {"enterprise_number": enterprise_number}
         if customer.vat_number == f"{BELGIUM}{old}":  # a Belgian VAT number is the enterprise number
             details["vat_number"] = f"{BELGIUM}{enterprise_number}" if enterprise_number else ""
-        if customer.peppol_id.endswith(f":{old}"):
-            details["peppol_id"] = ""  # invoices go to the number itself
         change_customer(customer=customer, details=details, at=at, by=by)
     if membership and is_resized:
         if not employees:

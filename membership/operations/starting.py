@@ -14,6 +14,7 @@ from cms.log import record
 from membership.models import Affiliation, Charge, Membership, Organisation
 from membership.operations.access import update_access
 from membership.operations.holding import hold_application
+from membership.operations.organisations import lock_number
 from membership.queries import known_organisation, number_holder, other_kind, start_charge
 from membership.rules import last_day_of_engagement, last_day_of_term
 from membership.signals import membership_started
@@ -30,7 +31,7 @@ def start_membership(*, membership: Membership, at: datetime, by: User | None) -
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Membership.Status.AWAITING_PAYMENT:
         return membership
-    _lock_number(membership.organisation)
+    lock_number(membership.organisation)
     if holder := number_holder(membership.organisation):
         return hold_application(membership=membership, holder=holder, at=at, by=by)
     if (other := other_kind(membership)) and other.pk != membership.organisation_id:
@@ -83,15 +84,6 @@ def _keep_customer(membership: Membership, first: Charge, at: datetime) -> None:
     want_vat_check(customer=customer, at=at)
     organisation.customer, organisation.employees = customer, first.employees
     organisation.save()
-
-
-def _lock_number(organisation: Organisation) -> None:
-    """Let whoever pays for the same number at this moment wait: the first one becomes the member."""
-    if organisation.enterprise_number:
-        same = Organisation.objects.filter(
-            country=organisation.country, enterprise_number=organisation.enterprise_number
-        )
-        list(same.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 def _confirmed(organisation: Organisation) -> Organisation:

@@ -8,10 +8,11 @@ from wagtail.models import ModelLogEntry
 
 from accounts.models import User
 from billing.models import Customer, Issuer
+from billing.operations.customers import change_customer
 from cms.models import OutgoingMail
 from cms.operations.roles import load_roles
 from cms.roles import ADMINISTRATOR, BOARD, FINANCE
-from tests.factories.billing import ISSUER, CustomerFactory, fill_in_issuer, issue
+from tests.factories.billing import ISSUER, NOON, CustomerFactory, fill_in_issuer, issue
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,30 @@ def test_what_is_wrong_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError) as refused:
         CustomerFactory.build(**{"peppol_id": "0208:0999888767", **wrong}).full_clean()
     assert set(refused.value.message_dict) == set(wrong)
+
+
+@pytest.mark.parametrize(
+    ("peppol_id", "details", "left"),
+    [
+        ("0208:0999888767", {"country": "NL", "enterprise_number": "12345678", "vat_number": ""}, ""),
+        ("0088:5412345000013", {"country": "NL", "enterprise_number": "12345678", "vat_number": ""}, ""),
+        ("0208:0999888767", {"enterprise_number": "0999101384", "vat_number": "BE0999101384"}, ""),
+        ("9925:BE0999888767", {"vat_number": ""}, ""),
+        ("0088:5412345000013", {"enterprise_number": "0999101384"}, "0088:5412345000013"),
+        ("0208:0999888767", {"country": "BE", "enterprise_number": "0999888767"}, "0208:0999888767"),
+        ("0208:0999888767", {"city": "Gent"}, "0208:0999888767"),
+        ("0208:0999888767", {"country": "NL", "enterprise_number": "", "peppol_id": "0106:12345678"}, None),
+    ],
+)
+def test_a_peppol_address_lasts_as_long_as_its_number_and_country(
+    peppol_id: str, details: dict[str, str], left: str | None
+) -> None:
+    customer = CustomerFactory.create(
+        enterprise_number="0999888767", vat_number="BE0999888767", peppol_id=peppol_id
+    )
+    change_customer(customer=customer, details=details, at=NOON, by=None)
+    customer.refresh_from_db()
+    assert customer.peppol_id == (details["peppol_id"] if left is None else left)
 
 
 def test_numbers_are_kept_without_the_points_that_people_type() -> None:

@@ -18,7 +18,8 @@ def test_the_folder_of_the_data_is_made(settings: Settings, tmp_path: Path) -> N
 
 @pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL compiles queries")
-def test_postgresql_does_not_compile_queries() -> None:
+def test_postgresql_does_not_compile_queries_and_a_pooler_is_asked_nothing_at_log_in() -> None:
+    assert "options" not in connection.settings_dict["OPTIONS"]
     with connection.cursor() as cursor:
         cursor.execute("SHOW jit")
         assert cursor.fetchone() == ("off",)

@@ -18,7 +18,11 @@ from membership.models import Affiliation, Membership, Organisation, Tier
 from membership.operations.ending import BeingPaid, close_application, withdraw_application
 from membership.operations.holding import NumberTaken
 from membership.operations.joining import approve_application
-from membership.operations.organisations import BothHaveMemberships, merge_organisations
+from membership.operations.organisations import (
+    BothHaveMemberships,
+    confirm_organisation,
+    merge_organisations,
+)
 from membership.queries import is_held, member_of, sharing_a_number
 from tests.billing.test_concurrency import at_once
 from tests.factories.billing import fill_in_issuer
@@ -194,6 +198,22 @@ def test_paid_at_the_same_moment_one_starts_and_one_is_held(committed_site: None
     assert sorted(found.values_list("status", flat=True)) == ["active", "applied", "applied", "applied"]
     assert Organisation.objects.filter(is_confirmed=True).count() == 1
     assert Payment.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", ["0999101384", "0999888767", "0999777655"])
+def test_of_those_confirmed_at_the_same_moment_one_is(
+    committed_site: None, treasurer: User, number: str
+) -> None:
+    made = [Organisation.objects.create(name=f"Brug {n}", enterprise_number=number) for n in range(4)]
+
+    def confirm(n: int) -> Organisation:
+        return confirm_organisation(organisation=made[n], at=morning(FIRST), by=treasurer)
+
+    results = at_once(confirm, len(made))
+    refused = [type(result) for result in results if isinstance(result, Exception)]
+    assert refused == [NumberTaken] * 3
+    assert Organisation.objects.filter(is_confirmed=True).count() == 1
 
 
 def test_the_same_digits_in_another_country_are_another_number() -> None:

@@ -87,6 +87,22 @@ def test_who_logs_in_and_sends_the_same_once_more_goes_on() -> None:
     ]
 
 
+def test_who_logs_in_and_sends_the_same_at_a_tier_that_is_approved_first_applies_once() -> None:
+    organisation = lapsed()
+    Tier.objects.filter(slug="cultivate").update(needs_approval=True)
+    assert passed_on(fill_in(Client(), tier="cultivate"))
+    contact = contact_of(organisation)
+    for _time in range(3):
+        fill_in(contact, tier="cultivate")
+    assert sorted(organisation.memberships.values_list("status", flat=True)) == [
+        "applied",
+        "closed",
+        "lapsed",
+    ]
+    assert len(mails("application_received")) == 1
+    assert len(mails("approval_wanted")) == 2, "the stranger's, and the one that counts"
+
+
 def test_another_contact_whose_application_gives_way_is_mailed() -> None:
     organisation = lapsed()
     Tier.objects.filter(slug="cultivate").update(needs_approval=True)

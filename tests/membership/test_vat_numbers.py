@@ -9,12 +9,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
+from billing.documents.ubl import peppol_address
 from billing.models import Customer, Invoice
 from billing.operations.vat_checks import decide_vat_number, want_due_checks
 from billing.tasks import ask_vies
 from cms.models import OutgoingMail
 from home.models import HomePage
-from membership.models import Affiliation, Membership, Organisation
+from membership.models import Affiliation, Membership, Organisation, Tier
 from membership.operations.ending import close_application
 from tests.billing.test_desk import person
 from tests.factories.billing import DUTCH_VAT, abroad, confirm_vat_number, fill_in_issuer, issue
@@ -88,7 +89,9 @@ def test_who_moved_abroad_and_joins_again_is_invoiced_and_checked_there(client: 
     """The number in the new country was put right by staff; the customer still had the old address."""
     organisation = former_member()
     moved = Customer.objects.get(organisation=organisation)
-    Customer.objects.filter(pk=moved.pk).update(country="BE", vat_number="BE0999101384", city="Gent")
+    Customer.objects.filter(pk=moved.pk).update(
+        country="BE", vat_number="BE0999101384", city="Gent", peppol_id="0208:0999101384"
+    )
     client.force_login(User.objects.get(email=WORDS["email"]))
     join(client, **DUTCH, city="Utrecht")
     moved.refresh_from_db()
@@ -103,6 +106,29 @@ def test_who_moved_abroad_and_joins_again_is_invoiced_and_checked_there(client: 
     treasurer.post(reverse("membership_memberships:approve", args=[applied.pk]))
     invoice = Invoice.objects.get()
     assert (str(invoice.vat), invoice.country, invoice.vat_number) == ("0.00", "NL", DUTCH_VAT)
+    assert peppol_address(invoice) == "", "not where it was"
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_what_waits_for_staff_changes_the_customer_once_they_approve(
+    client: Client, is_approved: bool
+) -> None:
+    organisation = former_member()
+    Customer.objects.update(vat_number="")
+    before = Customer.objects.values().get()
+    Tier.objects.update(needs_approval=True)
+    client.force_login(User.objects.get(email=WORDS["email"]))
+    join(client, **DUTCH | {"vat_number": ""}, city="Utrecht")
+    assert Customer.objects.values().get() == before
+    applied = organisation.memberships.get(status="applied")
+    treasurer = Client()
+    treasurer.force_login(person("finance"))
+    deed = "approve" if is_approved else "close"
+    treasurer.post(reverse(f"membership_memberships:{deed}", args=[applied.pk]), {"reason": "Dubbel."})
+    applied.refresh_from_db()
+    assert applied.status == ("awaiting_payment" if is_approved else "closed")
+    assert (Customer.objects.values().get() == before) is not is_approved
+    assert Customer.objects.get().city == ("Utrecht" if is_approved else before["city"])
 
 
 def test_a_stranger_changes_nothing_of_the_customer(client: Client) -> None:

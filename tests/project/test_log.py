@@ -60,6 +60,7 @@ REASONS = {
     "membership.operations.charges.add_charge": "the operation that causes the charge writes the line",
     "membership.operations.charges.lock_membership": "changes nothing",
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",
+    "membership.operations.organisations.lock_number": "changes nothing",
     "membership.operations.organisations.recognise_organisation": "the sign-up writes the line",
     "membership.operations.invitations.forget_invitations": "a line would keep what it forgets",
     "membership.operations.passing_on.was_passed_on": "changes nothing",
