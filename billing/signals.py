@@ -1,8 +1,9 @@
 """What billing tells the apps above, with ids, inside the transaction that made it so.
 
 Each carries `invoice_id: int` and `reference: str` (what the invoice is for, "membership:123"), and `at`,
-the moment on the operation's clock. What a person may have done also carries `by_id: int | None`, of who did;
-None for the platform. `invoice_credited` and `invoice_reduced` also carry `credit_note_id` and the `reason`.
+the moment on the operation's clock. What is told of invoices and pro formas also carries
+`by_id: int | None`, of who did it and None for the platform; not `invoice_issued` and `invoice_overdue`.
+`invoice_credited` and `invoice_reduced` also carry `credit_note_id` and the `reason`.
 """
 
 from django.dispatch import Signal
@@ -21,8 +22,9 @@ pro_forma_withdrawn = Signal()
 """The money is not asked any more; carries the `reason`, and `invoice_id` is that of the pro forma."""
 invoice_overdue = Signal()
 invoice_reopened = Signal()
-"""Money of a paid invoice went back to the payer, so that it is open again, or overdue; carries the `reason`.
-Where it comes back after all, `invoice_paid` follows."""
+"""Money of a paid invoice counts no more, so that it is open again, or overdue; carries the `reason`. It went
+back to the payer, was taken back by the bank, or was booked in error. Where it is paid after all,
+`invoice_paid` follows."""
 
 dispatch_queued = Signal()
 """Something is to go by Peppol or by mail; carries `dispatch_id: int` alone."""

@@ -19,6 +19,7 @@ from cms.forms import LineField
 BY_STRIPE = gettext_lazy(
     "This payment came through Stripe: pay it back with Stripe, or wait for what Stripe says of a chargeback."
 )
+NO_TRANSFER = gettext_lazy("The bank can take back only what was paid by bank transfer.")
 
 
 class UndoForm(forms.Form):
@@ -63,7 +64,12 @@ class UndoForm(forms.Form):
         """Ask for the day of the bank, which is no day to come and not before the payment."""
         data = self.cleaned_data
         payment, day = data.get("payment"), data.get("returned_on")
-        if data.get("kind") != Reversal.Kind.RECALL or "returned_on" in self.errors:
+        if data.get("kind") != Reversal.Kind.RECALL:
+            return data
+        if payment and payment.method != Payment.Method.TRANSFER:
+            self.add_error("kind", NO_TRANSFER)
+            return data
+        if "returned_on" in self.errors:
             return data
         if day is None:
             self.add_error("returned_on", _("Fill in the day on which the bank took it back."))
@@ -120,6 +126,7 @@ class RecallForm(ReasonForm):
 
     def _find(self, typed: str) -> int | None:
         """Return the payment of the invoice that was typed; say it where there is none, or more than one."""
+        methods = set(self.typed.payments.values_list("method", flat=True)) if self.typed else set()
         if not typed:
             self.add_error("payment", _("Choose a payment, or type the invoice that it had paid."))
         elif self.typed is None:
@@ -128,8 +135,10 @@ class RecallForm(ReasonForm):
             return int(self.of_typed[0].pk)
         elif self.of_typed:
             self.add_error("payment", _("More than one payment was recorded on this invoice: choose one."))
-        elif self.typed.payments.filter(method=Payment.Method.STRIPE).exists():
+        elif Payment.Method.STRIPE in methods:
             self.add_error("invoice", BY_STRIPE)
+        elif methods and Payment.Method.TRANSFER not in methods:
+            self.add_error("invoice", NO_TRANSFER)
         else:
             self.add_error(
                 "invoice", _("This invoice has no payment up to that day that can still be undone.")

@@ -35,6 +35,7 @@ class Reversal(Issued):
         FAILED = "failed", _("did not happen")
 
     BY_STAFF = (Kind.MISTAKE, Kind.RECALL)
+    WENT_BACK = (Kind.REFUND, Kind.DISPUTE, Kind.RECALL)
     COUNTS = (Status.QUEUED, Status.PENDING, Status.DONE)
     MUTABLE = ("status", "external_id", "asked_at", "told_at", "error", "settled_at")
 

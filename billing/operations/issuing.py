@@ -56,10 +56,14 @@ def issue_invoice(
     """
     issued_on = timezone.localdate(at)
     issuer = Issuer.load()
-    means = means_to_charge(customer) if is_charged else None
-    is_charged = means is not None and ChargeRules.load().takes(
-        means, preview_total(customer, lines, at=at).gross
-    )
+    means = None
+    if is_charged:
+        # What is saved ends and is replaced under this lock: the document says for ever that it is charged.
+        # Other documents of the customer need not wait (no_key), who hold the series that comes next.
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        means = means_to_charge(customer)
+        if means and not ChargeRules.load().takes(means, preview_total(customer, lines, at=at).gross):
+            means = None
     invoice = draw_up(
         customer=customer,
         details={name: getattr(customer, name) for name in POSTAL_FIELDS} | (details or {}),
@@ -71,12 +75,12 @@ def issue_invoice(
         at=at,
         pro_forma=pro_forma,
         received=received,
-        way=Invoice.Way.CHARGE if is_charged else Invoice.Way.TRANSFER,
+        way=Invoice.Way.CHARGE if means else Invoice.Way.TRANSFER,
     )
     data = {"gross": str(invoice.gross)} | ({"pro_forma": pro_forma.number} if pro_forma else {})
     record(invoice, "billing.issue", by=by, at=at, data=data)
-    if is_charged:
-        plan_payment(invoice=invoice, at=at, by=by)
+    if means:
+        plan_payment(invoice=invoice, means=means, at=at, by=by)
     if is_mailed:
         deliver_invoice(invoice=invoice, at=at, by=by)
     asked = {"pro_forma_id": pro_forma.pk} if pro_forma else {}

@@ -40,17 +40,22 @@ def is_too_much(means: PaymentMeans | None, net: Decimal, *, at: datetime) -> bo
 
 
 @transaction.atomic
-def plan_payment(*, invoice: Invoice, at: datetime, by: User | None) -> AutomaticPayment | None:
+def plan_payment(
+    *, invoice: Invoice, means: PaymentMeans | None = None, at: datetime, by: User | None
+) -> AutomaticPayment | None:
     """Plan to charge an open invoice by what its customer saved, on its last day to pay; None without.
 
     None too where that takes less at once than is open. Nothing is charged before it was announced
-    (`announce_payment`). One that was planned before is planned
-    anew where its means of payment ended or was refused, never where somebody stopped it.
+    (`announce_payment`). One that was planned before is planned anew where its means of payment ended or was
+    refused, never where somebody stopped it. `means` is given where the caller, who holds the customer's
+    lock, found that it takes as much.
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    means = means_to_charge(invoice.customer)
-    left = open_amount(invoice)
-    if means is None or not invoice.is_open or not ChargeRules.load().takes(means, left):
+    if means is None:
+        means = means_to_charge(invoice.customer)
+        if means is None or not ChargeRules.load().takes(means, open_amount(invoice)):
+            return None
+    if not invoice.is_open:
         return None
     plan = AutomaticPayment.objects.filter(invoice=invoice).first()
     if plan and (

@@ -21,7 +21,7 @@ from billing.operations.delivery import deliver_invoice
 from billing.operations.issuing import VatUnconfirmed, draw_up, issue_invoice
 from billing.operations.vat_checks import want_vat_check
 from billing.operations.writing import NothingToInvoice, Received, follow_invoice
-from billing.queries import ZERO, left_of_payment
+from billing.queries import ZERO, left_of_payment, with_left
 from billing.rules import DraftLine, InvalidLine, SeriesIsFull
 from billing.signals import invoice_paid, pro_forma_withdrawn
 from cms.log import record
@@ -185,9 +185,12 @@ def invoice_received(at: datetime) -> int:
 
 
 def _with_kept(pro_forma: Invoice, received: Received | None) -> Received:
-    """Add up what is kept on a pro forma, without what went back, and what comes in now."""
-    kept = list(pro_forma.payments.order_by("received_on", "pk"))
-    amount = sum((left_of_payment(payment) for payment in kept), received.amount if received else ZERO)
+    """Add up what is kept on a pro forma, without what went back, and what comes in now.
+
+    A payment of which nothing is left says nothing of how it was paid.
+    """
+    kept = list(with_left(pro_forma.payments.order_by("received_on", "pk")).filter(left__gt=0))
+    amount = sum((payment.left for payment in kept), received.amount if received else ZERO)
     return Received(amount, received.method if received else kept[-1].method)
 
 
@@ -195,10 +198,11 @@ def _move_payments(pro_forma: Invoice, invoice: Invoice, *, at: datetime, by: Us
     """Let what came in for a pro forma settle its invoice, and tell it."""
     left, last = invoice.gross, None
     for payment in pro_forma.payments.order_by("received_on", "pk"):
-        part, surplus = split_payment(left_of_payment(payment), left)
+        kept = left_of_payment(payment)
+        part, surplus = split_payment(kept, left)
         counting = payment.reversals.filter(status__in=Reversal.COUNTS)
         payment.surplus = surplus + (counting.aggregate(sum=Sum("of_surplus"))["sum"] or ZERO)
-        payment.invoice, left, last = invoice, left - part, payment.received_on
+        payment.invoice, left, last = invoice, left - part, payment.received_on if kept else last
         payment.save(update_fields=["invoice", "surplus"])
     follow_invoice(invoice, at=at, paid_on=last)
     if invoice.status == Invoice.Status.PAID:

@@ -22,6 +22,10 @@ class ByStripe(ValueError):
     """What came through Stripe goes back through Stripe: paid back there, or disputed by the payer."""
 
 
+class NoTransfer(ValueError):
+    """A bank takes back what was transferred, and nothing else."""
+
+
 class NothingLeft(ValueError):
     """Of this payment nothing is left that could be undone."""
 
@@ -43,7 +47,8 @@ def undo_payment(
 
     A mistake never happened: it is of the day of the payment, and a bank line gives back what it paid, waits
     again and is matched by nobody but staff. The invoice opens again, and what hangs on it follows. The payer
-    is not told. Done before, it returns that. Raises ReasonMissing, ByStripe, NothingLeft, TakenBackTooEarly.
+    is not told. Done before, it returns that. Raises ReasonMissing, ByStripe, NoTransfer where a recall is of
+    something else, NothingLeft and TakenBackTooEarly.
     """
     allocation = BankAllocation.objects.filter(payment=payment).first()
     if allocation and kind == Kind.MISTAKE:
@@ -125,6 +130,8 @@ def _undo(
         raise ReasonMissing
     if payment.method == Payment.Method.STRIPE:
         raise ByStripe(payment.external_reference)
+    if kind == Kind.RECALL and payment.method != Payment.Method.TRANSFER:
+        raise NoTransfer(payment.external_reference)
     if amount <= 0:
         raise NothingLeft(payment.external_reference)
     if returned_on < payment.received_on:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from billing import rules
 from billing.models import Customer, Invoice, InvoiceLine, NumberSeries
 from billing.money import add_up, spread_vat
-from billing.queries import TreatedLine, credited_amount, settled_amount
+from billing.queries import TreatedLine, credited_amount, settled_amount, with_left
 
 
 class NothingToInvoice(ValueError):
@@ -148,7 +148,8 @@ def follow_invoice(
     if status not in Invoice.OPEN or invoice.status not in Invoice.OPEN:
         invoice.status = status
     if invoice.status == Invoice.Status.PAID and invoice.paid_on is None:
-        invoice.paid_on = paid_on or invoice.payments.aggregate(last=Max("received_on"))["last"]
+        kept = with_left(invoice.payments.order_by()).filter(left__gt=0)
+        invoice.paid_on = paid_on or kept.aggregate(last=Max("received_on"))["last"]
     if was_paid and invoice.status in Invoice.OPEN:  # money went back
         invoice.paid_on = None
         if invoice.status == Invoice.Status.OVERDUE:

@@ -150,8 +150,8 @@ def received(today: date) -> dict[str, tuple[Decimal, Decimal]]:
 
 def returned(today: date) -> tuple[Decimal, Decimal]:
     """Return what went back to payers, or is about to, this month and this year, in EUR, in one query."""
-    counting = Reversal.objects.filter(status__in=Reversal.COUNTS, returned_on__year=today.year).exclude(
-        kind=Reversal.Kind.MISTAKE
+    counting = Reversal.objects.filter(
+        status__in=Reversal.COUNTS, kind__in=Reversal.WENT_BACK, returned_on__year=today.year
     )
     sums = counting.order_by().aggregate(**_this_month_and_year("returned_on", today))
     return sums["in_month"] or ZERO, sums["in_year"] or ZERO

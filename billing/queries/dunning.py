@@ -9,7 +9,16 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import AutomaticPayment, BankEntry, Dunning, DunningHold, Invoice, Reminder
+from billing.models import (
+    AutomaticPayment,
+    BankAllocation,
+    BankEntry,
+    Dunning,
+    DunningHold,
+    Invoice,
+    Reminder,
+    Reversal,
+)
 from billing.queries.invoices import is_under_way
 from billing.rules import reminder_due
 
@@ -83,7 +92,14 @@ def money_on_its_way(invoice: Invoice) -> bool:
 
 
 def _with_money_on_its_way(pks: Sequence[int]) -> set[int]:
+    # A line that paid an invoice in error names it still, and its money is another's.
+    given_back = BankAllocation.objects.filter(
+        entry=OuterRef("pk"),
+        payment__invoice=OuterRef(OuterRef("pk")),
+        payment__reversals__kind=Reversal.Kind.MISTAKE,
+    )
     entries = BankEntry.objects.filter(
+        ~Exists(given_back),
         structured_communication=OuterRef("structured_communication"),
         status=BankEntry.Status.WAITING,
         amount__gt=F("assigned"),

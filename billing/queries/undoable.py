@@ -35,9 +35,9 @@ def recalled_payments(entry: BankEntry, document: Invoice | None = None) -> list
     words of the line, it came from the same account, or it was of exactly this amount.
     """
     payments = with_left(
-        Payment.objects.exclude(method=Payment.Method.STRIPE)
-        .filter(received_on__lte=entry.booked_on)
-        .select_related("invoice")
+        Payment.objects.filter(
+            method=Payment.Method.TRANSFER, received_on__lte=entry.booked_on
+        ).select_related("invoice")
     ).filter(left__gt=0)
     if document is not None:
         return list(payments.filter(invoice=document))
@@ -45,7 +45,7 @@ def recalled_payments(entry: BankEntry, document: Invoice | None = None) -> list
     reasons = [
         Q(invoice__structured_communication__in=references_in(texts))
         | Q(invoice__number__in=invoice_numbers_in(entry.remittance)),
-        Q(left=entry.taking_back, method=Payment.Method.TRANSFER),
+        Q(left=entry.taking_back),
     ]
     if entry.counterparty_iban:
         same = BankAllocation.objects.filter(entry__counterparty_iban=entry.counterparty_iban)

@@ -160,12 +160,15 @@ class DashboardView(PermissionRequiredMixin, WagtailAdminTemplateMixin, Template
             )
             for label, amounts, filters in [*rows, (_("Total"), totals, {})]
         ]
-        counting = {"status": [str(each) for each in Reversal.COUNTS]}
+        counting = {
+            "status": [str(each) for each in Reversal.COUNTS],
+            "kind": [str(each) for each in Reversal.WENT_BACK],
+        }
         went_back = [
             (-amount, list_between("billing_reversals:index", "returned_on", span, counting))
             for amount, span in zip(returned(today), spans, strict=True)
         ]
-        return [*found, (_("Refunds and chargebacks"), went_back)]
+        return [*found, (_("Paid back, or taken back by the bank"), went_back)]
 
     def _waiting(self, held: Figure) -> list[Row]:
         """What waits for somebody, each with its list; what a person may not open is left out."""

@@ -13,7 +13,7 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 
 from accounts.models import User
-from billing.models import Payment
+from billing.models import Payment, Reversal
 from billing.queries import ZERO, with_left
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
@@ -99,11 +99,17 @@ class PaymentIndexView(BulkListing, LedgerIndexView):
             sums = rows.aggregate(
                 sum_amount=Sum("amount"), sum_surplus=Sum("surplus"), sum_back=Sum("gone_back")
             )
+            # What was booked in error did not come in: no part of the other totals.
+            mistakes = Reversal.objects.filter(payment__in=rows.values("pk"), kind=Reversal.Kind.MISTAKE)
+            wrong = mistakes.aggregate(sum_amount=Sum("amount"), sum_surplus=Sum("payment__surplus"))
+            mistaken, too_much = wrong["sum_amount"] or ZERO, wrong["sum_surplus"] or ZERO
             context["sums"] = [
-                (_("Received"), say_euro(sums["sum_amount"] or ZERO)),
-                (_("Of which too much"), say_euro(sums["sum_surplus"] or ZERO)),
-                (_("Counts no more"), say_euro(sums["sum_back"] or ZERO)),
+                (_("Received"), say_euro((sums["sum_amount"] or ZERO) - mistaken)),
+                (_("Of which too much"), say_euro((sums["sum_surplus"] or ZERO) - too_much)),
+                (_("Counts no more"), say_euro((sums["sum_back"] or ZERO) - mistaken)),
             ]
+            if mistaken:
+                context["sums"].append((_("Booked in error (not counted)"), say_euro(mistaken)))
         return context
 
 

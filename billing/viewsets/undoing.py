@@ -55,7 +55,10 @@ def promises() -> list[str]:
     """Say what holds for each payment that is undone."""
     return [
         _("Nothing is removed: the payment and its undoing both stay in the history."),
-        _("The payer gets no e-mail about it."),
+        _(
+            "No e-mail goes out about the undoing. A member whose membership is then past due is told so at "
+            "once."
+        ),
     ]
 
 

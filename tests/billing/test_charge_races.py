@@ -1,9 +1,11 @@
 """Many workers at once, in real transactions: an invoice is charged once, and a card is saved once."""
 
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from wagtail.models import Site
 
@@ -13,10 +15,11 @@ from billing.operations.charges import begin_charges, send_charge
 from billing.operations.invoices import record_payment
 from billing.operations.means import MeansEnded, end_means, keep_means
 from billing.operations.stripe_events import apply_event, keep_event
-from tests.billing.automatic import DAY, noon, planned
+from billing.queries import preview_total
+from tests.billing.automatic import DAY, noon, planned, save_means
 from tests.billing.paying import visit
 from tests.billing.test_concurrency import at_once
-from tests.factories.billing import issue
+from tests.factories.billing import CustomerFactory, fill_in_issuer, issue
 from tests.fakes.stripe_api import StripeServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_site")]
@@ -86,3 +89,33 @@ def test_twenty_who_hear_of_a_card_save_it_once_and_twenty_who_end_it_end_it_onc
     means = PaymentMeans.objects.get(stripe_id="pm_new")
     ended = at_once(lambda number: end_means(means=means, because="payer", at=noon(DAY), by=None))
     assert sum(isinstance(each, MeansEnded) for each in ended) == len(ended) - 1
+
+
+def test_what_is_saved_cannot_end_between_what_the_document_says_and_its_plan(
+    stripe: StripeServer, committed_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_in_issuer()
+    customer = CustomerFactory.create()
+    means = save_means(stripe, customer)
+    ending: list[Thread] = []
+
+    def end() -> None:
+        try:
+            end_means(means=means, because="payer", at=timezone.now(), by=None)
+        finally:
+            connection.close()
+
+    def meanwhile(*args: Any, **words: Any) -> Any:
+        thread = Thread(target=end)
+        thread.start()
+        thread.join(1)
+        ending.append(thread)
+        return preview_total(*args, **words)
+
+    monkeypatch.setattr("billing.operations.issuing.preview_total", meanwhile)
+    invoice = issue(customer=customer, is_charged=True, at=timezone.now())
+    ending[0].join()
+    means.refresh_from_db()
+    assert (means.status, invoice.way) == ("ended", "charge")
+    plan = AutomaticPayment.objects.get(invoice=invoice)
+    assert (plan.status, plan.stopped_because) == ("stopped", "means"), "it was planned, so the payer is told"

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import ModelLogEntry, Site
 
-from billing.models import CheckoutAttempt, Dunning, DunningHold, Invoice, Reminder
+from billing.models import BankEntry, CheckoutAttempt, Dunning, DunningHold, Invoice, Reminder
 from billing.operations.bank_files import keep_bank_file
+from billing.operations.bank_lines import assign_entry
 from billing.operations.dunning import (
     NotRemindable,
     hold_dunning,
@@ -26,6 +27,7 @@ from billing.operations.dunning import (
 )
 from billing.operations.invoices import credit_invoice, record_payment
 from billing.operations.overdue import mark_overdue
+from billing.operations.undoing import undo_payment
 from billing.queries import Obstacle, personal_data_of
 from billing.rules import reminder_due
 from cms.models import OutgoingMail
@@ -143,6 +145,27 @@ def test_who_owes_nothing_or_is_paying_is_not_reminded() -> None:
         with pytest.raises(NotRemindable) as refused:
             send_reminder(invoice=invoice, level=2, at=late(8), by=None)
         assert refused.value.obstacle == obstacle
+
+
+def test_a_line_that_was_booked_on_the_wrong_invoice_stops_no_reminder_of_it() -> None:
+    wrong, named = issue(), issue()
+    content = bank_file(
+        entry(1210, structured=wrong.structured_communication, reference="1"),
+        entry(1000, structured=named.structured_communication, reference="2"),
+    )
+    keep_bank_file(content=content, name="bank.xml", at=NOON, by=None)
+    first, second = BankEntry.objects.order_by("-amount")
+    other = issue()
+    words: dict[str, Any] = {"reason": "zo gelezen", "at": NOON, "by": None}
+    for line, invoice in ((first, wrong), (second, other)):
+        payment = assign_entry(entry=line, invoice=invoice, amount=line.amount, **words)
+        undo_payment(payment=payment, kind="mistake", returned_on=payment.received_on, **words)
+    mark_overdue(late(1))
+    assert send_due_reminders(late(8)) == 2
+    assert (levels(wrong), levels(other)) == ([1], [1])
+    with pytest.raises(NotRemindable) as refused:
+        send_reminder(invoice=named, level=1, at=late(8), by=None)
+    assert refused.value.obstacle == Obstacle.PENDING, "what names it and paid another still waits for it"
 
 
 def test_the_association_chooses_the_days_or_none() -> None:

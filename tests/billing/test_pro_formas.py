@@ -3,14 +3,15 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from billing.documents import file_name, is_for_peppol, make_sheet, render_pdf
-from billing.models import BankEntry, Customer, Invoice, Payment, StripeEvent
+from billing.documents import file_name, is_for_peppol, make_sheet, make_ubl, render_pdf
+from billing.models import BankEntry, Customer, Invoice, Issuer, Payment, StripeEvent
 from billing.operations.bank_files import keep_bank_file
 from billing.operations.bank_lines import match_entries
 from billing.operations.delivery import private_url
@@ -22,6 +23,7 @@ from billing.operations.pro_formas import (
     withdraw_pro_forma,
 )
 from billing.operations.refunds import refund_payment
+from billing.operations.undoing import undo_payment
 from billing.queries import (
     candidate_invoices,
     followed,
@@ -266,3 +268,41 @@ def test_one_finds_it_in_ones_own_data() -> None:
 
     (known,) = personal_data_of(Person())["invoices"]  # type: ignore[arg-type]
     assert (known["number"], known["kind"]) == (pro_forma.number, "pro_forma")
+
+
+def test_what_was_booked_in_error_says_neither_how_nor_when_it_was_paid() -> None:
+    pro_forma = ask()
+    cannot_be_invoiced = Issuer.objects.update(iban="")
+    assert cannot_be_invoiced
+    words: dict[str, Any] = {"invoice": pro_forma, "by": None, "at": LATER}
+    record_payment(
+        **words, amount=GROSS, method="transfer", received_on=NOON.date(), external_reference="bank:1"
+    )
+    mistake = record_payment(
+        **words,
+        amount=Decimal(50),
+        method="cash",
+        received_on=LATER.date(),
+        external_reference="kas:1",
+    )
+    undo_payment(payment=mistake, kind="mistake", returned_on=TODAY, reason="andere klant", at=LATER, by=None)
+    assert fares(pro_forma) == "received"
+    fill_in_issuer()
+    invoice = invoice_pro_forma(pro_forma=pro_forma, at=LATER, by=None)
+    assert (invoice.prepaid, invoice.way, status(invoice)) == (GROSS, "transfer", "paid")
+    assert Invoice.objects.get().paid_on == NOON.date()
+    root = fromstring(make_ubl(invoice))
+    assert root.findtext(".//{*}PaymentMeansCode") == "30"
+
+
+def test_an_invoice_is_paid_on_the_day_of_the_last_payment_that_counts() -> None:
+    invoice = issue()
+    later = NOON.date() + timedelta(days=9)
+    mistake = pay(invoice, Decimal(10), on=later)
+    pay(invoice, Decimal(1000), on=NOON.date())
+    undo_payment(payment=mistake, kind="mistake", returned_on=TODAY, reason="fout", at=LATER, by=None)
+    credit_invoice(
+        invoice=invoice, amounts={1: Decimal("173.55")}, reason="korting", at=LATER, by=None, is_mailed=False
+    )
+    invoice.refresh_from_db()
+    assert (invoice.status, invoice.paid_on) == ("paid", NOON.date())

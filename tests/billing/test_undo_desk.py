@@ -12,13 +12,16 @@ from wagtail.users.models import UserProfile
 
 from accounts.models import User
 from billing.models import Invoice, Payment, Reversal
+from billing.operations.invoices import record_payment
 from billing.operations.pro_formas import withdraw_pro_forma
+from billing.operations.undoing import NoTransfer
 from billing.queries import open_amount, personal_data_of
 from tests.billing.paying import GROSS, pay, pay_online, status
 from tests.billing.test_bank_desk import text_of
 from tests.billing.test_desk import LIST, person
 from tests.billing.test_undoing import assign, take, undo
-from tests.factories.bank import entry
+from tests.desk import sums_of
+from tests.factories.bank import DAY, entry
 from tests.factories.billing import CustomerFactory, ask, fill_in_issuer, issue
 from tests.fakes.stripe_api import StripeServer
 
@@ -46,7 +49,10 @@ def test_it_asks_again_and_each_mistake_is_said_beside_its_field(client: Client,
     address = f"{LIST}undo/{invoice.pk}/"
     first = client.get(address)
     assert first.context["form"]["payment"].value() == payment.pk, "the only one is chosen"
-    assert "De betaler krijgt hierover geen e-mail" in text_of(first)
+    assert "Over het ongedaan maken zelf vertrekt geen e-mail." in text_of(first)
+    assert "Een lid van wie het lidmaatschap daardoor achterstallig is, krijgt meteen bericht" in text_of(
+        first
+    )
     for wrong, field in (
         ({"payment": ""}, "payment"),
         ({"payment": "9" * 30}, "payment"),
@@ -139,6 +145,55 @@ def test_the_lists_show_what_was_undone_in_the_same_queries(
         assert ("Telt niet meer mee" in lines[0]) == (address == "payments")
         assert len(lines) == (13 if address == "payments" else 11)
         assert client.get(f"/admin/billing/{address}/?export=xlsx").status_code == 200
+
+
+def test_what_was_booked_in_error_is_in_no_total_of_what_came_in(client: Client, invoice: Invoice) -> None:
+    pay(issue())
+    assert sums_of(client.get("/admin/billing/payments/")) == {
+        "Ontvangen": "1.210,00 euro",
+        "Waarvan te veel": "0,00 euro",
+        "Telt niet meer mee": "0,00 euro",
+    }
+    undo(pay(invoice, GROSS + 40))
+    undo(pay(issue()), "recall")
+    assert sums_of(client.get("/admin/billing/payments/")) == {
+        "Ontvangen": "2.420,00 euro",
+        "Waarvan te veel": "0,00 euro",
+        "Telt niet meer mee": "1.210,00 euro",
+        "Bij vergissing geboekt (niet meegeteld)": "1.250,00 euro",
+    }
+
+
+def test_the_bank_takes_back_no_cash_on_either_page(client: Client, invoice: Invoice) -> None:
+    cash = record_payment(
+        invoice=invoice,
+        amount=GROSS,
+        method="cash",
+        received_on=DAY,
+        external_reference="kas:1",
+        by=None,
+        at=timezone.now(),
+    )
+    sent = form(cash, kind="recall", returned_on=day(0))
+    answer = client.post(f"{LIST}undo/{invoice.pk}/", sent)
+    assert list(answer.context["form"].errors) == ["kind"]
+    assert "De bank kan alleen terughalen wat met een overschrijving betaald is." in text_of(answer)
+    assert "verkeerde klant" in text_of(answer), "what was typed is kept"
+    line = take(entry(-1210, text=f"terug {invoice.number}")).entries.get()
+    address = f"/admin/billing/bank-lines/recall/{line.pk}/"
+    assert client.get(address).context["form"]["payment"].field.choices == []
+    words = {"reason": "x", "seen": "0", "confirmed": ""}
+    for fields, field in (({"payment": cash.pk}, "payment"), ({"invoice": invoice.number}, "invoice")):
+        answer = client.post(address, words | fields)
+        assert (answer.status_code, list(answer.context["form"].errors)) == (200, [field])
+    assert "De bank kan alleen terughalen" in text_of(answer)
+    with pytest.raises(NoTransfer):
+        undo(cash, "recall")
+    assert not Reversal.objects.exists()
+    asked = client.post(f"{LIST}undo/{invoice.pk}/", form(cash))
+    words = form(cash, confirmed=asked.context["form"]["confirmed"].value())
+    client.post(f"{LIST}undo/{invoice.pk}/", words)
+    assert Reversal.objects.get().kind == "mistake", "cash may well be booked in error"
 
 
 def test_ones_own_data_tell_nothing_of_who_paid_elsewhere() -> None:
