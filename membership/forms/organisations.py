@@ -13,12 +13,14 @@ class OrganisationForm(forms.ModelForm):
 
     cleaned_data: dict[str, Any]
 
-    def clean_kind(self) -> str:
-        """Return the kind, if a membership that it has can be renewed with it."""
-        kind: str = self.cleaned_data["kind"]
-        if self.instance.pk is None or "kind" not in self.changed_data:
-            return kind
-        if tiers := tiers_without_price(self.instance, kind=kind):
+    def clean(self) -> dict[str, Any]:
+        """Hold another kind against the prices, by the number of employees that is sent along."""
+        super().clean()
+        kind = self.cleaned_data.get("kind")
+        if self.instance.pk is None or kind is None or "kind" not in self.changed_data:
+            return self.cleaned_data
+        employees = self.cleaned_data.get("employees")
+        if tiers := tiers_without_price(self.instance, kind=kind, employees=employees):
             text = _("Its membership is at a tier without a price for this kind of organisation: %(tiers)s.")
-            raise forms.ValidationError(text % {"tiers": ", ".join(tier.name for tier in tiers)})
-        return kind
+            self.add_error("kind", text % {"tiers": ", ".join(tier.name for tier in tiers)})
+        return self.cleaned_data

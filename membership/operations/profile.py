@@ -20,7 +20,7 @@ from membership.operations.people import lock_people
 from membership.operations.renewing import RenewalPaid, renew_anew
 from membership.operations.rights import MayNotChange, check_changeable, check_right
 from membership.operations.terms import tell_changed
-from membership.queries import next_term_of, size_band_for
+from membership.queries import next_terms, size_band_for
 
 
 class SizeMissing(ValueError):
@@ -63,13 +63,15 @@ def change_size(*, membership: Membership, employees: int, at: datetime, by: Use
     """Record how many people work at a member; another size band counts from the next term on.
 
     A renewal invoice that is out is made anew, and the member gets a mail. One that is paid stays: then the
-    size counts from the term after it. Raises MayNotChange, NotRunning and ReadOnly.
+    size counts from the term after it. Raises MayNotChange, NotRunning and ReadOnly; PriceMissing, and what
+    `invoice_next_term` raises, only where a renewal is to be made anew.
     """
     membership = lock_membership(membership)
     check_right(membership, by)
     check_changeable(membership, by)
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
-    before = next_term_of(membership)
+    before = next_terms([membership]).get(membership.pk)  # none without a price, of which staff are told
+    size_before = before.employees if before else organisation.employees
     data = {"from": organisation.employees, "to": employees}
     if organisation.employees == employees:
         return membership
@@ -77,25 +79,32 @@ def change_size(*, membership: Membership, employees: int, at: datetime, by: Use
     organisation.save(update_fields=["employees"])
     membership.organisation = organisation
     record(membership, "membership.change_size", by=by, at=at, data=data)
-    if size_band_for(employees) == size_band_for(before.employees):
+    if size_before and size_band_for(employees) == size_band_for(size_before):
         return membership
     with suppress(RenewalPaid):  # the mail says that it is paid, and from when on the size counts
         renew_anew(membership, at=at, by=by, is_needed=True)
-    term = next_term_of(membership)
-    mail_about("size_changed", membership, at=at, band=size_band_for(employees), term=term)
+    if term := next_terms([membership]).get(membership.pk):
+        mail_about("size_changed", membership, at=at, band=size_band_for(employees), term=term)
     tell_changed(membership, at)
     return membership
 
 
 @transaction.atomic
 def correct_details(
-    *, organisation: Organisation, enterprise_number: str, employees: int | None, at: datetime, by: User
+    *,
+    organisation: Organisation,
+    kind: str,
+    enterprise_number: str,
+    employees: int | None,
+    at: datetime,
+    by: User,
 ) -> None:
     """Let what staff are about to save of an organisation hold for what it pays and what its invoices say.
 
-    Another number of employees of a member goes as `change_size`, another enterprise number to its customer,
-    where that had the old one. Raises MayNotChange for who is no treasurer, SizeMissing, ValidationError
-    where the number does not fit the customer's country, and what invoicing a renewal anew raises.
+    Another number of employees of a member goes as `change_size`, at the prices of its `kind`, which is kept
+    first; another enterprise number to its customer, where that had the old one. Raises MayNotChange for who
+    is no treasurer, SizeMissing, ValidationError where the number does not fit the customer's country, and
+    what invoicing a renewal anew raises.
     """
     stored, membership = lock_people(organisation)
     customer, old = stored.customer, stored.enterprise_number
@@ -111,4 +120,6 @@ def correct_details(
     if membership and is_resized:
         if not employees:
             raise SizeMissing
+        stored.kind = kind
+        stored.save(update_fields=["kind"])
         change_size(membership=membership, employees=employees, at=at, by=by)

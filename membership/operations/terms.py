@@ -22,8 +22,9 @@ from billing.documents.sheet import spaced
 from billing.models import AutomaticPayment, Invoice, Issuer
 from billing.operations.delivery import private_url
 from billing.operations.invoices import VatUnconfirmed
+from billing.operations.overdue import DEBIT_TAKES
 from billing.operations.plans import announce_payment, is_too_much, means_to_charge
-from billing.queries import open_amount, plan_of
+from billing.queries import is_under_way, open_amount, plan_of
 from billing.rules import due_date
 from cms.log import record
 from cms.operations.periodic import each
@@ -218,11 +219,8 @@ def _turn(membership: Membership, at: datetime) -> bool:
             end_membership(membership=membership, status=Status.RESIGNED, at=at, by=None)
             return True
         renewal = renewal_of(membership) if membership.is_lapse_held else _renewal(membership, at)
-        if renewal is None and membership.is_lapse_held:
-            end_membership(
-                membership=membership, status=Status.LAPSED, at=at, by=None, why=_why_not_renewed()
-            )
-            return True
+        if membership.is_lapse_held and not _is_settled(renewal):
+            return _end_held(membership, at)
         if renewal is None:
             return False
         starts_on = membership.ends_on + timedelta(days=1)
@@ -236,6 +234,20 @@ def _turn(membership: Membership, at: datetime) -> bool:
         data = {"tier": last.tier.slug, "ends_on": membership.ends_on.isoformat()}
         record(membership, "membership.renew", at=at, data=data)
         tell_changed(membership, at)
+    return True
+
+
+def _is_settled(renewal: Charge | None) -> bool:
+    """Say whether the next term was invoiced before the lapse was held, and is paid or let go."""
+    return renewal is not None and not (renewal.invoice and renewal.invoice.status in Invoice.OPEN)
+
+
+def _end_held(membership: Membership, at: datetime) -> bool:
+    """End what should have lapsed, nobody having decided; returns False while a bank works on a payment."""
+    if unpaid_charges(membership).filter(is_under_way(since=at - DEBIT_TAKES)).exists():
+        return False
+    why = _why_not_renewed()
+    end_membership(membership=membership, status=Status.LAPSED, at=at, by=None, why=why)
     return True
 
 

@@ -36,8 +36,8 @@ def engagement_above(organisation: Organisation, *, tier: Tier, on: date) -> Mem
     return engaged.select_related("tier").order_by("-tier__rank", "-engaged_until").first()
 
 
-def tiers_without_price(organisation: Organisation, *, kind: str) -> list[Tier]:
-    """Return the tiers of what is open of an organisation, now or next, that have no price for a kind.
+def tiers_without_price(organisation: Organisation, *, kind: str, employees: int | None) -> list[Tier]:
+    """Return the tiers of what is open of an organisation, now or next, without a price for a kind and size.
 
     A membership at one could not be renewed.
     """
@@ -48,7 +48,7 @@ def tiers_without_price(organisation: Organisation, *, kind: str) -> list[Tier]:
     if last is None:
         return []
     fees = yearly_fees(
-        employees=organisation.employees or last.employees,
+        employees=employees or last.employees,
         kind=kind,
         on=membership.next_term_on or timezone.localdate(),
     )

@@ -133,8 +133,11 @@ class ExtendView(MembershipAction):
         last = self.object.lapses_on or timezone.localdate()
         if not self.told_days:
             words = {"day": date_format(last)}
+            told = _("Unpaid, the membership lapses on %(day)s.")
+            if self.object.is_lapse_held:
+                told = _("The membership should have lapsed on %(day)s.")
             return [
-                _("Unpaid, the membership lapses on %(day)s.") % words,
+                told % words,
                 _("Type how many days longer it may run: you first see which day that is."),
             ]
         return [

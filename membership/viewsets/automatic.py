@@ -23,6 +23,7 @@ from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 from membership.models import Charge
+from membership.viewsets.lapses import LapsesColumn
 
 
 class StopView(DeskView):
@@ -96,7 +97,8 @@ class AutomaticIndexView(LedgerIndexView):
         rows: QuerySet[AutomaticPayment] = super().get_base_queryset()
         charges = Charge.objects.filter(invoice=OuterRef("invoice"))
         return rows.select_related("invoice", "means").annotate(
-            lapses_on=Subquery(charges.values("membership__lapses_on")[:1])
+            lapses_on=Subquery(charges.values("membership__lapses_on")[:1]),
+            lapse_held_on=Subquery(charges.values("membership__lapse_held_on")[:1]),
         )
 
 
@@ -155,7 +157,7 @@ class AutomaticViewSet(LedgerViewSet):
         Column("get_status_display", label=gettext_lazy("Status"), sort_key="status"),
         DayColumn("next_on", label=gettext_lazy("Next try"), sort_key="next_on"),
         Column("failed", label=gettext_lazy("Refused"), sort_key="failed"),
-        DayColumn("lapses_on", label=gettext_lazy("Membership lapses"), sort_key="lapses_on"),
+        LapsesColumn("lapses_on", label=gettext_lazy("Membership lapses"), sort_key="lapses_on"),
     ]
     list_export = [
         "invoice.number", "invoice.name", "means.kind", "means.last4", "status", "charge_on", "next_on",

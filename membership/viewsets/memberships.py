@@ -32,6 +32,7 @@ from membership.queries import (
 )
 from membership.viewsets.actions import ACTIONS
 from membership.viewsets.automatic import AutomaticViewSet
+from membership.viewsets.lapses import LapsesColumn
 from membership.viewsets.people import PeopleViewSet
 from membership.viewsets.prices import PriceViewSet, SizeBandViewSet, TierViewSet
 from membership.viewsets.renewals import RenewalsViewSet
@@ -176,7 +177,7 @@ class MembershipViewSet(LedgerViewSet):
         DayColumn("applied_at", label=_("Applied for"), sort_key="applied_at"),
         DayColumn("starts_on", label=_("Starts"), sort_key="starts_on"),
         DayColumn("ends_on", label=_("Ends"), sort_key="ends_on"),
-        DayColumn("lapses_on", label=_("Lapses"), sort_key="lapses_on"),
+        LapsesColumn("lapses_on", label=_("Lapses"), sort_key="lapses_on"),
         AmountColumn("yearly_fee", label=_("Yearly fee"), sort_key="yearly_fee"),
     ]
     list_export = [

@@ -27,7 +27,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from billing.models.issuer import IssuerIncomplete
 from billing.operations.invoices import VatUnconfirmed
+from billing.rules import SeriesIsFull
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import NoFormulas
 from cms.forms import PlainTexts
@@ -43,7 +45,7 @@ from membership.operations.organisations import (
 )
 from membership.operations.profile import SizeMissing, correct_details
 from membership.operations.rights import MayNotChange
-from membership.viewsets.applications import CANNOT_BE_DONE
+from membership.queries import CustomerMissing, NotRunning, PriceMissing
 from membership.viewsets.people import InvitePersonView
 
 REFUSALS: dict[type[MergeRefused], Promise] = {
@@ -55,6 +57,26 @@ REFUSALS: dict[type[MergeRefused], Promise] = {
     ),
     BothHaveMemberships: gettext_lazy("Both have a membership. Ask the treasurer which account stays."),
 }
+
+
+CANNOT_BE_INVOICED: dict[type[Exception], Promise] = {
+    PriceMissing: gettext_lazy(
+        "The next term is invoiced already, and there is no price at which to invoice it anew for this kind "
+        "of organisation with this number of employees."
+    ),
+    CustomerMissing: gettext_lazy(
+        "The next term is invoiced already, and there is no customer whom to invoice anew."
+    ),
+    IssuerIncomplete: gettext_lazy(
+        "The next term is invoiced already. Before it can be invoiced anew, fill in the association's "
+        "details (Settings, Association)."
+    ),
+    SeriesIsFull: gettext_lazy(
+        "The next term is invoiced already and cannot be invoiced anew: this year has no "
+        "invoice numbers left."
+    ),
+}
+"""What keeps a renewal that is out from being made anew, as `correct_details` raises it."""
 
 
 class NeverDeleted(ModelPermissionPolicy):
@@ -168,6 +190,7 @@ class OrganisationEditView(EditView):
         """Tell the membership and the customer first, under their locks."""
         correct_details(
             organisation=self.form.instance,
+            kind=self.form.instance.kind,
             enterprise_number=self.form.instance.enterprise_number,
             employees=self.form.instance.employees,
             at=timezone.now(),
@@ -191,9 +214,10 @@ class OrganisationEditView(EditView):
         except VatUnconfirmed as unconfirmed:
             text = _("The VAT number %(number)s is not confirmed yet. See the customer.")
             refused = {"employees": text % {"number": unconfirmed}}
-        except CANNOT_BE_DONE:
-            text = _("The next term is invoiced already and cannot be invoiced anew. See the membership.")
-            refused = {"employees": text}
+        except tuple(CANNOT_BE_INVOICED) as error:
+            refused = {"employees": str(CANNOT_BE_INVOICED[type(error)])}
+        except NotRunning:
+            refused = {"employees": _("It has changed meanwhile: open this page again.")}
         for name, text in refused.items():
             form.add_error(name, text)
         self.produced_error_code, self.produced_error_message = "validation_error", self.get_error_message()

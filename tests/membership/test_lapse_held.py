@@ -5,18 +5,22 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 from wagtail.models import ModelLogEntry, Site
 
 from accounts.models import User
-from billing.models import CheckoutAttempt, Invoice, Payment, Reversal
+from billing.models import AutomaticPayment, CheckoutAttempt, Invoice, Payment, PaymentMeans, Reversal
 from billing.operations.invoices import credit_invoice
 from billing.operations.reversals import write_reversal
 from billing.queries import open_amount, refundable_amount
 from cms.models import OutgoingMail
-from membership.models import Charge, Membership
-from membership.queries import renewing_memberships
-from tests.desk import titles_of
+from membership.models import Charge, Membership, Tier
+from membership.operations.changes import upgrade_membership
+from membership.queries import renewing_memberships, upgrade_quote
+from tests.desk import plain, titles_of, words_of
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import groups, live, mails, member, morning, pay_invoice
 from tests.membership.test_viewsets import staff
@@ -53,6 +57,30 @@ def paid_one_euro() -> tuple[Membership, Invoice]:
     live(LAPSES_ON, LAPSES_ON)
     membership.refresh_from_db()
     return membership, invoice
+
+
+def upgraded_and_renewed() -> tuple[Membership, Invoice, Invoice]:
+    """One that should have lapsed while its next term was invoiced: one euro was paid of its upgrade."""
+    membership, day = member(), date(2027, 11, 12)
+    cultivate = Tier.objects.get(slug="cultivate")
+    quote = upgrade_quote(membership=membership, tier=cultivate, at=morning(day))
+    made = upgrade_membership(
+        membership=membership, tier=cultivate, quoted=quote.amount, at=morning(day), by=None
+    )
+    assert made.invoice
+    pay_invoice(made.invoice, day, Decimal(1))
+    for moment in (date(2027, 12, 13), date(2028, 1, 12), ENDS_ON - timedelta(days=30), date(2028, 2, 11)):
+        live(moment, moment)
+    membership.refresh_from_db()
+    assert (membership.status, membership.lapse_held_on, membership.ends_on) == (
+        "grace",
+        date(2028, 2, 11),
+        ENDS_ON,
+    )
+    renewal = Charge.objects.get(purpose="renewal").invoice
+    assert renewal
+    assert renewal.issued_on == ENDS_ON - timedelta(days=30)
+    return membership, made.invoice, renewal
 
 
 def log_of(membership: Membership) -> list[str]:
@@ -121,6 +149,51 @@ def test_nothing_is_renewed_or_announced_meanwhile_and_without_a_decision_it_end
     assert ModelLogEntry.objects.get(action="membership.lapsed").data["why"]
     live(NEXT_END + 2 * ONE, NEXT_END + 2 * ONE)
     assert Invoice.objects.filter(kind="credit_note").count() == 1
+
+
+def test_it_ends_with_its_term_also_where_the_next_one_was_invoiced_before() -> None:
+    membership, upgrade, renewal = upgraded_and_renewed()
+    [asked] = mails("lapse_held")
+    assert renewal.number in asked.text
+    assert "geen volgend jaar gefactureerd" not in asked.text
+    live(ENDS_ON, ENDS_ON + ONE)
+    for row in (membership, upgrade, renewal):
+        row.refresh_from_db()
+    assert (membership.status, membership.ends_on) == ("lapsed", ENDS_ON)
+    assert (upgrade.status, renewal.status, refundable_amount(upgrade)) == (
+        "credited",
+        "credited",
+        Decimal(1),
+    )
+    live(ENDS_ON + 2 * ONE, ENDS_ON + 2 * ONE)
+    assert Invoice.objects.filter(kind="credit_note").count() == 2
+
+
+def test_who_paid_the_next_term_before_has_it_and_a_part_of_that_is_not_the_whole() -> None:
+    membership, _upgrade, renewal = upgraded_and_renewed()
+    rest = open_amount(renewal) - 1
+    pay_invoice(renewal, ENDS_ON - ONE, Decimal(1))
+    live(ENDS_ON, ENDS_ON)
+    pay_invoice(renewal, ENDS_ON, rest)
+    live(ENDS_ON + ONE, ENDS_ON + ONE)
+    membership.refresh_from_db()
+    assert (membership.status, membership.ends_on, membership.is_lapse_held) == ("grace", NEXT_END, True)
+
+
+def test_a_bank_that_works_on_the_next_term_has_its_time_first() -> None:
+    membership, _upgrade, renewal = upgraded_and_renewed()
+    CheckoutAttempt.objects.create(
+        invoice=renewal,
+        number=1,
+        amount=renewal.gross,
+        status=CheckoutAttempt.Status.PENDING,
+        created_at=morning(ENDS_ON - ONE),
+    )
+    live(ENDS_ON + ONE, ENDS_ON + 12 * ONE, step=4)
+    membership.refresh_from_db()
+    assert (membership.status, membership.ends_on) == ("grace", ENDS_ON)
+    live(ENDS_ON + 14 * ONE, ENDS_ON + 14 * ONE)
+    assert Membership.objects.get().status == "lapsed"
 
 
 def test_who_pays_the_rest_is_active_again_and_renewed() -> None:
@@ -205,3 +278,39 @@ def test_the_member_reads_that_it_can_end_any_day() -> None:
     page = client.get("/nl/mijn-organisatie/", follow=True).content.decode()
     assert "elke dag" in page
     assert OutgoingMail.objects.filter(template="membership/grace").count() == 1
+
+
+def test_no_list_says_that_it_lapses_on_a_day_in_the_past_nor_promises_a_next_term() -> None:
+    membership, invoice = paid_one_euro()
+    customer = membership.organisation.customer
+    assert customer
+    means = PaymentMeans.objects.create(
+        customer=customer,
+        kind="card",
+        stripe_id="pm_1",
+        last4="4242",
+        agreed_at=morning(ENDS_ON),
+        saved_at=morning(ENDS_ON),
+    )
+    contact = Client()
+    address = reverse("membership:own_means", args=[membership.organisation_id])
+    contact.force_login(User.objects.get(email="noor@lantaarnwerk.example"))
+    assert "4242" in words_of(contact.get(address))
+    assert "De volgende verlenging" not in words_of(contact.get(address))
+    plan = AutomaticPayment.objects.create(
+        invoice=invoice, means=means, charge_on=ENDS_ON, next_on=ENDS_ON, planned_at=morning(ENDS_ON)
+    )
+    desk = staff("finance")
+    with override("nl"):
+        past = {plain(date_format(LAPSES_ON, style)) for style in ("SHORT_DATE_FORMAT", "DATE_FORMAT")}
+    for shown, said in (
+        ("", "Had moeten vervallen"),
+        ("automatic/", "Had moeten vervallen"),
+        (f"automatic/inspect/{plan.pk}/", "had moeten vervallen op"),
+        (f"extend/{membership.pk}/", "moeten vervallen."),
+    ):
+        told = words_of(desk.get(f"/admin/memberships/{shown}"))
+        assert said in told
+        if said.startswith("H"):
+            assert not any(day in told for day in past)
+        assert "vervalt op" not in told

@@ -15,9 +15,9 @@ from PIL import Image
 from accounts.models import User
 from billing.models import Invoice
 from home.models import ContactPage, HomePage
-from membership.models import Affiliation, Membership, Organisation
+from membership.models import Affiliation, Membership, Organisation, Price
 from membership.operations.profile import change_size
-from membership.queries import next_term_of
+from membership.queries import next_term_of, size_band_for
 from tests.factories.accounts import make_user
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import FIRST, live, mails, member, morning, pay_all
@@ -181,3 +181,15 @@ def test_the_form_of_the_profile_speaks_the_language_of_the_page(
     assert "Een afbeelding, zoals PNG of JPEG" in pages["nl"]
     assert "A picture file, such as PNG or JPEG" in pages["en"]
     assert "Ondersteunde" not in pages["en"]
+
+
+def test_without_a_price_the_number_is_noted_all_the_same_and_never_an_error_page(
+    client: Client, contact: User, membership: Membership
+) -> None:
+    address = reverse("membership:own_size", args=[membership.pk])
+    Price.objects.filter(size_band=size_band_for(300)).delete()
+    answer = client.post(address, {"employees": "300"}, follow=True)
+    assert "We hebben het aantal genoteerd." in answer.content.decode()
+    assert Organisation.objects.get().employees == 300
+    answer = client.get(address, follow=True)
+    assert "Dit kunt u nu niet wijzigen" in answer.content.decode()

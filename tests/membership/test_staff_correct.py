@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -10,8 +11,10 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry, Site
 
 from billing.documents.ubl import peppol_address
-from billing.models import Customer, Invoice
-from membership.models import Charge, Membership, Organisation
+from billing.models import Customer, Invoice, Issuer
+from billing.rules import SeriesIsFull
+from membership.models import Charge, Membership, Organisation, Price
+from membership.queries import NotRunning, size_band_for
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import FIRST, join, live, mails, member, morning, pay_all
 from tests.membership.test_timeline import rows
@@ -20,6 +23,7 @@ from tests.membership.test_viewsets import staff
 pytestmark = pytest.mark.django_db
 LATE = date(2028, 2, 10)
 OTHER = "0999888767"
+TOWN = Organisation.Kind.LOCAL_GOVERNMENT
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +100,72 @@ def test_who_changes_while_no_renewal_can_be_invoiced_reads_so_and_nothing_is_ke
     assert "niet bevestigd" in errors(save(desk, membership.organisation, employees="300"), "employees")
     organisation = Organisation.objects.get()
     assert (organisation.employees, mails("size_changed")) == (25, [])
+    assert Invoice.objects.filter(kind="credit_note").count() == 0
+
+
+def test_another_kind_and_size_at_once_are_invoiced_at_the_price_of_both(desk: Client) -> None:
+    Price.objects.filter(kind=TOWN).update(yearly_fee=50)
+    membership = member(tier="inform")
+    live(FIRST, LATE, step=9)
+    assert save(desk, membership.organisation, kind=TOWN, employees="300").status_code == 302
+    fees = [charge.yearly_fee for charge in Charge.objects.filter(purpose="renewal").order_by("pk")]
+    assert fees == [135, 50]
+    assert Invoice.objects.exclude(kind="credit_note").latest("pk").net == 50
+    (told,) = mails("size_changed")
+    assert "50,00" in told.text
+
+
+def test_another_kind_is_held_against_the_price_of_the_new_size(desk: Client) -> None:
+    organisation = member(tier="inform").organisation
+    prices = Price.objects.filter(tier__slug="inform", kind=TOWN)
+    prices.filter(size_band=size_band_for(300)).delete()
+    assert "geen prijs" in errors(save(desk, organisation, kind=TOWN, employees="300"), "kind")
+    organisation.refresh_from_db()
+    assert (organisation.kind, organisation.employees) == ("company", 25)
+    prices.filter(size_band=size_band_for(25)).delete()
+    assert "geen prijs" in errors(save(desk, organisation, kind=TOWN), "kind")
+    assert save(desk, organisation, kind=TOWN, employees="60").status_code == 302
+    organisation.refresh_from_db()
+    assert (organisation.kind, organisation.employees) == (TOWN, 60)
+
+
+def test_a_member_without_a_price_is_corrected_in_this_form(desk: Client) -> None:
+    membership = member()
+    Organisation.objects.update(kind=TOWN)  # Connect has no price for it
+    assert save(desk, membership.organisation, employees="300").status_code == 302
+    assert (Organisation.objects.get().employees, mails("size_changed")) == (300, [])
+    assert save(desk, membership.organisation, kind="company", employees="60").status_code == 302
+    (told,) = mails("size_changed")
+    assert "1.500,00" in told.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("price", "geen prijs"),
+        ("customer", "geen klant"),
+        ("issuer", "gegevens van de vereniging"),
+        ("series", "geen factuurnummers"),
+        ("ended", "intussen gewijzigd"),
+    ],
+)
+def test_who_cannot_invoice_a_renewal_anew_reads_why(
+    desk: Client, monkeypatch: pytest.MonkeyPatch, wrong: str, words: str
+) -> None:
+    organisation = member().organisation
+    live(LATE, LATE)
+    if wrong == "price":
+        Price.objects.filter(tier__slug="connect", size_band=size_band_for(300)).delete()
+    elif wrong == "customer":
+        Organisation.objects.update(customer=None)
+    elif wrong == "issuer":
+        Issuer.objects.update(iban="")
+    else:
+        raised = {"series": SeriesIsFull, "ended": NotRunning}[wrong]
+        monkeypatch.setattr("membership.operations.profile.change_size", Mock(side_effect=raised))
+    told = errors(save(desk, organisation, employees="300"), "employees")
+    assert words in told
+    assert Organisation.objects.get().employees == 25
     assert Invoice.objects.filter(kind="credit_note").count() == 0
 
 

@@ -112,7 +112,9 @@ class MeansView(LoginRequiredMixin, TemplateView):
     def later(organisation: Organisation, means: PaymentMeans) -> str:
         """Say for which renewal it is used, as long as that is not invoiced; "" without one."""
         membership = running_membership(organisation)
-        if membership is None or membership.ends_on is None or membership.resigned_at:
+        if membership is None or membership.ends_on is None:
+            return ""
+        if membership.resigned_at or membership.is_lapse_held:
             return ""
         try:
             fee = next_term_of(membership).total_fee

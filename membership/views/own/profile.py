@@ -20,7 +20,14 @@ from cms.navigation import find_landmark
 from membership.forms import InvoicingForm, ProfileForm, SizeForm
 from membership.models import Organisation
 from membership.operations.profile import change_profile, change_size
-from membership.queries import NextTerm, invoiced_organisation, member_of, next_term_of, prices_by_size
+from membership.queries import (
+    NextTerm,
+    invoiced_organisation,
+    member_of,
+    next_term_of,
+    next_terms,
+    prices_by_size,
+)
 from membership.views.own.form import OwnFormView
 from membership.views.own.membership import OwnMembershipView
 from membership.views.own.people import OwnOrganisationView
@@ -127,8 +134,8 @@ class SizeView(OwnMembershipView):
     form_class = SizeForm
 
     def is_fit(self) -> bool:
-        """Not while it is read-only."""
-        return not self.membership.is_read_only
+        """Not while it is read-only, nor without a price, of which staff are told."""
+        return not self.membership.is_read_only and self.membership.pk in next_terms([self.membership])
 
     @cached_property
     def term(self) -> NextTerm:
@@ -161,10 +168,11 @@ class SizeView(OwnMembershipView):
         changed = change_size(
             membership=self.membership, **form.cleaned_data, at=timezone.now(), by=self.person
         )
-        term = next_term_of(changed)
-        words = {"day": date_format(term.starts_on), "fee": say_euro(term.total_fee)}
-        messages.success(
-            self.request,
-            _("We have noted the number. From %(day)s on you pay %(fee)s a year, excluding VAT.") % words,
-        )
+        told = _("We have noted the number.")
+        if term := next_terms([changed]).get(changed.pk):
+            words = {"day": date_format(term.starts_on), "fee": say_euro(term.total_fee)}
+            told = (
+                _("We have noted the number. From %(day)s on you pay %(fee)s a year, excluding VAT.") % words
+            )
+        messages.success(self.request, told)
         return reverse("membership:own")
