@@ -190,9 +190,10 @@ def find_document(typed: str) -> Invoice:
     """Return the invoice or pro forma by its number or structured communication. Raises ValidationError."""
     documents = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)
     if communication := read_reference(typed):
-        found = documents.filter(structured_communication=communication).first()
+        documents = documents.filter(structured_communication=communication)
     else:
-        found = documents.filter(number__iexact=typed).first()
+        documents = documents.filter(number__iexact=typed)
+    found = documents.first() if typed.isprintable() else None  # PostgreSQL takes no NUL
     if found is None:
         raise ValidationError(_("There is no invoice with this number or communication."))
     return found
