@@ -179,6 +179,13 @@ def test_payments_that_filters_search_and_sorting_leave(
         assert sums_of(answer)["Waarvan te veel"] == "74,00 euro"
 
 
+def test_the_list_of_payments_keeps_room_for_whose_invoice_it_is(
+    client: Client, invoices: dict[str, Invoice]
+) -> None:
+    columns = client.get(PAYMENTS).context["table"].columns
+    assert {name for name, column in columns.items() if column.width} == {"invoice"}
+
+
 @pytest.fixture
 def entries() -> dict[str, BankEntry]:
     invoice, other = issue(), issue(line(unit_price=Decimal(100)), reference="other")
