@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from billing.models import BankAllocation, BankEntry, BankFile, Invoice, Payment
@@ -49,8 +50,10 @@ def _match(entry_id: int, invoice_id: int, *, method: str, at: datetime, by: Use
     """Apply one line, unless it or the invoice changed meanwhile."""
     try:
         with transaction.atomic():
-            entry = BankEntry.objects.select_for_update().get(pk=entry_id)
-            if entry.status != Status.WAITING or entry.allocations.exists():
+            parts = BankAllocation.objects.filter(entry=OuterRef("pk"))
+            entries = BankEntry.objects.select_for_update().annotate(was_assigned=Exists(parts))
+            entry = entries.get(pk=entry_id)
+            if entry.status != Status.WAITING or entry.was_assigned:
                 return False  # also one that was given back: somebody decides where it belongs
             invoice = Invoice(pk=invoice_id)  # `record_payment` locks and reads it
             if method == Method.AMOUNT:
