@@ -185,36 +185,29 @@ class Assigned(Decided):
     """How much went to which invoice."""
 
     label = gettext_lazy("Assign a bank line")
+    sentence = gettext_lazy("%(amount)s assigned to invoice %(invoice)s")
 
     def format_message(self, log_entry: Any) -> str:
         """Return the sentence of the timeline."""
         data = log_entry.data
-        words = {"amount": say_euro(Decimal(data["amount"])), "invoice": data["invoice"]}
-        return _("%(amount)s assigned to invoice %(invoice)s") % words
+        return str(self.sentence) % {
+            "amount": say_euro(Decimal(data["amount"])),
+            "invoice": data["invoice"],
+        }
 
 
-class GivenBack(Decided):
+class GivenBack(Assigned):
     """What it had paid in error waits again."""
 
     label = gettext_lazy("Give a bank line back what it paid")
-
-    def format_message(self, log_entry: Any) -> str:
-        """Return the sentence of the timeline."""
-        data = log_entry.data
-        words = {"amount": say_euro(Decimal(data["amount"])), "invoice": data["invoice"]}
-        return _("%(amount)s back from invoice %(invoice)s, where it was booked in error") % words
+    sentence = gettext_lazy("%(amount)s back from invoice %(invoice)s, where it was booked in error")
 
 
-class Recalled(Decided):
+class Recalled(Assigned):
     """Which payment it took back."""
 
     label = gettext_lazy("Undo a payment with a bank line")
-
-    def format_message(self, log_entry: Any) -> str:
-        """Return the sentence of the timeline."""
-        data = log_entry.data
-        words = {"amount": say_euro(Decimal(data["amount"])), "invoice": data["invoice"]}
-        return _("Took back %(amount)s that had paid invoice %(invoice)s") % words
+    sentence = gettext_lazy("Took back %(amount)s that had paid invoice %(invoice)s")
 
 
 class SetAside(Decided):
