@@ -84,7 +84,7 @@ class PaymentIndexView(BulkListing, LedgerIndexView):
     def columns(self) -> list[Any]:
         """Keep room for whose invoice it is."""
         columns: list[Any] = super().columns
-        next(column for column in columns if column.name == "invoice").width = "14em"
+        next(column for column in columns if column.name == "invoice").width = "20%"
         return columns
 
     def get_inspect_url(self, instance: Payment) -> str:

@@ -183,7 +183,8 @@ def test_the_list_of_payments_keeps_room_for_whose_invoice_it_is(
     client: Client, invoices: dict[str, Invoice]
 ) -> None:
     columns = client.get(PAYMENTS).context["table"].columns
-    assert {name for name, column in columns.items() if column.width} == {"invoice"}
+    wide = {name: column.width for name, column in columns.items() if column.width}
+    assert wide == {"invoice": "20%"}, "a browser reads other units than per cent as pixels"
 
 
 @pytest.fixture
