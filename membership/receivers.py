@@ -123,8 +123,7 @@ def follow_own_address(sender: type, user: User, **words: Any) -> None:
 
 
 def _charge_of(invoice_id: int) -> Charge | None:
-    charges = Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True)
-    return charges.select_related("membership", "invoice").first()
+    return Charge.objects.filter(invoice=invoice_id, voided_at__isnull=True).first()
 
 
 def _person(by_id: int | None) -> User | None:

@@ -68,14 +68,15 @@ class BankEntry(Issued):
         SET_ASIDE = "set_aside", _("set aside")
 
     class Doubt(models.TextChoices):
-        """Why a line that could have been matched was left to somebody."""
+        """Why a line that could be matched is left to somebody."""
 
         TWIN = "twin", _("looks the same as another line of that day, and the bank gives neither a reference")
         UNSPLIT = "unsplit", _("a batch whose parts do not add up to what was booked")
         REVERSAL = "reversal", _("the bank takes an earlier transaction back")
+        GIVEN_BACK = "given_back", _("what it had paid was booked in error")
 
     MUTABLE = (
-        "assigned", "status", "reason", "error", "settled_at", "settled_by", "settled_by_id",
+        "assigned", "doubt", "status", "reason", "error", "settled_at", "settled_by", "settled_by_id",
     )  # fmt: skip
 
     file = models.ForeignKey(

@@ -23,7 +23,7 @@ GUARDED: tuple[tuple[type[Issued], tuple[str, ...]], ...] = (
     (Payment, ("recorded_by_id", "invoice_id", "surplus")),  # a person may be erased; the payment stays
     (Reversal, ("recorded_by_id", *Reversal.MUTABLE)),
     (BankFile, ("uploaded_by_id",)),
-    (BankEntry, ("assigned", "status", "reason", "error", "settled_at", "settled_by_id")),
+    (BankEntry, ("assigned", "doubt", "status", "reason", "error", "settled_at", "settled_by_id")),
     (BankAllocation, ()),
     (Reminder, ("sent_by_id",)),
     (Dispatch, tuple(name for name in Dispatch.MUTABLE if name != "by")),

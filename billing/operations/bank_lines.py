@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from billing.models import BankAllocation, BankEntry, BankFile, Invoice, Payment
@@ -50,11 +49,9 @@ def _match(entry_id: int, invoice_id: int, *, method: str, at: datetime, by: Use
     """Apply one line, unless it or the invoice changed meanwhile."""
     try:
         with transaction.atomic():
-            parts = BankAllocation.objects.filter(entry=OuterRef("pk"))
-            entries = BankEntry.objects.select_for_update().annotate(was_assigned=Exists(parts))
-            entry = entries.get(pk=entry_id)
-            if entry.status != Status.WAITING or entry.was_assigned:
-                return False  # also one that was given back: somebody decides where it belongs
+            entry = BankEntry.objects.select_for_update().get(pk=entry_id)
+            if entry.status != Status.WAITING or entry.doubt or entry.assigned:
+                return False
             invoice = Invoice(pk=invoice_id)  # `record_payment` locks and reads it
             if method == Method.AMOUNT:
                 invoice = Invoice.documents.select_for_update().get(pk=invoice_id)
@@ -147,7 +144,7 @@ def change_entry(entry: BankEntry, *, status: str, reason: str, at: datetime, by
     is_done = status != Status.WAITING
     entry.status, entry.reason, entry.error = status, reason[:300], ""
     entry.settled_at, entry.settled_by = (at, by) if is_done else (None, None)
-    entry.save(update_fields=["assigned", "status", "reason", "error", "settled_at", "settled_by"])
+    entry.save(update_fields=["assigned", "doubt", "status", "reason", "error", "settled_at", "settled_by"])
 
 
 def _pay(

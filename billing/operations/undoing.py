@@ -155,8 +155,12 @@ def _undo(
 
 
 def _give_back(entry: BankEntry, reversal: Reversal, *, at: datetime, by: User | None) -> None:
-    """Let a locked line wait again for what it had paid in error, also where its rest was set aside."""
+    """Let a locked line wait again for what it had paid in error, also where its rest was set aside.
+
+    Its reference or its account misled once: where it belongs is somebody's to decide.
+    """
     entry.assigned -= reversal.amount
+    entry.doubt = entry.doubt or BankEntry.Doubt.GIVEN_BACK
     change_entry(entry, status=BankEntry.Status.WAITING, reason="", at=at, by=by)
     _tell_line(entry, "billing.bank_give_back", reversal, at=at, by=by)
 

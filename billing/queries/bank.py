@@ -124,11 +124,8 @@ def _standing() -> QuerySet[BankAllocation]:
 
 
 def _undoubted() -> QuerySet[BankEntry]:
-    """Return what came in, waits, and may be matched without somebody looking, oldest first.
-
-    A line that was assigned before and gave that back is somebody's to decide.
-    """
+    """Return what came in, waits, and may be matched without somebody looking, oldest first."""
     waiting: QuerySet[BankEntry] = BankEntry.objects.filter(
         status=BankEntry.Status.WAITING, doubt="", amount__gt=0, assigned=0
-    ).exclude(Exists(BankAllocation.objects.filter(entry=OuterRef("pk"))))
+    )
     return waiting.order_by("booked_on", "pk")

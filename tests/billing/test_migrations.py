@@ -8,9 +8,11 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from billing.models import Invoice, InvoiceLine
+from billing.models import BankEntry, Invoice, InvoiceLine
 from billing.models.guards import install_guards
 from billing.operations.invoices import credit_invoice
+from tests.billing.test_undoing import assign, take, undo
+from tests.factories.bank import entry
 from tests.factories.billing import NOON, issue, line
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,20 @@ def test_lines_from_before_get_their_vat_and_the_line_that_they_credit() -> None
         import_module("billing.migrations.0005_credit_by_line").fill_in_lines(state.apps, editor)
     assert list(InvoiceLine.objects.order_by("pk").values()) == kept
     assert Invoice.objects.get(pk=note.pk).totals.vat == note.vat
+
+
+def test_lines_from_before_that_gave_back_what_they_paid_in_error_are_marked() -> None:
+    undone, settled = (take(entry(1210, reference=name)).entries.get() for name in "12")
+    undo(assign(undone, issue()))
+    assign(settled, issue())
+    with connection.cursor() as cursor:
+        on_table = " ON billing_bankentry" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER billing_bankentry_immutable{on_table}")
+        cursor.execute("UPDATE billing_bankentry SET doubt = ''")
+        install_guards(using="default")
+        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+        import_module("billing.migrations.0020_give_back_lines").mark_lines(None, editor)
+    assert [BankEntry.objects.get(pk=each.pk).doubt for each in (undone, settled)] == ["given_back", ""]
 
 
 def test_documents_from_before_get_the_number_of_their_lines() -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import connection, transaction
@@ -87,6 +88,7 @@ def test_what_was_booked_in_error_opens_the_invoice_and_gives_the_line_back(hear
     assert (status(wrong), open_amount(wrong), heard) == ("issued", GROSS, ["paid", "reopened"])
     line.refresh_from_db()
     assert (line.status, line.left, line.settled_at) == ("waiting", GROSS, None)
+    assert line.doubt == "given_back"
     assert match_entries(at=NOON, by=None) == 0, "its reference names the wrong invoice still"
     again = assign(line, right, seen=1)
     line.refresh_from_db()
@@ -178,6 +180,21 @@ def test_a_line_whose_rest_was_set_aside_waits_again_whole() -> None:
     undo(payment)
     line.refresh_from_db()
     assert (line.status, line.left, line.reason) == ("waiting", Decimal(1500), "")
+
+
+@pytest.mark.django_db
+def test_a_line_that_gives_back_while_its_match_is_under_way_is_not_matched() -> None:
+    invoice = issue()
+    line = take(entry(1210)).entries.get()
+
+    def found() -> list[tuple[int, int]]:
+        undo(assign(line, issue()))  # since the queue was read
+        return [(line.pk, invoice.pk)]
+
+    with mock.patch("billing.operations.bank_lines.entries_by_reference", found):
+        assert match_entries(at=NOON, by=None) == 0
+    line.refresh_from_db()
+    assert (line.status, line.error, status(invoice)) == ("waiting", "", "issued")
 
 
 @pytest.mark.django_db
