@@ -93,6 +93,8 @@ class Consequence:
 
     name: str
     say: Callable[[Invoice], str]
+    say_of_undoing: Callable[[Invoice], str] = lambda invoice: ""
+    """What it tells staff who undo the last thing that was paid of the invoice."""
 
 
 consequences: Registry[Consequence] = Registry()

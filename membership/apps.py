@@ -65,6 +65,7 @@ class MembershipConfig(AppConfig):
         from membership.slots import (
             link_to_members,
             link_to_membership,
+            say_that_hold_ends,
             say_when_it_lapses,
             tell_of_ended_membership,
         )
@@ -96,7 +97,7 @@ class MembershipConfig(AppConfig):
                 renews=has_renewals,
             )
         )
-        consequences.register(Consequence("membership", say_when_it_lapses))
+        consequences.register(Consequence("membership", say_when_it_lapses, say_that_hold_ends))
         expected_income.register(
             ExpectedIncome(
                 "renewals",

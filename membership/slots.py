@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice, Issuer
-from membership.models import Membership, MembershipPage, MembersPage
-from membership.queries import ended_memberships_of
+from billing.queries import is_being_paid
+from membership.models import Charge, Membership, MembershipPage, MembersPage
+from membership.queries import ended_memberships_of, unpaid_charges
 
 
 def tell_of_ended_membership(context: Context) -> SafeString:
@@ -56,3 +57,13 @@ def say_when_it_lapses(invoice: Invoice) -> str:
         "day": date_format(membership.lapses_on, "DATE_FORMAT"),
     }
     return _("Without payment, the membership of %(organisation)s ends on %(day)s.") % words
+
+
+def say_that_hold_ends(invoice: Invoice) -> str:
+    """Say which membership runs on only because something was paid of this invoice; nothing of others."""
+    charges = Charge.objects.filter(invoice=invoice, voided_at__isnull=True)
+    held = Membership.objects.filter(lapse_held_on__isnull=False, charges__in=charges).first()
+    if held is None or unpaid_charges(held).exclude(invoice=invoice).filter(is_being_paid()).exists():
+        return ""
+    told = _("The membership of %(organisation)s, kept only because a part was paid, then ends within a day.")
+    return told % {"organisation": held.organisation.name}

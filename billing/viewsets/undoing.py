@@ -20,7 +20,8 @@ from billing.forms.undoing import RecallForm, UndoForm
 from billing.models import BankAllocation, BankEntry, Invoice, Payment, Reversal
 from billing.money import cents
 from billing.operations.undoing import NothingLeft, TakenBackTooEarly, undo_by_line, undo_key, undo_payment
-from billing.queries import open_without, payments_left, recalled_payments
+from billing.queries import credited_amount, open_without, payments_left, recalled_payments
+from billing.registries import consequences
 from billing.viewsets.bank_actions import EntryView
 from billing.viewsets.confirming import AsksAgain
 from cms.amounts import say_euro
@@ -48,6 +49,8 @@ def what_follows(payment: Any, amount: Decimal) -> list[str]:
         )
     else:
         sentences.append(_("Nothing is then open.") % words)
+    if left == payment.invoice.gross - credited_amount(payment.invoice):
+        sentences += filter(None, (entry.say_of_undoing(payment.invoice) for entry in consequences))
     return sentences
 
 

@@ -161,7 +161,8 @@ class AutomaticViewSet(LedgerViewSet):
     ]
     list_export = [
         "invoice.number", "invoice.name", "means.kind", "means.last4", "status", "charge_on", "next_on",
-        "announced_at", "announced_amount", "tries", "failed", "lapses_on", "stopped_because", "stopped_note",
+        "announced_at", "announced_amount", "tries", "failed", "lapses_on",
+        "lapse_held_on", "stopped_because", "stopped_note",
     ]  # fmt: skip
     typed = ("invoice.name", "stopped_note")
 

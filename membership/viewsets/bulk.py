@@ -79,7 +79,10 @@ class ExtendMany(ManyMemberships):
                     % words
                 )
                 continue
-            said = [_("unpaid, it lapses on %(day)s.") % {"day": date_format(last)}]
+            told = _("unpaid, it lapses on %(day)s.")
+            if membership.is_lapse_held:
+                told = _("it should have lapsed on %(day)s.")
+            said = [told % {"day": date_format(last)}]
             if self.days:
                 if not lapses_after(membership, self.days, at=now):
                     steps[membership.pk] = Step(obstacle=_("That day has passed already."))

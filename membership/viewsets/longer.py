@@ -27,7 +27,10 @@ def say_longer(
     grace_days = (lifecycle or Lifecycle.load()).grace_days
     read_only = read_only_from(after, grace_days=grace_days)
     words = {"before": date_format(before), "after": date_format(after), "read_only": date_format(read_only)}
-    said = [_("Unpaid, it lapses on %(after)s instead of %(before)s.") % words]
+    told = _("Unpaid, it lapses on %(after)s instead of %(before)s.")
+    if membership.is_lapse_held:
+        told = _("It should have lapsed on %(before)s; unpaid, it lapses on %(after)s.")
+    said = [told % words]
     if today < read_only and membership.status == Membership.Status.GRACE:
         said.append(_("The member zone, read-only now, is fully open again until %(read_only)s.") % words)
     elif today < read_only:

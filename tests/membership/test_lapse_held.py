@@ -15,12 +15,13 @@ from accounts.models import User
 from billing.models import AutomaticPayment, CheckoutAttempt, Invoice, Payment, PaymentMeans, Reversal
 from billing.operations.invoices import credit_invoice
 from billing.operations.reversals import write_reversal
+from billing.operations.undoing import undo_payment
 from billing.queries import open_amount, refundable_amount
 from cms.models import OutgoingMail
 from membership.models import Charge, Membership, Tier
 from membership.operations.changes import upgrade_membership
 from membership.queries import renewing_memberships, upgrade_quote
-from tests.desk import plain, titles_of, words_of
+from tests.desk import chosen_on, many, plain, titles_of, words_of
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import groups, live, mails, member, morning, pay_invoice
 from tests.membership.test_viewsets import staff
@@ -314,3 +315,44 @@ def test_no_list_says_that_it_lapses_on_a_day_in_the_past_nor_promises_a_next_te
         if said.startswith("H"):
             assert not any(day in told for day in past)
         assert "vervalt op" not in told
+
+
+def test_who_undoes_the_only_part_payment_reads_first_that_the_membership_ends() -> None:
+    membership, invoice = paid_one_euro()
+    desk, says = staff("finance"), "Het lidmaatschap van Lantaarnwerk, dat enkel nog loopt omdat"
+
+    def told(payment: Payment) -> str:
+        form = {"payment": payment.pk, "kind": "mistake", "reason": "verkeerde klant", "confirmed": ""}
+        return words_of(desk.post(f"/admin/billing/invoices/undo/{payment.invoice_id}/", form))
+
+    euro = Payment.objects.get(amount=1)
+    assert says in told(euro)
+    assert says not in told(Payment.objects.exclude(pk=euro.pk).get()), "another invoice's, paid long ago"
+    pay_invoice(invoice, LAPSES_ON, Decimal(2))
+    second = Payment.objects.get(amount=2)
+    assert says not in told(euro), "two euro of it stay"
+    undo_payment(
+        payment=second, kind="mistake", returned_on=LAPSES_ON, reason="x", at=morning(LAPSES_ON), by=None
+    )
+    assert says in told(euro)
+    undo_payment(
+        payment=euro, kind="mistake", returned_on=LAPSES_ON, reason="x", at=morning(LAPSES_ON), by=None
+    )
+    live(LAPSES_ON + ONE, LAPSES_ON + ONE)
+    membership.refresh_from_db()
+    assert membership.status == "lapsed"
+
+
+def test_more_time_for_many_says_of_one_that_is_held_that_its_day_is_past(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    membership, _invoice = paid_one_euro()
+    monkeypatch.setattr(timezone, "now", lambda: morning(LAPSES_ON + 9 * ONE))
+    desk, url = staff("finance"), many("extend", membership, model="membership/membership")
+    asked = desk.get(url)
+    with override("nl"):
+        last, after = (plain(date_format(day)) for day in (LAPSES_ON, LAPSES_ON + 30 * ONE))
+    assert f"het had moeten vervallen op {last}." in words_of(asked)
+    told = words_of(desk.post(url, {"days": "30", "reason": "Belooft het.", "chosen": chosen_on(asked)}))
+    assert f"Het had moeten vervallen op {last}; zonder betaling vervalt het op {after}." in told
+    assert "in plaats van" not in told
