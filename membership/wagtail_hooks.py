@@ -49,6 +49,7 @@ LOG_ACTIONS = (
     ("leave", _("Leave"), _("A person who asked to be forgotten left")),
     ("change_profile", _("Change profile"), _("Profile changed")),
     ("change_size", _("Change size"), _("Number of employees changed")),
+    ("change_kind", _("Change kind"), _("Kind of organisation corrected")),
     ("set_price", _("Set a price"), _("New price set")),
     ("confirm", _("Confirm organisation"), _("Confirmed that the organisation exists")),
     ("list", _("Show on the members page"), _("May be shown on the members page")),

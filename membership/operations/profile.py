@@ -1,7 +1,6 @@
 """What a member tells of itself: on the members page, and how many people work there."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from membership.operations.people import lock_people
 from membership.operations.renewing import RenewalPaid, renew_anew
 from membership.operations.rights import MayNotChange, check_changeable, check_right
 from membership.operations.terms import tell_changed
-from membership.queries import next_terms, size_band_for
+from membership.queries import NextTerm, next_terms, size_band_for, yearly_fee
 
 
 class SizeMissing(ValueError):
@@ -59,11 +58,14 @@ def change_profile(
 
 
 @transaction.atomic
-def change_size(*, membership: Membership, employees: int, at: datetime, by: User | None) -> Membership:
-    """Record how many people work at a member; another size band counts from the next term on.
+def change_size(
+    *, membership: Membership, employees: int, kind: str = "", at: datetime, by: User | None
+) -> Membership:
+    """Record how many people work at a member, and its `kind` where staff put that right.
 
-    A renewal invoice that is out is made anew, and the member gets a mail. One that is paid stays: then the
-    size counts from the term after it. Raises MayNotChange, NotRunning and ReadOnly; PriceMissing, and what
+    Another size band, and a kind at another price, count from the next term on: a renewal invoice that is
+    out is made anew, and the member gets a mail. One that is paid stays: then they count from the term after
+    it. Raises MayNotChange, NotRunning and ReadOnly; PriceMissing for a kind without one; and what
     `invoice_next_term` raises, only where a renewal is to be made anew.
     """
     membership = lock_membership(membership)
@@ -72,21 +74,37 @@ def change_size(*, membership: Membership, employees: int, at: datetime, by: Use
     organisation = Organisation.objects.select_for_update().get(pk=membership.organisation_id)
     before = next_terms([membership]).get(membership.pk)  # none without a price, of which staff are told
     size_before = before.employees if before else organisation.employees
-    data = {"from": organisation.employees, "to": employees}
-    if organisation.employees == employees:
-        return membership
-    organisation.employees = employees
-    organisation.save(update_fields=["employees"])
+    resized = {"from": organisation.employees, "to": employees}
+    moved = {"from": organisation.kind, "to": kind or organisation.kind}
+    is_resized, is_moved = (data["from"] != data["to"] for data in (resized, moved))
+    organisation.employees, organisation.kind = employees, moved["to"]
+    organisation.save(update_fields=["employees", "kind"])
     membership.organisation = organisation
-    record(membership, "membership.change_size", by=by, at=at, data=data)
-    if size_before and size_band_for(employees) == size_band_for(size_before):
+    if is_resized:
+        record(membership, "membership.change_size", by=by, at=at, data=resized)
+    if is_moved:
+        record(membership, "membership.change_kind", by=by, at=at, data=moved)
+    is_same_size = not is_resized or (size_before and size_band_for(employees) == size_band_for(size_before))
+    if is_same_size and not (is_moved and _costs_otherwise(organisation, before)):
         return membership
-    with suppress(RenewalPaid):  # the mail says that it is paid, and from when on the size counts
+    is_paid = False
+    try:
         renew_anew(membership, at=at, by=by, is_needed=True)
+    except RenewalPaid:
+        is_paid = True
     if term := next_terms([membership]).get(membership.pk):
-        mail_about("size_changed", membership, at=at, band=size_band_for(employees), term=term)
+        facts = {"band": size_band_for(employees), "term": term, "is_moved": is_moved, "is_paid": is_paid}
+        mail_about("size_changed", membership, at=at, **facts)
     tell_changed(membership, at)
     return membership
+
+
+def _costs_otherwise(organisation: Organisation, before: NextTerm | None) -> bool:
+    if before is None or not organisation.employees:
+        return True
+    size, kind = organisation.employees, organisation.kind
+    fee = yearly_fee(tier=before.tier, employees=size, kind=kind, on=before.starts_on)
+    return fee != before.yearly_fee
 
 
 @transaction.atomic
@@ -101,25 +119,23 @@ def correct_details(
 ) -> None:
     """Let what staff are about to save of an organisation hold for what it pays and what its invoices say.
 
-    Another number of employees of a member goes as `change_size`, at the prices of its `kind`, which is kept
-    first; another enterprise number to its customer, where that had the old one. Raises MayNotChange for who
-    is no treasurer, SizeMissing, ValidationError where the number does not fit the customer's country, and
-    what invoicing a renewal anew raises.
+    Another number of employees or `kind` of a member goes as `change_size`; another enterprise number to its
+    customer, where that had the old one. Raises MayNotChange for who is no treasurer, SizeMissing,
+    ValidationError where the number does not fit the customer's country, and what invoicing a renewal anew
+    raises.
     """
     stored, membership = lock_people(organisation)
     customer, old = stored.customer, stored.enterprise_number
     is_renumbered = old != enterprise_number and customer is not None and customer.enterprise_number == old
-    is_resized = membership is not None and stored.employees != employees
-    if (is_renumbered or is_resized) and not by.has_perm("membership.change_membership"):
+    is_repriced = membership is not None and (stored.employees, stored.kind) != (employees, kind)
+    if (is_renumbered or is_repriced) and not by.has_perm("membership.change_membership"):
         raise MayNotChange
     if customer and is_renumbered:
         details = {"enterprise_number": enterprise_number}
         if customer.vat_number == f"{BELGIUM}{old}":  # a Belgian VAT number is the enterprise number
             details["vat_number"] = f"{BELGIUM}{enterprise_number}" if enterprise_number else ""
         change_customer(customer=customer, details=details, at=at, by=by)
-    if membership and is_resized:
+    if membership and is_repriced:
         if not employees:
             raise SizeMissing
-        stored.kind = kind
-        stored.save(update_fields=["kind"])
-        change_size(membership=membership, employees=employees, at=at, by=by)
+        change_size(membership=membership, employees=employees, kind=kind, at=at, by=by)

@@ -201,23 +201,24 @@ class OrganisationEditView(EditView):
 
     def form_valid(self, form: Any) -> HttpResponseBase:
         """Save it, or say beside the field why that cannot be."""
-        numbers = [name for name in ("enterprise_number", "employees") if name in form.changed_data]
+        priced = [name for name in ("enterprise_number", "employees", "kind") if name in form.changed_data]
+        cause = "employees" if "employees" in priced else "kind"
         try:
             answer: HttpResponseBase = super().form_valid(form)
             return answer
         except MayNotChange:
-            refused = dict.fromkeys(numbers, _("Invoices depend on this: ask the treasurer to change it."))
+            refused = dict.fromkeys(priced, _("Invoices depend on this: ask the treasurer to change it."))
         except SizeMissing:
             refused = {"employees": _("A member has at least 1 employee: the price depends on it.")}
         except ValidationError as error:
             refused = {"enterprise_number": self._say_unfit(error)}
         except VatUnconfirmed as unconfirmed:
             text = _("The VAT number %(number)s is not confirmed yet. See the customer.")
-            refused = {"employees": text % {"number": unconfirmed}}
+            refused = {cause: text % {"number": unconfirmed}}
         except tuple(CANNOT_BE_INVOICED) as error:
-            refused = {"employees": str(CANNOT_BE_INVOICED[type(error)])}
+            refused = {cause: str(CANNOT_BE_INVOICED[type(error)])}
         except NotRunning:
-            refused = {"employees": _("It has changed meanwhile: open this page again.")}
+            refused = {cause: _("It has changed meanwhile: open this page again.")}
         for name, text in refused.items():
             form.add_error(name, text)
         self.produced_error_code, self.produced_error_message = "validation_error", self.get_error_message()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail.models import ModelLogEntry
 
 from cms.amounts import say_euro
-from membership.models import Application, Membership, Tier
+from membership.models import Application, Membership, Organisation, Tier
 
 DAYS = {
     "starts_on": gettext_lazy("from %(day)s"),
@@ -39,30 +39,31 @@ def timeline_of(membership: Membership) -> list[Line]:
     application = Application.objects.filter(membership=membership).first()
     applicant = f"{application.first_name} {application.last_name}".strip() if application else ""
     entries = ModelLogEntry.objects.for_instance(membership).select_related("user")
-    tiers = {tier.slug: tier.name for tier in Tier.objects.all()}
+    names = {tier.slug: tier.name for tier in Tier.objects.all()}
+    names |= {kind.value: str(kind.label) for kind in Organisation.Kind}
     return [
         Line(
             entry.timestamp,
             str(entry.message),
-            say_details(entry, tiers),
+            say_details(entry, names),
             entry.user_display_name if entry.user_id else applicant * (entry.action == "membership.apply"),
         )
         for entry in entries.order_by("-timestamp", "-pk")
     ]
 
 
-def say_details(entry: ModelLogEntry, tiers: Mapping[str, str]) -> str:
+def say_details(entry: ModelLogEntry, names: Mapping[str, str]) -> str:
     """Return what a line of the history adds in words: tier, amount, days, reason."""
     data = entry.data if isinstance(entry.data, dict) else {}
-    return ", ".join(_details(data, entry.action, tiers))
+    return ", ".join(_details(data, entry.action, names))
 
 
-def _details(data: Mapping[str, Any], action: str, tiers: Mapping[str, str]) -> Iterator[str]:
+def _details(data: Mapping[str, Any], action: str, names: Mapping[str, str]) -> Iterator[str]:
     if (before := data.get("from")) or data.get("to"):
-        before = _("unknown") if before is None else tiers.get(before, before)
-        yield f"{before} → {tiers.get(data['to'], data['to'])}"
+        before = _("unknown") if before is None else names.get(before, before)
+        yield f"{before} → {names.get(data['to'], data['to'])}"
     if tier := data.get("tier"):
-        yield tiers.get(tier, tier)
+        yield names.get(tier, tier)
     if amount := data.get("amount") or data.get("fee"):
         yield say_euro(Decimal(amount))
     if days := data.get("days"):

@@ -115,6 +115,40 @@ def test_another_kind_and_size_at_once_are_invoiced_at_the_price_of_both(desk: C
     assert "50,00" in told.text
 
 
+def test_another_kind_alone_is_invoiced_at_its_price_mailed_and_in_the_history(desk: Client) -> None:
+    Price.objects.filter(kind=TOWN).update(yearly_fee=50)
+    membership = member(tier="inform")
+    live(FIRST, LATE, step=9)
+    assert save(desk, membership.organisation, kind=TOWN).status_code == 302
+    old, new = Charge.objects.filter(purpose="renewal").order_by("pk")
+    assert old.invoice
+    assert new.invoice
+    assert (old.invoice.status, old.invoice.net, new.invoice.net) == ("credited", Decimal(135), Decimal(50))
+    (told,) = mails("size_changed")
+    for words in ("lokaal bestuur", "50,00", "een creditnota en een nieuwe factuur"):
+        assert words in told.text
+    assert "aantal medewerkers" not in told.subject
+    line = ("Soort organisatie rechtgezet", "bedrijf → lokaal bestuur", "finance@demo.example")
+    assert line in [row[1:] for row in rows(desk, membership, "nl")]
+
+
+def test_another_kind_at_the_same_price_changes_no_invoice_and_one_that_is_paid_stays(desk: Client) -> None:
+    membership = member(tier="inform")
+    live(FIRST, LATE, step=9)
+    refused = save(staff("events"), membership.organisation, kind=TOWN)
+    assert "penningmeester" in errors(refused, "kind")
+    documents = Invoice.objects.count()
+    assert save(desk, membership.organisation, kind=TOWN).status_code == 302
+    assert Organisation.objects.get().kind == TOWN
+    assert (Invoice.objects.count(), mails("size_changed")) == (documents, [])
+    pay_all(LATE)
+    Price.objects.filter(kind="company").update(yearly_fee=200)
+    assert save(desk, Organisation.objects.get(), kind="company").status_code == 302
+    assert Invoice.objects.count() == documents
+    (told,) = mails("size_changed")
+    assert "is al betaald" in told.text
+
+
 def test_another_kind_is_held_against_the_price_of_the_new_size(desk: Client) -> None:
     organisation = member(tier="inform").organisation
     prices = Price.objects.filter(tier__slug="inform", kind=TOWN)
