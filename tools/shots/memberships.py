@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
+from itertools import count
 from zlib import crc32
 
 from django.core.management import call_command
@@ -17,7 +18,7 @@ from billing.operations.reversals import follow_dispute
 from billing.queries import refundable_amount
 from cms.operations.links import create_link
 from membership.emails import APPLICATION, OWN_LINKS, PAY
-from membership.models import Affiliation, EmailDomain, Membership, Tier
+from membership.models import Affiliation, EmailDomain, Membership, Organisation, Tier
 from membership.operations.applicants import Applicant
 from membership.operations.ending import close_application, withdraw_application
 from membership.operations.invitations import accept_invitation, answer_request, invite_colleague
@@ -173,7 +174,7 @@ def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> M
         kind="company",
         employees=25,
         name=f"Proef {life}",
-        enterprise_number=enterprise_number(crc32(email_of(life, language).encode())),
+        enterprise_number=_free_number(email_of(life, language)),
         vat_number="",
         street="Lampstraat 1",
         postcode="9000",
@@ -188,6 +189,12 @@ def _join(life: str, language: str, *, at: datetime, tier: str = "connect") -> M
         language=language,
     )
     return apply_for_membership(applicant=applicant, at=at)
+
+
+def _free_number(email: str) -> str:
+    """Return an enterprise number for an applicant, the same each time, that nobody in the demo has."""
+    numbers = map(enterprise_number, count(crc32(email.encode())))
+    return next(each for each in numbers if not Organisation.objects.filter(enterprise_number=each).exists())
 
 
 def _pay(invoice: Invoice, *, at: datetime) -> Payment:
