@@ -16,7 +16,7 @@ from billing.bank.references import read_reference
 from billing.models import Invoice, InvoiceLine, Payment, Reminder
 from billing.rules import HIGHEST_AMOUNT
 from cms.amounts import say_euro
-from cms.forms import LineField
+from cms.forms import LineField, LocalDecimalField
 
 
 class PaymentForm(forms.Form):
@@ -25,12 +25,11 @@ class PaymentForm(forms.Form):
     `confirmed` is what the person was shown and agreed to, where it is more than what is open.
     """
 
-    amount = forms.DecimalField(
+    amount = LocalDecimalField(
         label=_("Amount received"),
         min_value=Decimal("0.01"),
         max_value=HIGHEST_AMOUNT,
         decimal_places=2,
-        localize=True,
         help_text=_("In euros, as it stands on the bank statement."),
     )
     received_on = forms.DateField(
@@ -74,12 +73,11 @@ class CreditForm(forms.Form):
         for line, rest in left:
             if rest:
                 words = {"left": say_euro(rest), "net": say_euro(line.net)}
-                self.fields[self.name_of(line.position)] = forms.DecimalField(
+                self.fields[self.name_of(line.position)] = LocalDecimalField(
                     label=line.text,
                     min_value=min(rest, Decimal(0)),
                     max_value=max(rest, Decimal(0)),
                     decimal_places=2,
-                    localize=True,
                     required=False,
                     initial=rest,
                     help_text=_("In euros, without VAT: %(left)s is left of %(net)s.") % words,
@@ -218,11 +216,10 @@ class AssignForm(ReasonForm):
         max_length=40,
         help_text=_("Its number or its structured communication."),
     )
-    amount = forms.DecimalField(
+    amount = LocalDecimalField(
         label=_("Amount"),
         min_value=Decimal("0.01"),
         decimal_places=2,
-        localize=True,
         help_text=_("In euros. A transfer for several invoices is assigned in parts."),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)

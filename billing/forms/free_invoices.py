@@ -13,7 +13,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from billing.money import line_net
 from billing.rules import HIGHEST_AMOUNT, DraftLine
-from cms.forms import LineField
+from cms.forms import LineField, LocalDecimalField
 
 MOST_LINES = 100
 UNITS = [
@@ -64,21 +64,19 @@ class FreeLineForm(forms.Form):
     """One line; one that is left empty does not count."""
 
     text = LineField(label=_("Description"), max_length=300)
-    quantity = forms.DecimalField(
+    quantity = LocalDecimalField(
         label=_("Quantity"),
         min_value=Decimal("0.001"),
         max_digits=10,
         decimal_places=3,
-        localize=True,
         initial=1,
     )
     unit = forms.ChoiceField(label=_("Unit"), choices=UNITS, initial="C62")
-    unit_price = forms.DecimalField(
+    unit_price = LocalDecimalField(
         label=_("Price per unit"),
         min_value=Decimal("0.01"),
         max_value=HIGHEST_AMOUNT,
         decimal_places=2,
-        localize=True,
         help_text=_("In euros, without VAT."),
     )
     vat_treatment = forms.ChoiceField(label=_("VAT treatment"), required=False)

@@ -15,7 +15,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from billing.models import Payment
 from cms.amounts import say_euro
-from cms.forms import LineField
+from cms.forms import LineField, LocalDecimalField
 
 
 class RefundForm(forms.Form):
@@ -26,11 +26,10 @@ class RefundForm(forms.Form):
     """
 
     payment = forms.TypedChoiceField(label=gettext_lazy("Payment"), coerce=int, widget=forms.RadioSelect)
-    amount = forms.DecimalField(
+    amount = LocalDecimalField(
         label=gettext_lazy("Amount"),
         min_value=Decimal("0.01"),
         decimal_places=2,
-        localize=True,
         help_text=gettext_lazy("In euros."),
     )
     method = forms.ChoiceField(

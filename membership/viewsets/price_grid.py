@@ -21,6 +21,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import AdminDateInput
 
 from accounts.models import User
+from cms.forms import LocalDecimalField
 from membership.exports import renewal_remarks, renewal_sheet
 from membership.models import Organisation, Price, SizeBand, Tier
 from membership.money import PriceKey
@@ -49,12 +50,11 @@ class PriceGridForm(forms.Form):
                 for band in self.bands:
                     name = f"{kind}-{tier.slug}-{band.pk}"
                     self.keys[name] = PriceKey(tier.pk, band.pk, kind)
-                    self.fields[name] = forms.DecimalField(
+                    self.fields[name] = LocalDecimalField(
                         label=f"{tier}, {band}",
                         min_value=0,
                         max_value=HIGHEST_FEE,
                         decimal_places=2,
-                        localize=True,
                         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}),
                     )
 

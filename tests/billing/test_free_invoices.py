@@ -11,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from wagtail.models import Site
+from wagtail.users.models import UserProfile
 
+from accounts.models import User
 from billing.documents import make_sheet
 from billing.en16931 import problems
 from billing.en16931.reading import text
@@ -96,6 +98,14 @@ def test_it_is_shown_to_the_cent_then_issued_once_and_mailed(desk: Client, custo
     assert text(root, "cac:OrderReference/cbc:ID") == "PO-77"
     customer.refresh_from_db()
     assert customer.po_number == "PO-1", "the order number is this invoice's alone"
+
+
+def test_who_works_in_english_may_type_a_comma_for_the_cents(desk: Client, customer: Customer) -> None:
+    UserProfile.objects.create(user=User.objects.get(), preferred_language="en")
+    shown = desk.post(f"{LIST}{customer.pk}/", form(step="preview"))
+    assert "1,287.39" in shown.content.decode(), "95,00 is no 9,500"
+    refused = desk.post(f"{LIST}{customer.pk}/", form(step="preview", **{"lines-0-unit_price": "9,50,00"}))
+    assert "Type a number such as 1,250.50." in refused.content.decode()
 
 
 def test_what_changed_since_the_preview_is_shown_again(desk: Client, customer: Customer) -> None:

@@ -1,11 +1,17 @@
 """Forms are printed alike, told in words what is wrong, and linked to the field."""
 
+from decimal import Decimal
+
 import pytest
 from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.test import Client
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cms.amounts import say_euro, sign_euro
+from cms.forms import LocalDecimalField
 from cms.views.style_guide import SampleForm
 from home.models import HomePage
 from tests.html import problems_of
@@ -73,3 +79,58 @@ def test_the_style_guide_shows_every_component(client: Client, home: HomePage) -
         "pagination",
     ):
         assert part in html
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "number"),
+    [
+        ("nl", "125,50", "125.50"),
+        ("nl", "125.50", "125.50"),
+        ("nl", "1.250", "1250"),
+        ("nl", "1.250,5", "1250.5"),
+        ("nl", "1,250.50", "1250.50"),
+        ("nl", "\N{EURO SIGN}\N{NO-BREAK SPACE}1.250,00", "1250"),
+        ("nl", "-1.250,00 euro", "-1250"),
+        ("en", "125.50", "125.50"),
+        ("en", "125,50", "125.50"),
+        ("en", "1,250", "1250"),
+        ("en", "1,250.5", "1250.5"),
+        ("en", "1.250,50", "1250.50"),
+        ("en", " EUR 1 250.00 ", "1250"),
+        ("en", ".50", "0.50"),
+        ("en", "1,25,000", None),
+        ("en", "1.250.00", None),
+        ("en", "1,2345", None),
+        ("nl", "12,50,00", None),
+        ("nl", "1e5", None),
+        ("nl", "NaN", None),
+        ("nl", "\N{ARABIC-INDIC DIGIT ONE}", None),
+        ("nl", "\N{EURO SIGN}", None),
+        ("nl", ",", None),
+        ("nl", "honderd", None),
+    ],
+)
+def test_an_amount_is_read_as_it_was_meant_or_refused(language: str, typed: str, number: str | None) -> None:
+    field = LocalDecimalField()
+    with override(language):
+        if number is not None:
+            assert field.clean(typed) == Decimal(number)
+            return
+        with pytest.raises(forms.ValidationError) as refused:
+            field.clean(typed)
+        assert {"nl": "1.250,50", "en": "1,250.50"}[language] in str(refused.value)
+
+
+@given(
+    cents=st.integers(min_value=-(10**11), max_value=10**11),
+    written=st.sampled_from(["nl", "en"]),
+    read=st.sampled_from(["nl", "en"]),
+)
+def test_an_amount_with_cents_is_the_same_in_whatever_language_it_is_written(
+    cents: int, written: str, read: str
+) -> None:
+    amount = Decimal(cents) / 100
+    with override(written):
+        said = [say_euro(amount), sign_euro(amount)]
+    with override(read):
+        assert [LocalDecimalField(decimal_places=2).clean(each) for each in said] == [amount, amount]
