@@ -172,7 +172,7 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 """Scheme and host that mails, calendars and feeds put before a path. No trailing slash."""
 WAGTAIL_SITE_NAME = "Smart Cities Vlaanderen"
 WAGTAILADMIN_BASE_URL = SITE_URL
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "cms.search.backend"}}
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
