@@ -54,6 +54,9 @@ def check_outside_services(app_configs: Apps, **kwargs: Any) -> list[CheckMessag
             faults.append(Error(f"STRIPE_API_BASE must be {STRIPE} or on the loopback.", id="cms.E001"))
         if settings.STRIPE_SECRET_KEY.startswith(LIVE_KEYS):
             faults.append(Error(f"A live key of Stripe goes to {STRIPE} only.", id="cms.E002"))
+    if settings.IS_PRODUCTION and settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET:
+        told = "Without STRIPE_WEBHOOK_SECRET no payment by Stripe is ever confirmed: set both or neither."
+        faults.append(Error(told, id="cms.E027"))
     base = settings.MAILCHIMP_API_BASE
     if base and not is_loopback(base):
         address = urlsplit(base)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -145,9 +146,11 @@ def get_breadcrumbs(request: HttpRequest | None, page: Page) -> list[Link]:
 def get_languages(request: HttpRequest | None, page: Page | None, path: str = "") -> Sequence[LanguageLink]:
     """One link a language: the same page, or the nearest ancestor that is translated, or the home page.
 
-    Without a page, `path` is translated by its prefix.
+    Without a page, `path` is translated by its prefix. What it asks of a list (filters, not the page of it)
+    is asked of the same page in the other language too.
     """
     current = get_language()
+    asked = urlencode([each for each in parse_qsl(urlsplit(path).query) if each[0] != "page"])
     others = _translations(page, request) if page is not None and page.path else {}
     links = []
     for code, name in settings.LANGUAGES:
@@ -161,9 +164,10 @@ def get_languages(request: HttpRequest | None, page: Page | None, path: str = ""
             is_same = other.translation_key == page.translation_key
             home = _("home page")
             nearest = "" if is_same else home if other.depth == HOME_DEPTH else other.title
-            links.append(
-                LanguageLink(code, name, other.get_url(request) or f"/{code}/", False, nearest, is_same)
-            )
+            url = other.get_url(request) or f"/{code}/"
+            if is_same and asked:
+                url = f"{url}?{asked}"
+            links.append(LanguageLink(code, name, url, False, nearest, is_same))
         else:
             links.append(LanguageLink(code, name, f"/{code}/", False, is_translation=False))
     return links

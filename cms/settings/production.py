@@ -8,6 +8,8 @@ IS_PRODUCTION = True
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 SITE_URL = env.str("SITE_URL").rstrip("/")
+for _name in ("DATABASE_URL", "EMAIL_URL"):  # read in `base`, where they have a default to develop with
+    env.str(_name)
 WAGTAILADMIN_BASE_URL = SITE_URL
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 

@@ -180,15 +180,16 @@ class ActivityPage(LedgerPage, ActivityFacts):
 
     def get_structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The activity as schema.org describes an event."""
-        activity = self.row
+        activity, trail = self.row, super().get_structured_data(request)
         if activity is None:
-            return []
+            return trail
         status = "Cancelled" if activity.is_cancelled else "Scheduled"
         if activity.is_online:
             mode, place = "Online", {"@type": "VirtualLocation", "url": self.get_full_url(request)}
         else:
             mode, place = "Offline", {"@type": "Place", "name": activity.place, "address": activity.address}
         return [
+            *trail,
             {
                 "@context": "https://schema.org",
                 "@type": "Event",
@@ -205,7 +206,7 @@ class ActivityPage(LedgerPage, ActivityFacts):
                     "name": settings.WAGTAIL_SITE_NAME,
                     "url": settings.SITE_URL,
                 },
-            }
+            },
         ]
 
     def clean(self) -> None:

@@ -14,6 +14,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from cms import checks
+from tools.run import INCOMPLETE
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "".join(chr(48 + number) for number in range(60))
@@ -53,6 +54,7 @@ def test_good_settings_pass(production: Settings) -> None:
         ("STRIPE_API_BASE", "http://localhost:8000/demo/stripe", "cms.E016"),
         ("DEFAULT_FROM_EMAIL", "Slimme steden <team@demo.example>", "cms.E021"),
         ("DEFAULT_FROM_EMAIL", "Slimme steden", "cms.E021"),
+        ("STRIPE_SECRET_KEY", "sk_test_1", "cms.E027"),
         ("SECRET_KEY", "short", "cms.E017"),
         ("SECRET_KEY", "a" * 80, "cms.E017"),
         ("SECRET_KEY", f"django-insecure-{SECRET}", "cms.E017"),
@@ -204,6 +206,7 @@ def test_the_web_server_does_not_start_on_a_fault(tmp_path: Path) -> None:
         "DATA_DIR": str(tmp_path),
         "ALLOWED_HOSTS": "localhost",
         "SITE_URL": "http://localhost",
+        "DATABASE_URL": "sqlite://:memory:",
         "EMAIL_URL": "smtp://localhost",
         "DEFAULT_FROM_EMAIL": "info@voorbeeld.example",
         "SECRET_KEY": SECRET,
@@ -215,13 +218,15 @@ def test_the_web_server_does_not_start_on_a_fault(tmp_path: Path) -> None:
         ({"SECRET_KEY": "short"}, False, "SECRET_KEY needs 50 random characters"),
         (bucket, False, "AWS_S3_REGION_NAME and AWS_SECRET_ACCESS_KEY must be set too"),
     ):
-        run = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", "import cms.wsgi"],
-            env={**environment, **added},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        run = _load(environment | added)
         assert (run.returncode == 0) is starts, run.stderr
         assert reason in run.stderr
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "EMAIL_URL"):
+        run = _load({each: value for each, value in environment.items() if each != name})
+        assert run.returncode
+        assert f"{INCOMPLETE}Set the {name} environment variable" in run.stderr
+
+
+def _load(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-W", "ignore", "-c", "import cms.wsgi"]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)

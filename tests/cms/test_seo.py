@@ -106,3 +106,11 @@ def test_breadcrumbs_and_languages_ask_three_queries_at_most(
     assert [link.label for link in trail][1:] == ["Nieuws", article.title]
     english = next(link for link in languages if link.code == "en")
     assert (english.url, bool(english.nearest)) == ("/en/", True)
+
+
+def test_the_language_switcher_keeps_what_a_list_is_asked(client: Client, home: HomePage) -> None:
+    index = home.get_translations().first()
+    assert index is not None
+    page = client.get("/nl/?domain=smart-mobility&period=past&page=3&q=%22%3Cb%3E").content.decode()
+    assert 'href="/en/?domain=smart-mobility&amp;period=past&amp;q=%22%3Cb%3E" lang="en"' in page
+    assert 'hreflang="en" href="http://testserver/en/">' in page, "machines are told the page itself"
