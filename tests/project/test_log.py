@@ -37,6 +37,7 @@ REASONS = {
     "billing.operations.undoing.undo_key": "changes nothing",
     "billing.operations.vat_checks.want_due_checks": "the answer that is kept writes the line",
     "billing.operations.vat_checks.want_vat_check": "the answer that is kept writes the line",
+    "billing.operations.visits.ask_about_visits": "asks about what has a line already",
     "billing.operations.writing.follow_invoice": "the payment or credit note that causes it has a line",
     "billing.operations.writing.stored_line": "changes nothing",
     "billing.operations.writing.write_document": "the operation that issues it writes the line",
