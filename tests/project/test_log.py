@@ -32,6 +32,7 @@ REASONS = {
     "billing.operations.notices.tell_returned": "the chargeback that causes it has a line",
     "billing.operations.plans.is_too_much": "changes nothing",
     "billing.operations.plans.means_to_charge": "changes nothing",
+    "billing.operations.plans.means_to_charge_anew": "changes nothing",
     "billing.operations.refunds.ask_refunds_again": "asks for what has a line already",
     "billing.operations.stripe_events.keep_event": "the message kept is the line",
     "billing.operations.undoing.undo_key": "changes nothing",
