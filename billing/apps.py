@@ -42,6 +42,7 @@ class BillingConfig(AppConfig):
         from billing.operations.reference import load_vat_treatments
         from billing.operations.refunds import ask_refunds_again
         from billing.operations.vat_checks import want_due_checks
+        from billing.operations.visits import ask_about_visits
         from billing.permissions import GRANTS, CustomerPolicy, EditOnlyPolicy, LedgerPolicy
         from billing.queries import personal_data_of
         from billing.slots import say_sender, show_issuer, show_sender
@@ -77,6 +78,7 @@ class BillingConfig(AppConfig):
             DueWork(gettext_noop("announcements of automatic payments"), announce_payments, in_steps=True)
         )
         due_work.register(DueWork(gettext_noop("automatic payments"), begin_charges, in_steps=True))
+        due_work.register(DueWork(gettext_noop("payments on Stripe's page"), ask_about_visits, in_steps=True))
         due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue, in_steps=True))
         due_work.register(
             DueWork(gettext_noop("invoices of what was paid before"), invoice_received, in_steps=True)

@@ -337,3 +337,8 @@ def register(actions: LogActionRegistry) -> None:
     actions.register_action(
         "billing.checkout", gettext_lazy("Online payment"), gettext_lazy("Online payment started")
     )
+    actions.register_action(
+        "billing.checkout_lost",
+        gettext_lazy("Online payment lost"),
+        gettext_lazy("Online payment not confirmed: Stripe does not know it any more"),
+    )

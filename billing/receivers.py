@@ -14,6 +14,7 @@ from billing.operations.charge_outcomes import close_plan
 from billing.signals import (
     bank_file_kept,
     charge_queued,
+    checkout_asked,
     dispatch_asked,
     dispatch_queued,
     invoice_credited,
@@ -27,6 +28,7 @@ from billing.signals import (
     vat_check_wanted,
 )
 from billing.tasks import (
+    ask_about_checkout,
     ask_about_dispatch,
     ask_vies,
     close_stripe_checkouts,
@@ -61,6 +63,12 @@ def close_pay_pages_before(sender: type, pro_forma_id: int | None = None, **word
 def charge_no_more(sender: type, invoice_id: int, at: datetime, **words: Any) -> None:
     """Charge nothing automatically of what needs no payment any more."""
     close_plan(invoice_id=invoice_id, at=at)
+
+
+@receiver(checkout_asked, dispatch_uid="billing_ask_about_checkout")
+def ask_about_visit(sender: type, attempt_id: int, **words: Any) -> None:
+    """Ask Stripe in the worker how a visit went, after the commit."""
+    ask_about_checkout.enqueue(attempt_id)
 
 
 @receiver(means_promised, dispatch_uid="billing_save_means")

@@ -41,6 +41,8 @@ means_saved = Signal()
 and `at`."""
 means_let_go = Signal()
 """Stripe is to forget a means of payment that ended; carries `stripe_id: str` alone."""
+checkout_asked = Signal()
+"""Stripe is to be asked how a visit to its page went; carries `attempt_id: int` alone."""
 charge_queued = Signal()
 """Stripe is to charge an invoice; carries `try_id: int` alone."""
 

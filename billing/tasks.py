@@ -1,5 +1,6 @@
 """Work of billing that leaves the process or must not fail with its cause. Every task may run twice."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.utils import timezone
@@ -26,6 +27,7 @@ from billing.operations.peppol_news import ask_state, read_news
 from billing.operations.refunds import send_refund
 from billing.operations.stripe_events import EventRefused, apply_event
 from billing.operations.vat_checks import check_vat_number
+from billing.operations.visits import look_up_visit
 
 
 @task(priority=50)  # somebody waits for it; indexing may wait
@@ -41,6 +43,14 @@ def apply_stripe_event(event_id: int) -> None:
 def close_stripe_checkouts(invoice_id: int) -> None:
     """Close the pay pages of an invoice that was settled or credited otherwise."""
     close_checkouts(invoice=Invoice.documents.get(pk=invoice_id))
+
+
+@task
+def ask_about_checkout(attempt_id: int) -> None:
+    """Ask Stripe how a visit to its page went. What contradicts our books waits in the back office."""
+    attempt = CheckoutAttempt.objects.get(pk=attempt_id)
+    with suppress(EventRefused):  # written on the answer that is kept; trying again does not help
+        look_up_visit(attempt=attempt, at=timezone.now())
 
 
 @task

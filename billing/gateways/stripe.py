@@ -193,6 +193,11 @@ class StripeAccount:
             is_final = not is_card or is_final_refusal(code, getattr(error, "advice_code", None) or "")
             raise ChargeRefused(str(refused), code, intent=intent, is_final=is_final) from refused
 
+    def retrieve_charge(self, *, intent: str) -> Charge:
+        """Return how a payment ("pi_…") stands, charged by us or paid on Stripe's page."""
+        with _not_our_keys():
+            return _charge(self._client().v1.payment_intents.retrieve(intent))
+
     def find_charge(self, *, customer: str, metadata: dict[str, str]) -> Charge | None:
         """Return the charge of a customer that carries these words, as it stands now."""
         with _not_our_keys():
@@ -371,4 +376,5 @@ def _session(session: Any) -> CheckoutSession:
         status=getattr(session, "status", None) or "",
         payment_status=session["payment_status"],
         expires_at=datetime.fromtimestamp(session["expires_at"], UTC),
+        told=session.to_dict(),
     )

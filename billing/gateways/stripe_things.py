@@ -1,6 +1,6 @@
 """What the app asks of Stripe and hears from it, as plain data; `billing.gateways.stripe` speaks to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -48,13 +48,17 @@ class CheckoutRequest:
 
 @dataclass(frozen=True)
 class CheckoutSession:
-    """What Stripe says about a session. `status`: open, complete or expired."""
+    """What Stripe says about a session. `status`: open, complete or expired.
+
+    `told` is all that it says, as a message holds it.
+    """
 
     id: str
     url: str
     status: str
     payment_status: str
     expires_at: datetime
+    told: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,9 @@ class Stripe(Protocol):
 
         Raises ChargeRefused where the payer's bank, or what became of the means, stands in the way.
         """
+
+    def retrieve_charge(self, *, intent: str) -> Charge:
+        """Return how a payment ("pi_…") stands, charged by us or paid on Stripe's page."""
 
     def find_charge(self, *, customer: str, metadata: dict[str, str]) -> Charge | None:
         """Return the charge of a customer that carries these words, as it stands now."""

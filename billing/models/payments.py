@@ -88,6 +88,8 @@ class CheckoutAttempt(models.Model):
         PAID = "paid", _("paid")
         FAILED = "failed", _("failed")
 
+    WAITING = (Status.OPEN, Status.PENDING)
+
     invoice = models.ForeignKey(
         Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="checkout_attempts"
     )
@@ -108,6 +110,7 @@ class CheckoutAttempt(models.Model):
         related_name="+",
     )
     intent_id = models.CharField(_("number at Stripe"), max_length=255, blank=True)
+    asked_at = models.DateTimeField(_("last asked of Stripe"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("online payment attempt")

@@ -123,7 +123,8 @@ def _go_on(plan: AutomaticPayment, charge: ChargeTry, *, is_final: bool, at: dat
         if plan_payment(invoice=invoice, at=at, by=None) is None:
             mail_of_plan("charge_given_up", plan, at=at, code=charge.code)
         return
-    first = plan.charge_tries.filter(means=plan.means).order_by("number").values_list("tried_on", flat=True)
+    asked = plan.charge_tries.filter(means=plan.means).exclude(code=Because.SETTLED)  # not taken back before
+    first = asked.order_by("number").values_list("tried_on", flat=True)
     day = next_try_on(first_on=first[0], failed=plan.failed, days=ChargeRules.load().retry_days, today=today)
     if means is None and day is not None and not is_final:
         # It ended while the bank was at it: as if it ended after this refusal, whichever is heard of first.

@@ -32,6 +32,7 @@ from billing.operations.charge_outcomes import (
     refuse_charge,
 )
 from billing.operations.means import MeansEnded, end_means
+from billing.operations.overdue import DEBIT_TAKES
 from billing.operations.plan_mail import mail_of_plan
 from billing.operations.plans import announce_payment, drop_plans
 from billing.operations.stripe_events import catch_up
@@ -121,22 +122,26 @@ def send_charge(*, charge: ChargeTry, at: datetime) -> None:
 def look_up_charge(*, charge: ChargeTry, at: datetime) -> None:
     """Ask Stripe how a charge stands that waits for the bank, and book or refuse it by the answer.
 
-    Right when its message comes after all. What Stripe does not know any more stays as it is, for staff to
-    look at. Never call it inside a transaction: it speaks to Stripe. Raises StripeUnavailable and
+    Right when its message comes after all. What Stripe does not know (the keys are of another account) is
+    asked again until the bank had its time, since the payer could pay twice; then it is refused for good, so
+    that the payer is asked for a transfer and may pay online, and a success that is told later still counts.
+    Never call it inside a transaction: it speaks to Stripe. Raises StripeUnavailable, StripeRefused and
     ChargeContradicts.
     """
-    charge = ChargeTry.objects.select_related("plan__invoice__customer").get(pk=charge.pk)
+    charge = ChargeTry.objects.get(pk=charge.pk)
     stripe = connect()
     if stripe is None or charge.status != Try.PENDING:
         return
-    customer = charge.plan.invoice.customer.stripe_id or ""
     try:
-        found = stripe.find_charge(customer=customer, metadata=charge.metadata)
-    except StripeRefused:  # the customer is gone there
-        found = None
-    if found is None:
+        found = stripe.retrieve_charge(intent=charge.intent_id or "")
+    except StripeRefused as refused:
+        if refused.code != "resource_missing":
+            raise
         log.warning("Stripe does not know charge %s, which waits for the bank", charge)
-    elif found.status == "succeeded":
+        if charge.tried_at <= at - DEBIT_TAKES:
+            refuse_charge(charge=charge, code=refused.code, is_final=True, error=str(refused), at=at)
+        return
+    if found.status == "succeeded":
         with transaction.atomic():
             words: dict[str, Any] = {"amount": found.amount, "currency": found.currency, "intent": found.id}
             payment = book_charge(charge=charge, **words, told_at=at, at=at)

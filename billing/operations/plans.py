@@ -75,6 +75,29 @@ def plan_payment(
     return plan
 
 
+def means_to_charge_anew(invoice: Invoice, left: Decimal) -> PaymentMeans | None:
+    """Return what an invoice is charged to after all when what settled it was a mistake; None without.
+
+    `left` is then open, in EUR. A charge that was refused before is left to a transfer, and what somebody
+    stopped stays so.
+    """
+    dropped = AutomaticPayment.objects.filter(
+        invoice=invoice, status=Status.STOPPED, stopped_because=Because.SETTLED, failed=0
+    )
+    means = means_to_charge(invoice.customer) if dropped.exists() else None
+    return means if means and ChargeRules.load().takes(means, left) else None
+
+
+@transaction.atomic(savepoint=False)
+def plan_anew(*, invoice: Invoice, at: datetime, by: User | None) -> None:
+    """Plan to charge a locked invoice after all that is open again because its payment was a mistake.
+
+    Nothing is charged before that is announced anew, at least seven days before.
+    """
+    if means_to_charge_anew(invoice, open_amount(invoice)):
+        plan_payment(invoice=invoice, at=at, by=by)
+
+
 @transaction.atomic
 def announce_payment(*, plan: AutomaticPayment, at: datetime) -> AutomaticPayment:
     """Note that the payer is told now: what is open, on which day, by which means. Returns the day with it.

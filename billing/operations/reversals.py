@@ -11,6 +11,7 @@ from accounts.models import User
 from billing.models import Invoice, Payment, Reversal
 from billing.money import from_minor_units
 from billing.operations.notices import tell_refund, tell_returned
+from billing.operations.plans import plan_anew
 from billing.operations.writing import follow_invoice
 from billing.queries import surplus_amount
 from billing.signals import invoice_paid, invoice_reopened
@@ -176,6 +177,8 @@ def follow_money(invoice: Invoice, *, at: datetime, by: User | None, reason: str
     words["by_id"] = by.pk if by else None
     if was == Invoice.Status.PAID and invoice.status in Invoice.OPEN:
         record(invoice, "billing.reopen", by=by, at=at, data={"reason": reason, "kind": kind})
+        if kind == Kind.MISTAKE:  # before the apps above hear of it, who tell the payer how it is paid
+            plan_anew(invoice=invoice, at=at, by=by)
         invoice_reopened.send(Invoice, **words, reason=reason)
     elif was in Invoice.OPEN and invoice.status == Invoice.Status.PAID:
         invoice_paid.send(Invoice, **words)

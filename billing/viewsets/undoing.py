@@ -19,6 +19,7 @@ from billing.forms import find_document
 from billing.forms.undoing import RecallForm, UndoForm
 from billing.models import BankAllocation, BankEntry, Invoice, Payment, Reversal
 from billing.money import cents
+from billing.operations.plans import means_to_charge_anew
 from billing.operations.undoing import NothingLeft, TakenBackTooEarly, undo_by_line, undo_key, undo_payment
 from billing.queries import credited_amount, open_without, payments_left, recalled_payments
 from billing.registries import consequences
@@ -29,17 +30,28 @@ from cms.amounts import say_euro
 LABEL = gettext_lazy("Undo a payment")
 
 
-def what_follows(payment: Any, amount: Decimal) -> list[str]:
+def what_follows(payment: Any, amount: Decimal, kind: str) -> list[str]:
     """Say what becomes of the invoice when so much of a payment, in EUR, counts no more."""
+    invoice = payment.invoice
     words = {
         "amount": say_euro(amount),
         "day": date_format(payment.received_on),
-        "invoice": payment.invoice.number,
-        "name": payment.invoice.name,
+        "invoice": invoice.number,
+        "name": invoice.name,
         "left": say_euro(left := open_without(payment, amount)),
     }
     sentences = [_("%(amount)s of %(day)s will no longer count towards %(invoice)s of %(name)s.") % words]
-    if left > 0:
+    is_anew = kind == Reversal.Kind.MISTAKE and invoice.status == Invoice.Status.PAID
+    if left > 0 and is_anew and means_to_charge_anew(invoice, left):
+        sentences.append(
+            _(
+                "%(left)s is then open. It is collected automatically after all, at the earliest seven days "
+                "after a new announcement, and no reminder goes out until then. A membership that depends on "
+                "it follows as after a failed direct debit: past the due date it is past due."
+            )
+            % words
+        )
+    elif left > 0:
         sentences.append(
             _(
                 "%(left)s is then open. Reminders go on, and a membership that depends on it follows as "
@@ -49,8 +61,8 @@ def what_follows(payment: Any, amount: Decimal) -> list[str]:
         )
     else:
         sentences.append(_("Nothing is then open.") % words)
-    if left == payment.invoice.gross - credited_amount(payment.invoice):
-        sentences += filter(None, (entry.say_of_undoing(payment.invoice) for entry in consequences))
+    if left == invoice.gross - credited_amount(invoice):
+        sentences += filter(None, (entry.say_of_undoing(invoice) for entry in consequences))
     return sentences
 
 
@@ -105,7 +117,7 @@ class UndoPaymentView(AsksAgain):
                 *promises(),
             ]
         payment, kind = self.agreed["payment"], self.agreed["kind"]
-        sentences = what_follows(payment, payment.left)
+        sentences = what_follows(payment, payment.left, kind)
         if kind == Reversal.Kind.MISTAKE:
             entry = BankEntry.objects.filter(allocations__payment=payment).first()
             words = {"amount": say_euro(payment.left), "line": str(entry)}
@@ -199,7 +211,7 @@ class RecallView(AsksAgain, EntryView):
         if self.agreed is not None:
             payment = self.agreed["payment"]
             amount = min(self.object.taking_back, payment.left)
-            sentences = what_follows(payment, amount)
+            sentences = what_follows(payment, amount, Reversal.Kind.RECALL)
             if rest := self.object.taking_back - amount:
                 sentences.append(_("%(rest)s of this bank line keeps waiting.") % {"rest": say_euro(rest)})
         again = [_("Check it, and confirm once more.")] if self.agreed else []

@@ -138,10 +138,16 @@ class StripeStandIn(SavedMeans):
     def settle_debit(self, session_id: str, *, is_paid: bool) -> list[dict[str, Any]]:
         """Let the bank confirm or refuse a debit, and return the messages."""
         session = self.session(session_id)
+        intent = self.kept[session["payment_intent"]]
         if is_paid:
             session["payment_status"] = "paid"
-            intent = self.kept[session["payment_intent"]]
             self.kept[intent["id"]] = intent | {"status": "succeeded"}
+        else:
+            error = refusal_of("insufficient_funds")
+            self.kept[intent["id"]] = intent | {
+                "status": "requires_payment_method",
+                "last_payment_error": error,
+            }
         self.kept[session_id] = session
         outcome = "succeeded" if is_paid else "failed"
         return [self.event(f"checkout.session.async_payment_{outcome}", session)]

@@ -16,7 +16,7 @@ from billing.models import (
     PaymentMeans,
     StripeEvent,
 )
-from billing.operations.charges import begin_charges, send_charge
+from billing.operations.charges import begin_charges, look_up_charge, send_charge
 from billing.operations.checkout import PaymentUnderWay, start_checkout
 from billing.operations.delivery import send_invoice
 from billing.operations.dunning import hold_dunning
@@ -326,16 +326,40 @@ def test_while_the_bank_works_on_it_the_answer_changes_nothing_and_it_is_asked_a
     assert tries() == [(1, "pending", "")]
 
 
-def test_what_stripe_does_not_know_any_more_waits_for_staff(
+def test_what_stripe_does_not_know_any_more_is_to_be_transferred_once_the_bank_had_its_time(
     stripe: StripeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    planned(stripe, "sepa_debit")
+    plan = planned(stripe, "sepa_debit")
     run(stripe, DAY)
-    del stripe.account.kept[ChargeTry.objects.get().intent_id or ""]
-    begin_charges(noon(DAY + 3 * ONE))
-    drain()
-    assert tries() == [(1, "pending", "")]
+    late = stripe.account.settle_charge(ChargeTry.objects.get().intent_id or "", is_paid=True)
+    stripe.account.told.clear()
+    stripe.account.kept.clear()
+    charge = ChargeTry.objects.get()
+    look_up_charge(charge=charge, at=noon(DAY + 13 * ONE))
     assert "does not know charge" in caplog.text
+    assert (state(plan), tries()) == (("under_way", "issued", 0), [(1, "pending", "")])
+    with pytest.raises(PaymentUnderWay):
+        visit(plan.invoice)
+    for _time in range(2):
+        look_up_charge(charge=charge, at=noon(DAY + 14 * ONE))
+    assert (state(plan), tries()) == (("given_up", "issued", 0), [(1, "failed", "resource_missing")])
+    assert len(texts("zelf te betalen")) == 1
+    assert visit(fresh(plan.invoice)).url
+    tell(stripe, late)  # the keys are right again
+    drain()
+    assert (state(plan), tries()[0][1]) == (("paid", "paid", 1), "paid")
+
+
+def test_a_debit_of_a_customer_that_was_deleted_at_stripe_is_found_by_its_own_number(
+    stripe: StripeServer,
+) -> None:
+    plan = planned(stripe, "sepa_debit")
+    run(stripe, DAY)
+    charge = ChargeTry.objects.get()
+    stripe.account.settle_charge(charge.intent_id or "", is_paid=True)
+    del stripe.account.kept[Invoice.objects.get().customer.stripe_id or ""]
+    look_up_charge(charge=charge, at=noon(DAY + 20 * ONE))
+    assert state(plan) == ("paid", "paid", 1)
 
 
 def test_a_debit_taken_back_before_we_heard_that_it_paid_is_open_again(stripe: StripeServer) -> None:

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from accounts.models import User
-from billing.models import AutomaticPayment, Customer, Issuer, PaymentMeans, Reversal
+from billing.models import AutomaticPayment, CheckoutAttempt, Customer, Issuer, PaymentMeans, Reversal
 from cms.models import Attempt, OutgoingMail, SearchEntry
 from cms.operations.links import create_link
 from cms.roles import EDITOR
@@ -77,6 +77,15 @@ def make_something_due(at: datetime) -> None:
         key="desk:due",
         recorded_at=at - HOUR,
         asked_at=at - HOUR,
+    )
+    CheckoutAttempt.objects.create(  # of which Stripe's message never came
+        invoice=invoice,
+        number=9,
+        amount=1,
+        session_id="cs_test_due",
+        status=CheckoutAttempt.Status.OPEN,
+        created_at=ago,
+        expires_at=ago,
     )
     make_automatic_payments_due(CustomerFactory.create(), at)
     Customer.objects.filter(pk=invoice.customer_id).update(country="NL", vat_number="NL123456782B12")

@@ -213,7 +213,8 @@ def test_periodic_work_done_twice_at_one_moment_does_nothing_the_second_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at = timezone.now()
-    monkeypatch.setattr("billing.operations.charges.connect", lambda: object())  # as if there were keys
+    for module in ("charges", "visits"):  # as if there were keys
+        monkeypatch.setattr(f"billing.operations.{module}.connect", lambda: object())
     DBTaskResult.objects.all().delete()  # as if the worker had done what loading queued
     make_something_due(at)
     idle = {entry.name for entry in due_work}
