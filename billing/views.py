@@ -30,7 +30,7 @@ from billing.operations.checkout import (
     start_checkout,
 )
 from billing.operations.delivery import LINK
-from billing.queries import active_means, followed, may_see_invoice, movements_of, owed_back, plan_of, renews
+from billing.queries import active_means, followed, may_see_invoice, movements_of, renews, standing_of
 from billing.registries import customer_access
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
@@ -73,19 +73,18 @@ class InvoiceParts(View):
         if made := self.get_made(invoice):
             return redirect(made)
         attempt = invoice.checkout_attempts.order_by("-number").first()
-        sheet = make_sheet(invoice)
+        standing = standing_of(invoice)
+        sheet, plan = make_sheet(invoice, standing=standing), standing.plan
         is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
         news = news_of_visit(request, attempt)
         came_back = news == "paid"
-        plan = plan_of(invoice) if invoice.is_open else None
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
-        moves = movements_of(invoice)
-        may_pay = not is_pending and not came_back and may_pay_online(invoice)
+        may_pay = not is_pending and not came_back and may_pay_online(invoice, left=standing.left)
         context = {
             "invoice": invoice,
             "sheet": sheet,
-            "moves": moves,
-            "owed_back": owed_back(invoice, moves),
+            "moves": movements_of(standing),
+            "owed_back": standing.owed_back,
             "facts": sheet.facts[1:],  # the number stands in the heading
             "pdf_url": self.address_of("pdf"),
             "pay_url": self.address_of("pay") if may_pay else "",
