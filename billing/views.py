@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from accounts.models import User
-from billing.documents import file_name, make_sheet, render_pdf
+from billing.documents import collecting, file_name, make_sheet, render_pdf
 from billing.forms.means import SaveMeansForm
 from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import AutomaticPayment, ChargeRules, CheckoutAttempt, Invoice
@@ -79,7 +79,10 @@ class InvoiceParts(View):
         news = news_of_visit(request, attempt)
         came_back = news == "paid"
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
-        may_pay = not is_pending and not came_back and may_pay_online(invoice, left=standing.left)
+        is_waiting = is_pending or came_back
+        charge = collecting(invoice, plan)
+        may_pay = not is_waiting and may_pay_online(invoice, left=standing.left)
+        visit, is_failed = news if may_pay else "", "failed" in request.GET
         context = {
             "invoice": invoice,
             "sheet": sheet,
@@ -89,13 +92,16 @@ class InvoiceParts(View):
             "pdf_url": self.address_of("pdf"),
             "pay_url": self.address_of("pay") if may_pay else "",
             "page_url": self.address_of("page"),
-            "is_waiting": is_pending or came_back,
-            "pay_failed": "failed" in request.GET,
-            "visit": news if may_pay else "",
-            "is_new": "new" in request.GET,
+            "is_waiting": is_waiting,
+            "pay_failed": is_failed,
+            "visit": visit,
+            "is_new": "new" in request.GET and not is_waiting,
             "pay_open": invoice.is_open,
             "form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
-            "plan": None if is_pending else plan,
+            "plan": plan if charge.text and not is_waiting else None,
+            "charge": charge.text,
+            # What is said of a visit to Stripe's page that came to nothing names a transfer as the other way.
+            "asks_transfer": (sheet.asks_transfer and not is_waiting) or is_failed or bool(visit),
             "back": self.get_back(invoice),
         }
         return TemplateResponse(request, "billing/invoice.html", context)

@@ -40,8 +40,8 @@ class SheetLine:
 class Sheet:
     """Everything on the document, in its language. `payment` is empty when nothing is to be paid.
 
-    `charge` tells of its automatic payment. Paper and mail with it show how to transfer only if
-    `asks_transfer`; a page and a reminder always do.
+    `charge` tells of its automatic payment. How to transfer is shown only if `asks_transfer`, a reminder
+    aside, which always asks.
     """
 
     language: str
