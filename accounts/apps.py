@@ -18,7 +18,7 @@ class AccountsConfig(AppConfig):
         from allauth.account.models import EmailAddress
         from allauth.mfa.models import Authenticator
 
-        from accounts import checks  # noqa: F401
+        from accounts import checks  # noqa: F401  (registers)
         from accounts.models import User
         from accounts.operations.erasure import erase_account
         from accounts.operations.sessions import prune_sessions

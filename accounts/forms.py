@@ -195,6 +195,7 @@ class PersonForm:
 
     instance: User
     fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -206,7 +207,7 @@ class PersonForm:
 
     def clean_email(self) -> str:
         """Keep addresses in lower case; one that another person has is refused."""
-        email: str = self.cleaned_data["email"].lower()  # type: ignore[attr-defined]
+        email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Another person has this e-mail address already."))
         return email
@@ -215,7 +216,8 @@ class PersonForm:
         """Save the person and the address."""
         if not self.instance.pk:
             self.instance.set_unusable_password()
-        user: User = super().save(commit)  # type: ignore[misc]
+        parent: Any = super()
+        user: User = parent.save(commit)
         if commit:
             keep_address(user=user)
         return user

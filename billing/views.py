@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from accounts.models import User
-from billing.documents import file_name, make_sheet, render_pdf
+from billing.documents import collecting, file_name, make_sheet, render_pdf
 from billing.forms.means import SaveMeansForm
 from billing.gateways.stripe import StripeRefused, StripeUnavailable, connect
 from billing.models import AutomaticPayment, ChargeRules, CheckoutAttempt, Invoice
@@ -30,7 +30,7 @@ from billing.operations.checkout import (
     start_checkout,
 )
 from billing.operations.delivery import LINK
-from billing.queries import active_means, followed, may_see_invoice, movements_of, owed_back, plan_of, renews
+from billing.queries import active_means, followed, may_see_invoice, movements_of, renews, standing_of
 from billing.registries import customer_access
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
@@ -73,30 +73,35 @@ class InvoiceParts(View):
         if made := self.get_made(invoice):
             return redirect(made)
         attempt = invoice.checkout_attempts.order_by("-number").first()
-        sheet = make_sheet(invoice)
+        standing = standing_of(invoice)
+        sheet, plan = make_sheet(invoice, standing=standing), standing.plan
         is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
         news = news_of_visit(request, attempt)
         came_back = news == "paid"
-        plan = plan_of(invoice) if invoice.is_open else None
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
-        moves = movements_of(invoice)
-        may_pay = not is_pending and not came_back and may_pay_online(invoice)
+        is_waiting = is_pending or came_back
+        charge = collecting(invoice, plan)
+        may_pay = not is_waiting and may_pay_online(invoice, left=standing.left)
+        visit, is_failed = news if may_pay else "", "failed" in request.GET
         context = {
             "invoice": invoice,
             "sheet": sheet,
-            "moves": moves,
-            "owed_back": owed_back(invoice, moves),
+            "moves": movements_of(standing),
+            "owed_back": standing.owed_back,
             "facts": sheet.facts[1:],  # the number stands in the heading
             "pdf_url": self.address_of("pdf"),
             "pay_url": self.address_of("pay") if may_pay else "",
             "page_url": self.address_of("page"),
-            "is_waiting": is_pending or came_back,
-            "pay_failed": "failed" in request.GET,
-            "visit": news if may_pay else "",
-            "is_new": "new" in request.GET,
+            "is_waiting": is_waiting,
+            "pay_failed": is_failed,
+            "visit": visit,
+            "is_new": "new" in request.GET and not is_waiting,
             "pay_open": invoice.is_open,
             "form": SaveMeansForm() if may_pay and offers_saving(invoice) else "",
-            "plan": None if is_pending else plan,
+            "plan": plan if charge.text and not is_waiting else None,
+            "charge": charge.text,
+            # What is said of a visit to Stripe's page that came to nothing names a transfer as the other way.
+            "asks_transfer": (sheet.asks_transfer and not is_waiting) or is_failed or bool(visit),
             "back": self.get_back(invoice),
         }
         return TemplateResponse(request, "billing/invoice.html", context)

@@ -27,7 +27,7 @@ def _said_once(say: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(say)
     def said(*moments: P.args, **more: P.kwargs) -> T:
-        return kept((get_language(), timezone.get_current_timezone()), *moments, **more)  # type: ignore[arg-type]
+        return kept((get_language(), timezone.get_current_timezone()), *moments, **more)  # type: ignore[arg-type]  # what it is given is hashable
 
     return said
 

@@ -62,7 +62,8 @@ class PlainTexts:
         """Take texts as Wagtail's other forms do (see `cms.apps`)."""
         if type(db_field) in (models.CharField, models.TextField):
             kwargs.setdefault("form_class", PlainField)
-        return super().formfield_for_dbfield(db_field, **kwargs)  # type: ignore[misc]
+        parent: Any = super()
+        return parent.formfield_for_dbfield(db_field, **kwargs)
 
 
 class LineField(forms.CharField):

@@ -30,7 +30,7 @@ from cms.operations.queue import retry_task
 class AuthenticatedHttpRequest(HttpRequest):
     """A request in the back office, where somebody is logged in."""
 
-    user: AbstractBaseUser  # type: ignore[assignment]
+    user: AbstractBaseUser  # type: ignore[assignment]  # nobody is anonymous there
 
 
 STATES = {

@@ -64,7 +64,7 @@ def ask_the_gate_for_a_document(document: SiteDocument, request: HttpRequest) ->
     gate = gate_for(request)
     if not gate.may_open_document(document):
         raise Http404
-    request.document_is_private = bool(gate.keys_of_document(document))  # type: ignore[attr-defined]
+    request.document_is_private = bool(gate.keys_of_document(document))  # type: ignore[attr-defined]  # noted for the answer
     document.collection.get_view_restrictions = list
 
 

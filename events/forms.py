@@ -126,7 +126,8 @@ class StaffSignupForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         coming = Activity.objects.filter(ends_at__gt=timezone.now(), is_cancelled=False)
-        self.fields["activity"].queryset = coming.order_by("starts_at")  # type: ignore[attr-defined]
+        field: Any = self.fields["activity"]  # the stubs know only the base class of a field
+        field.queryset = coming.order_by("starts_at")
 
     def validate_constraints(self) -> None:
         """Leave it to the operation, which says it in words."""

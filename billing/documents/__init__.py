@@ -1,5 +1,6 @@
 """The invoice as a document: what stands on it in the customer's language, its accessible PDF and its UBL."""
 
+from billing.documents.collecting import Collecting, collecting
 from billing.documents.pdf import render_pdf
 from billing.documents.sheet import Sheet, make_sheet, title_of
 from billing.documents.ubl import (
@@ -15,10 +16,12 @@ from billing.models import Invoice
 from cms.emails import MailFile
 
 __all__ = [
+    "Collecting",
     "Gap",
     "Sheet",
     "UblImpossible",
     "attached_pdf",
+    "collecting",
     "file_name",
     "find_gaps",
     "is_for_peppol",

@@ -6,7 +6,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from billing.models import AutomaticPayment, Invoice
-from billing.queries import plan_of
 
 
 class Collecting(NamedTuple):
@@ -19,12 +18,11 @@ class Collecting(NamedTuple):
 NOT_COLLECTED = Collecting("", asks_transfer=True)
 
 
-def collecting(invoice: Invoice) -> Collecting:
+def collecting(invoice: Invoice, plan: AutomaticPayment | None) -> Collecting:
     """Return what an open invoice says: nothing without a plan, and both once a charge was refused.
 
     An overdue invoice whose day to charge came to nothing asks for a transfer as any does.
     """
-    plan = plan_of(invoice)
     if plan is None:
         return NOT_COLLECTED
     words = {"means": plan.means.used, "email": invoice.issuer["email"]}

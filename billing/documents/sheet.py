@@ -18,7 +18,7 @@ from billing import rules
 from billing.documents.collecting import NOT_COLLECTED, collecting
 from billing.models import Invoice, InvoiceLine
 from billing.numbers import BELGIUM
-from billing.queries import followed, is_on_peppol, open_amount
+from billing.queries import Standing, followed, is_on_peppol, standing_of
 from cms.amounts import say_euro, say_percent
 
 SayAmount = Callable[[Decimal], str]
@@ -40,8 +40,8 @@ class SheetLine:
 class Sheet:
     """Everything on the document, in its language. `payment` is empty when nothing is to be paid.
 
-    `charge` tells of its automatic payment. Paper and mail with it show how to transfer only if
-    `asks_transfer`; a page and a reminder always do.
+    `charge` tells of its automatic payment. How to transfer is shown only if `asks_transfer`, a reminder
+    aside, which always asks.
     """
 
     language: str
@@ -69,14 +69,21 @@ class Sheet:
     qr_label: str
 
 
-def make_sheet(invoice: Invoice, in_columns: SayAmount = say_euro, *, is_drawn: bool = True) -> Sheet:
+def make_sheet(
+    invoice: Invoice,
+    in_columns: SayAmount = say_euro,
+    *,
+    standing: Standing | None = None,
+    is_drawn: bool = True,
+) -> Sheet:
     """Put the words of an invoice together, in the customer's language.
 
-    `in_columns` says the amounts of lines and sums; sentences say theirs as all sentences do. The code for
-    banking apps takes longer than all else: a mail, which shows none, leaves it out (`is_drawn` off).
+    `in_columns` says the amounts of lines and sums; sentences say theirs as all sentences do. How it stands
+    is asked unless the caller knows it. The code for banking apps takes longer than all else: a mail, which
+    shows none, leaves it out (`is_drawn` off).
     """
     with translation.override(invoice.language):
-        return _sheet(invoice, in_columns, is_drawn=is_drawn)
+        return _sheet(invoice, standing or standing_of(invoice), in_columns, is_drawn=is_drawn)
 
 
 def title_of(invoice: Invoice) -> str:
@@ -100,11 +107,10 @@ def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
     )
 
 
-def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
-    notes = _credit_notes(invoice)
-    left = open_amount(invoice, credited=sum((note.gross for note in notes), Decimal(0)))
+def _sheet(invoice: Invoice, standing: Standing, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
+    left = standing.left
     is_to_pay = left > 0 and invoice.is_open
-    charge = collecting(invoice) if is_to_pay and not invoice.is_pro_forma else NOT_COLLECTED
+    charge = collecting(invoice, standing.plan) if is_to_pay else NOT_COLLECTED
     issuer = invoice.issuer
     prefetch_related_objects([invoice], "lines")  # the sums read them too
     lines = list(invoice.lines.all())
@@ -115,7 +121,7 @@ def _sheet(invoice: Invoice, in_columns: SayAmount, *, is_drawn: bool) -> Sheet:
         issuer=issuer,
         issuer_numbers=_issuer_numbers(issuer),
         customer=[invoice.name, *invoice.address_lines],
-        facts=[(name, value) for name, value in _facts(invoice, notes) if value],
+        facts=[(name, value) for name, value in _facts(invoice, standing.notes) if value],
         columns=[_("Description"), _("Quantity"), _("Price"), _("VAT"), _("Amount")],
         lines=[_line(line, in_columns) for line in lines],
         sums=_sums(invoice, in_columns),
@@ -161,11 +167,6 @@ def _say_enterprise_number(invoice: Invoice) -> str:
     """Return the number as people write it: with points in Belgium, as it is kept elsewhere."""
     number = invoice.enterprise_number
     return rules.say_number(number) if invoice.country == BELGIUM else number
-
-
-def _credit_notes(invoice: Invoice) -> list[Invoice]:
-    """Return what took something off an invoice; a credit note asks for nothing of the kind."""
-    return [] if invoice.kind == Invoice.Kind.CREDIT_NOTE else list(invoice.credit_notes.order_by("pk"))
 
 
 def _issuer_numbers(issuer: dict[str, str]) -> list[str]:

@@ -78,11 +78,12 @@ from billing.queries.means import (
     recipients_of,
     renews,
 )
-from billing.queries.movements import Movement, movements_of, owed_back
+from billing.queries.movements import Movement, movements_of
 from billing.queries.open_items import open_items
 from billing.queries.personal import CUSTOMER_FACTS, customers_of, personal_data_of
 from billing.queries.pro_formas import followed, is_of_pro_forma, pro_formas, with_money
 from billing.queries.refundable import with_refundable
+from billing.queries.standing import Standing, standing_of
 from billing.queries.undoable import open_without, payments_left, recalled_payments, with_left
 from billing.queries.vat_checks import (
     ABROAD,
@@ -107,6 +108,7 @@ __all__ = [
     "Obstacle",
     "Receivables",
     "Recipient",
+    "Standing",
     "TreatedLine",
     "Waiting",
     "active_means",
@@ -145,7 +147,6 @@ __all__ = [
     "open_items",
     "open_without",
     "overdue_days",
-    "owed_back",
     "payments_left",
     "pending_debits",
     "peppol_dispatch",
@@ -167,6 +168,7 @@ __all__ = [
     "returned",
     "reversals_of",
     "settled_amount",
+    "standing_of",
     "stuck_dispatches",
     "surplus_amount",
     "treat_lines",

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, Payment, Reversal
-from billing.queries.invoices import refundable_amount
+from billing.models import Payment, Reversal
+from billing.queries.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -20,19 +19,10 @@ class Movement:
     amount: Decimal
 
 
-def movements_of(invoice: Invoice) -> list[Movement]:
-    """Return what was received of a document and what went back, the first first; what failed is left out.
-
-    Two queries, one where nothing came in.
-    """
-    came = list(invoice.payments.order_by("pk"))
-    went = Reversal.objects.filter(payment__in=came, status__in=Reversal.COUNTS).order_by("pk")
-    return sorted(chain(map(_came, came), map(_went, went)), key=lambda move: move.on)
-
-
-def owed_back(invoice: Invoice, moves: list[Movement]) -> Decimal:
-    """Return what is still to be paid back, in EUR; where nothing came in it asks nothing."""
-    return refundable_amount(invoice) if moves else Decimal(0)
+def movements_of(standing: Standing) -> list[Movement]:
+    """Return what was received of a document and what went back, the first first; what failed is left out."""
+    moves = [*map(_came, standing.came), *map(_went, standing.went)]
+    return sorted(moves, key=lambda move: move.on)
 
 
 def _came(payment: Payment) -> Movement:

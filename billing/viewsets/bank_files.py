@@ -39,8 +39,8 @@ class OfferUpload:
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Tell the empty list."""
-        context: dict[str, Any] = super().get_context_data(*args, **kwargs)  # type: ignore[misc]
-        return {**context, "upload_url": self.upload_url}
+        parent: Any = super()
+        return {**parent.get_context_data(*args, **kwargs), "upload_url": self.upload_url}
 
 
 class FileIndexView(OfferUpload, LedgerIndexView):

@@ -88,12 +88,13 @@ class UploadView(BankDeskView):
     def form_valid(self, form: Form) -> HttpResponse:
         """Take it, or say beside the field why not."""
         upload = form.cleaned_data["file"]
+        by: Any = self.request.user
         try:
             done = import_bank_file(
                 content=upload.read(),
                 name=without_hidden_signs(upload.name),
                 at=timezone.now(),
-                by=self.request.user,  # type: ignore[arg-type]
+                by=by,
                 limit=AT_ONCE,
             )
         except FileRefused as refused:
@@ -144,7 +145,8 @@ class MatchView(BankDeskView):
 
     def form_valid(self, form: Form) -> HttpResponse:
         """Match, and say how many."""
-        count = match_entries(at=timezone.now(), by=self.request.user, limit=AT_ONCE)  # type: ignore[arg-type]
+        by: Any = self.request.user
+        count = match_entries(at=timezone.now(), by=by, limit=AT_ONCE)
         if count:
             told = ngettext("%(count)s line is matched.", "%(count)s lines are matched.", count)
             messages.success(self.request, told % {"count": count})

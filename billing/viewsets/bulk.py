@@ -67,6 +67,8 @@ class ManyAction(WagtailAdminTemplateMixin, BulkAction):
     button_label: str | Promise = ""
     """What the button says; the name of the action unless given."""
     has_changed = gettext_lazy("It has changed meanwhile.")
+    done: Promise
+    """Says how many were done, by `%(count)s` (`ngettext_lazy`)."""
     told: ManyForm | None = None
     """What was typed and is told of, where it is asked once more."""
 
@@ -92,13 +94,14 @@ class ManyAction(WagtailAdminTemplateMixin, BulkAction):
         """Do it to a locked thing. Raises Refused."""
         raise NotImplementedError
 
-    def say_done(self, count: int) -> str:
-        """Say how many were done."""
-        raise NotImplementedError
-
     def name(self, thing: Any) -> str:
         """Name a thing."""
         return str(thing)
+
+    def say_done(self, count: int) -> str:
+        """Say how many were done."""
+        told: str = self.done % {"count": count}
+        return told
 
     # What they share.
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from billing.forms.many import ManyEntriesForm
 from billing.models import BankEntry
@@ -57,6 +57,7 @@ class SetAsideMany(ManyEntries):
     action_priority = 10
     icon = "archive"
     operation = staticmethod(set_aside_entry)
+    done = ngettext_lazy("%(count)s line is set aside.", "%(count)s lines are set aside.", "count")
 
     def plan(self, things: Sequence[BankEntry]) -> dict[int, Step]:
         """Set aside what waits."""
@@ -85,11 +86,6 @@ class SetAsideMany(ManyEntries):
         words = {"count": count, "came": say_euro(came), "went": say_euro(-went)}
         return [told % words, _("You can put each back later.")]
 
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext("%(count)s line is set aside.", "%(count)s lines are set aside.", count)
-        return told % {"count": count}
-
 
 class TakeBackMany(ManyEntries):
     """Put lines that were set aside in the queue again."""
@@ -99,6 +95,11 @@ class TakeBackMany(ManyEntries):
     action_priority = 20
     icon = "undo"
     operation = staticmethod(take_back_entry)
+    done = ngettext_lazy(
+        "%(count)s line is back in the queue.",
+        "%(count)s lines are back in the queue.",
+        "count",
+    )
 
     def plan(self, things: Sequence[BankEntry]) -> dict[int, Step]:
         """Put back what was set aside."""
@@ -121,10 +122,3 @@ class TakeBackMany(ManyEntries):
             count,
         )
         return [told % {"count": count}]
-
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext(
-            "%(count)s line is back in the queue.", "%(count)s lines are back in the queue.", count
-        )
-        return told % {"count": count}

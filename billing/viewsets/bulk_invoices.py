@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from billing.forms.many import HoldManyForm
 from billing.models import Invoice
@@ -58,6 +58,11 @@ class RemindMany(ManyInvoices):
     display_name = gettext_lazy("Send a reminder")
     action_type = "remind"
     action_priority = 10
+    done = ngettext_lazy(
+        "%(count)s reminder is on its way.",
+        "%(count)s reminders are on their way.",
+        "count",
+    )
 
     def plan(self, things: Sequence[Any]) -> dict[int, Step]:
         """Say which reminder is next, or why none is."""
@@ -93,11 +98,6 @@ class RemindMany(ManyInvoices):
         except NotRemindable as refused:
             raise Refused(str(refused.obstacle.label)) from refused
 
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext("%(count)s reminder is on its way.", "%(count)s reminders are on their way.", count)
-        return told % {"count": count}
-
 
 class SendMany(ManyInvoices):
     """Mail each once more."""
@@ -105,6 +105,11 @@ class SendMany(ManyInvoices):
     display_name = gettext_lazy("Send again by mail")
     action_type = "send"
     action_priority = 20
+    done = ngettext_lazy(
+        "%(count)s document is on its way.",
+        "%(count)s documents are on their way.",
+        "count",
+    )
 
     def plan(self, things: Sequence[Any]) -> dict[int, Step]:
         """Say where each goes. What was mailed since it was told of is not mailed again: that is the seal."""
@@ -126,11 +131,6 @@ class SendMany(ManyInvoices):
         """Mail it."""
         send_invoice(invoice=thing, at=timezone.now(), by=self.request.user)
 
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext("%(count)s document is on its way.", "%(count)s documents are on their way.", count)
-        return told % {"count": count}
-
 
 def hold_of(invoice: Invoice) -> Any:
     """Return the hold of an invoice's reminders, or nothing."""
@@ -145,6 +145,11 @@ class HoldMany(ManyInvoices):
     action_priority = 30
     icon = "lock"
     form_class = HoldManyForm
+    done = ngettext_lazy(
+        "Reminders of %(count)s invoice are held.",
+        "Reminders of %(count)s invoices are held.",
+        "count",
+    )
 
     def plan(self, things: Sequence[Any]) -> dict[int, Step]:
         """Hold what is still to be paid, once."""
@@ -178,13 +183,6 @@ class HoldMany(ManyInvoices):
         """Hold them."""
         hold_dunning(invoice=thing, reason=data["reason"], at=timezone.now(), by=self.request.user)
 
-    def say_done(self, count: int) -> str:
-        """Say of how many."""
-        told = ngettext(
-            "Reminders of %(count)s invoice are held.", "Reminders of %(count)s invoices are held.", count
-        )
-        return told % {"count": count}
-
 
 class ReleaseMany(ManyInvoices):
     """Let reminders go on."""
@@ -193,6 +191,11 @@ class ReleaseMany(ManyInvoices):
     action_type = "release"
     action_priority = 40
     icon = "lock-open"
+    done = ngettext_lazy(
+        "Reminders of %(count)s invoice go on.",
+        "Reminders of %(count)s invoices go on.",
+        "count",
+    )
 
     def plan(self, things: Sequence[Any]) -> dict[int, Step]:
         """Release what is held."""
@@ -222,10 +225,3 @@ class ReleaseMany(ManyInvoices):
     def do(self, thing: Invoice, data: dict[str, Any]) -> None:
         """Let them go on."""
         release_dunning(invoice=thing, at=timezone.now(), by=self.request.user)
-
-    def say_done(self, count: int) -> str:
-        """Say of how many."""
-        told = ngettext(
-            "Reminders of %(count)s invoice go on.", "Reminders of %(count)s invoices go on.", count
-        )
-        return told % {"count": count}

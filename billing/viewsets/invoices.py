@@ -220,6 +220,9 @@ class InvoiceInspectView(InspectView):
             refundable=say_euro(back) if (back := refundable_amount(invoice)) else "",
             notes=[(note, say_euro(note.gross)) for note in invoice.credit_notes.order_by("pk")],
             left=say_euro(max(open_amount(invoice), ZERO)),
+            prepaid=say_euro(invoice.prepaid) if invoice.prepaid else "",
+            # A transfer is what any document asks for; it says something only of what was paid before.
+            way=invoice.get_way_display() if invoice.prepaid or invoice.way != Invoice.Way.TRANSFER else "",
             reminders=invoice.reminders.select_related("sent_by"),
             hold=DunningHold.objects.filter(invoice=invoice).first(),
             amounts={

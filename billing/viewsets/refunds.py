@@ -5,17 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import django_filters
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet, Sum
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from billing.forms.refunds import RefundForm
@@ -24,27 +21,27 @@ from billing.models import Invoice, Payment, Reversal
 from billing.operations.refunds import NotByStripe, RefundTooHigh, refund_payment
 from billing.queries import ZERO, left_of_payment, refundable_amount
 from billing.rules import stripe_intent
-from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
+from billing.viewsets.reversing import ReversingView
 from cms.amounts import say_euro
 
 
-class RefundView(DeskView):
+class RefundView(ReversingView):
     """Pay back what was paid too much, or what was credited after it was paid."""
 
-    permission = "billing.add_reversal"
     label = gettext_lazy("Pay back")
-    icon = "undo"
     form_class = RefundForm
-    is_final = True
+    kinds = (Reversal.Kind.REFUND,)
+    sent_before = gettext_lazy("This form was sent before: the first refund counts.")
 
     @classmethod
-    def may(cls, user: AbstractBaseUser, thing: Invoice) -> bool:
-        """As long as something is to be paid back; a form sent twice finds its page."""
-        if not super().may(user, thing) or thing.kind == Invoice.Kind.CREDIT_NOTE:
-            return False
-        refunds = Reversal.objects.filter(payment__invoice=thing, kind=Reversal.Kind.REFUND)
-        return refundable_amount(thing) > 0 or refunds.exists()
+    def is_left(cls, document: Invoice) -> bool:
+        """As long as something is to be paid back."""
+        return refundable_amount(document) > 0
+
+    def key(self) -> str:
+        """Return that of the form."""
+        return f"desk:{self.request.POST.get('key')}"
 
     def returnable(self) -> list[tuple[Payment, Decimal]]:
         """Return the payments of which something may go back, with how much, in EUR."""
@@ -102,14 +99,6 @@ class RefundView(DeskView):
         if reversal.method == Payment.Method.STRIPE:
             return _("Stripe is asked to pay %(amount)s back. How it fares stands on this page.") % words
         return _("%(amount)s is recorded as paid back; %(email)s is told.") % words
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Say so when the form was sent before; nothing may be left to pay back by then."""
-        if Reversal.objects.filter(key=f"desk:{request.POST.get('key')}").exists():
-            messages.success(request, _("This form was sent before: the first refund counts."))
-            return redirect(self.get_success_url())
-        answer: HttpResponse = super().post(request, *args, **kwargs)
-        return answer
 
     def form_valid(self, form: Form) -> HttpResponse:
         """Pay it back, or say why not."""

@@ -3,17 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin import messages
 
 from billing.forms import find_document
 from billing.forms.undoing import RecallForm, UndoForm
@@ -25,6 +22,7 @@ from billing.queries import credited_amount, open_without, payments_left, recall
 from billing.registries import consequences
 from billing.viewsets.bank_actions import EntryView
 from billing.viewsets.confirming import AsksAgain
+from billing.viewsets.reversing import ReversingView
 from cms.amounts import say_euro
 
 LABEL = gettext_lazy("Undo a payment")
@@ -77,22 +75,24 @@ def promises() -> list[str]:
     ]
 
 
-class UndoPaymentView(AsksAgain):
+class UndoPaymentView(ReversingView, AsksAgain):
     """Undo a payment that was booked in error, or that the bank took back."""
 
-    permission = "billing.add_reversal"
     label = LABEL
-    icon = "undo"
     form_class = UndoForm
-    is_final = True
+    kinds = Reversal.BY_STAFF
+    sent_before = gettext_lazy("This payment was undone before: nothing more was done.")
 
     @classmethod
-    def may(cls, user: AbstractBaseUser, thing: Invoice) -> bool:
-        """While something is left of a payment; a form sent twice finds its page."""
-        if not super().may(user, thing) or thing.kind == Invoice.Kind.CREDIT_NOTE:
-            return False
-        undone = Reversal.objects.filter(payment__invoice=thing, kind__in=Reversal.BY_STAFF)
-        return bool(payments_left(thing)) or undone.exists()
+    def is_left(cls, document: Invoice) -> bool:
+        """While something is left of a payment."""
+        return bool(payments_left(document))
+
+    def key(self) -> str:
+        """Return that of the chosen payment: it is undone once."""
+        number = self.request.POST.get("payment", "")
+        is_number = number.isascii() and number.isdecimal() and len(number) < 19
+        return undo_key(Payment(pk=int(number))) if is_number else ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Tell the form which payments there are."""
@@ -148,17 +148,6 @@ class UndoPaymentView(AsksAgain):
         if reversal.kind == Reversal.Kind.MISTAKE and BankAllocation.objects.filter(payment=reversal.payment):
             told += " " + _("Its bank line waits again: assign it where it belongs.")
         return told
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Say so when the form was sent before; nothing of the payment is left by then."""
-        number = request.POST.get("payment", "")
-        if number.isascii() and number.isdecimal() and len(number) < 19:
-            key = undo_key(Payment(pk=int(number)))
-            if Reversal.objects.filter(key=key, payment__invoice=self.object).exists():
-                messages.success(request, _("This payment was undone before: nothing more was done."))
-                return redirect(self.get_success_url())
-        answer: HttpResponse = super().post(request, *args, **kwargs)
-        return answer
 
     def form_valid(self, form: Form) -> HttpResponse:
         """Undo it, or say that nothing is left by now."""

@@ -63,7 +63,7 @@ def reach(sql: Any) -> Change:
     """Say what a statement may change of what pages show. What can't be read changes everything."""
     if not isinstance(sql, str):
         return Change.FRAME
-    start = LEADING.match(sql).end()  # type: ignore[union-attr]
+    start = LEADING.match(sql).end()  # type: ignore[union-attr]  # it matches no text too
     word = sql[start : start + 9].split(None, 1)[0].rstrip(";").upper() if sql[start:] else ""
     if word in HARMLESS or not word:
         return Change.NOTHING

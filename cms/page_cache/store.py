@@ -54,7 +54,7 @@ def _twin(kept: HttpResponse) -> HttpResponse:
     """Copy a kept response: its container is shared and never changed, its headers are its own."""
     response = HttpResponse()
     response.headers._store.update(kept.headers._store)
-    response._container = kept._container  # type: ignore[attr-defined]
+    response._container = kept._container  # type: ignore[attr-defined]  # Django's own
     return response
 
 

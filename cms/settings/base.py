@@ -1,8 +1,8 @@
 """What development, tests and production share. Differences stand in their own modules."""
 
-from cms.settings.accounts import *  # noqa: F403
+from cms.settings.accounts import *
 from cms.settings.env import BASE_DIR, DATA_DIR, env
-from cms.settings.files import *  # noqa: F403
+from cms.settings.files import *
 from cms.settings.headers import ADMIN_DIRECTIVES as ADMIN_DIRECTIVES
 from cms.settings.headers import PERMISSIONS_POLICY as PERMISSIONS_POLICY
 from cms.settings.headers import public_policy

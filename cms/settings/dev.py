@@ -1,6 +1,6 @@
 """`make run`: the demo on this machine. No key, no server, and every mail on a page."""
 
-from cms.settings.base import *  # noqa: F403
+from cms.settings.base import *
 from cms.settings.base import INSTALLED_APPS, STRIPE_SECRET_KEY, env
 
 # Off unless asked for: a newcomer should meet the platform's own 404, not Django's.

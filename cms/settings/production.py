@@ -1,6 +1,6 @@
 """`make serve`: everything from the environment, nothing guessed, nothing of the demo."""
 
-from cms.settings.base import *  # noqa: F403
+from cms.settings.base import *
 from cms.settings.base import STORAGES, env
 
 DEBUG = False

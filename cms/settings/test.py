@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from cms.settings.dev import *  # noqa: F403
+from cms.settings.dev import *
 from cms.settings.dev import STORAGES
 
 DEBUG = False

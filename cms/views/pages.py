@@ -50,7 +50,7 @@ def find_way(request: HttpRequest, path: str) -> None:
         return
     is_there = len(way) == len(slugs) + 1 and way[-1].live
     result = RouteResult(_specific(way, found)) if is_there else None
-    request._wagtail_route_for_request = result  # type: ignore[attr-defined]
+    request._wagtail_route_for_request = result  # type: ignore[attr-defined]  # Wagtail's note
 
 
 def _home_address(request: HttpRequest, site: Site) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from django.utils import timezone
@@ -41,11 +42,11 @@ def sample_bank_file(*, at: datetime) -> bytes:
     return _write(entries, on=today)
 
 
-def _payments(invoices: Sequence[Invoice]) -> list[Booked]:
+def _payments(invoices: Sequence[Any]) -> list[Booked]:
     paid = [
         Booked(
             key=invoice.number,
-            amount=invoice.left,  # type: ignore[attr-defined]
+            amount=invoice.left,
             name=invoice.name,
             communication=invoice.structured_communication,
         )
@@ -66,7 +67,7 @@ def _payments(invoices: Sequence[Invoice]) -> list[Booked]:
     return entries
 
 
-def _others(invoices: Sequence[Invoice]) -> list[Booked]:
+def _others(invoices: Sequence[Any]) -> list[Booked]:
     others = [
         Booked(key="GIFT", amount=Decimal("50.00"), name="Noor Peeters", text="Gift voor de vereniging"),
         Booked(key="KOSTEN", amount=Decimal("-12.40"), name="Voorbeeldbank", text="Beheerskosten rekening"),
@@ -74,7 +75,7 @@ def _others(invoices: Sequence[Invoice]) -> list[Booked]:
     if len(invoices) > 5:
         last = invoices[5]
         text = f"Factuur {last.number}"
-        others.append(Booked(key=f"{last.number}Z", amount=last.left, name=last.name, text=text))  # type: ignore[attr-defined]
+        others.append(Booked(key=f"{last.number}Z", amount=last.left, name=last.name, text=text))
     return others
 
 

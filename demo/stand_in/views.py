@@ -124,5 +124,5 @@ def deliver(stripe: StripeStandIn, events: list[dict[str, Any]]) -> None:
     for event in events:
         body, signature = stripe.sign(event)
         headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
-        request = Request(urljoin(settings.STRIPE_API_BASE, "/webhooks/stripe/"), body, headers)  # noqa: S310
+        request = Request(urljoin(settings.STRIPE_API_BASE, "/webhooks/stripe/"), body, headers)  # noqa: S310  (ours)
         opener.open(request, timeout=SECONDS_TO_ANSWER).close()

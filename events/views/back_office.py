@@ -82,8 +82,9 @@ class CancelActivityView(ConfirmView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Cancel it; a second time says so."""
+        by: Any = request.user
         try:
-            cancel_activity(activity=self.instance, by=request.user)  # type: ignore[arg-type]
+            cancel_activity(activity=self.instance, by=by)
         except AlreadyCancelled:
             messages.warning(request, _("This activity was cancelled before."))
         else:
@@ -116,8 +117,9 @@ class ReleasePlaceView(ConfirmView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Free it; a second time says so."""
+        by: Any = request.user
         try:
-            cancel_signup(signup=self.instance, at=timezone.now(), by=request.user)  # type: ignore[arg-type]
+            cancel_signup(signup=self.instance, at=timezone.now(), by=by)
         except NoPlace:
             messages.warning(request, _("This place was free already."))
         except TooLate:

@@ -114,7 +114,8 @@ class UpgradeForm(forms.Form):
 
     def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["choice"].choices = choices  # type: ignore[attr-defined]
+        field: Any = self.fields["choice"]  # the stubs know only the base class of a field
+        field.choices = choices
 
 
 class ResignForm(forms.Form):

@@ -90,9 +90,9 @@ class SuccessorForm(forms.Form):
 
     def __init__(self, others: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["successor"]
-        field.queryset = others  # type: ignore[attr-defined]  # the stubs know only the base class of a field
-        field.label_from_instance = lambda each: each.user.get_full_name() or each.user.email  # type: ignore[attr-defined]  # idem
+        field: Any = self.fields["successor"]  # the stubs know only the base class of a field
+        field.queryset = others
+        field.label_from_instance = lambda each: each.user.get_full_name() or each.user.email
 
 
 class AcceptForm(forms.Form):

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from billing.models import Invoice, Issuer
 from billing.models.issuer import IssuerIncomplete
@@ -61,6 +61,11 @@ class ExtendMany(ManyMemberships):
     action_priority = 10
     icon = "date"
     form_class = ExtendManyForm
+    done = ngettext_lazy(
+        "%(count)s membership may run longer.",
+        "%(count)s memberships may run longer.",
+        "count",
+    )
 
     @property
     def days(self) -> int:
@@ -133,13 +138,6 @@ class ExtendMany(ManyMemberships):
         except (AlreadySoLong, NotRunning) as refused:
             raise Refused(str(self.has_changed)) from refused
 
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext(
-            "%(count)s membership may run longer.", "%(count)s memberships may run longer.", count
-        )
-        return told % {"count": count}
-
 
 class ApproveMany(ManyMemberships):
     """Approve applications."""
@@ -148,6 +146,11 @@ class ApproveMany(ManyMemberships):
     action_type = "approve"
     action_priority = 20
     icon = "check"
+    done = ngettext_lazy(
+        "%(count)s application is approved; what is to be paid is on its way.",
+        "%(count)s applications are approved; what is to be paid is on its way.",
+        "count",
+    )
 
     def rows(self, pks: Sequence[int]) -> QuerySet[Membership]:
         """Return them with what they cost and who applied."""
@@ -251,15 +254,6 @@ class ApproveMany(ManyMemberships):
         except (IssuerIncomplete, SeriesIsFull) as missing:
             why = _("It cannot be invoiced: see the association's details in the settings.")
             raise Refused(why) from missing
-
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext(
-            "%(count)s application is approved; what is to be paid is on its way.",
-            "%(count)s applications are approved; what is to be paid is on its way.",
-            count,
-        )
-        return told % {"count": count}
 
 
 def fee_of(membership: Any) -> Decimal:

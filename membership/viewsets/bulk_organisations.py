@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from billing.viewsets.bulk import ManyAction, Refused, Step
 from membership.models import Membership, Organisation
@@ -41,6 +41,11 @@ class ConfirmMany(ManyOrganisations):
     action_type = "confirm"
     action_priority = 10
     icon = "check"
+    done = ngettext_lazy(
+        "%(count)s organisation has been confirmed.",
+        "%(count)s organisations have been confirmed.",
+        "count",
+    )
 
     def plan(self, things: Sequence[Any]) -> dict[int, Step]:
         """Say by what each is known; the seal is its number."""
@@ -87,15 +92,6 @@ class ConfirmMany(ManyOrganisations):
         except NumberTaken as taken:
             raise Refused(say_taken(taken.holder.name)) from taken
 
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext(
-            "%(count)s organisation has been confirmed.",
-            "%(count)s organisations have been confirmed.",
-            count,
-        )
-        return told % {"count": count}
-
 
 class ListMany(ManyOrganisations):
     """Show organisations on the members page."""
@@ -105,6 +101,11 @@ class ListMany(ManyOrganisations):
     action_priority = 20
     icon = "view"
     is_listed = True
+    done = ngettext_lazy(
+        "%(count)s organisation may be shown on the members page.",
+        "%(count)s organisations may be shown on the members page.",
+        "count",
+    )
 
     def plan(self, things: Sequence[Any]) -> dict[int, Step]:
         """Say when each shows; the seal is whether it does now."""
@@ -129,26 +130,12 @@ class ListMany(ManyOrganisations):
 
     def what_happens(self, things: Sequence[Any]) -> list[str]:
         """Say how many."""
-        told = ngettext(
-            "%(count)s organisation may be shown on the members page.",
-            "%(count)s organisations may be shown on the members page.",
-            len(things),
-        )
-        return [told % {"count": len(things)}, _("Nobody gets an e-mail.")]
+        return [self.say_done(len(things)), _("Nobody gets an e-mail.")]
 
     def do(self, thing: Organisation, data: dict[str, Any]) -> None:
         """Show it, or not."""
         by: Any = self.request.user
         list_organisation(organisation=thing, is_listed=self.is_listed, at=timezone.now(), by=by)
-
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext(
-            "%(count)s organisation may be shown on the members page.",
-            "%(count)s organisations may be shown on the members page.",
-            count,
-        )
-        return told % {"count": count}
 
 
 class UnlistMany(ListMany):
@@ -159,6 +146,11 @@ class UnlistMany(ListMany):
     action_priority = 30
     icon = "no-view"
     is_listed = False
+    done = ngettext_lazy(
+        "%(count)s organisation is kept off the members page.",
+        "%(count)s organisations are kept off the members page.",
+        "count",
+    )
 
     def say_same(self) -> str:
         """Say that it is so already."""
@@ -167,19 +159,6 @@ class UnlistMany(ListMany):
     def say_one(self, shows: bool) -> str:
         """Say what becomes of one that is a member, or not."""
         return _("it disappears at once.") if shows else _("it is not shown now either.")
-
-    def what_happens(self, things: Sequence[Any]) -> list[str]:
-        """Say how many."""
-        return [self.say_done(len(things)), _("Nobody gets an e-mail.")]
-
-    def say_done(self, count: int) -> str:
-        """Say how many."""
-        told = ngettext(
-            "%(count)s organisation is kept off the members page.",
-            "%(count)s organisations are kept off the members page.",
-            count,
-        )
-        return told % {"count": count}
 
 
 def say_taken(name: str) -> str:

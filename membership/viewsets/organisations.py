@@ -102,7 +102,8 @@ class MergeForm(forms.Form):
         same = When(name_key=drop.name_key, then=Value(0))
         others = Organisation.objects.exclude(pk=drop.pk)
         likely = others.order_by(Case(same, default=1, output_field=IntegerField()), "name", "pk")
-        self.fields["keep"].queryset = likely  # type: ignore[attr-defined]
+        field: Any = self.fields["keep"]  # the stubs know only the base class of a field
+        field.queryset = likely
 
 
 class MergeView(WagtailAdminTemplateMixin, View):

@@ -1,4 +1,4 @@
-"""What mail and PDF say of an invoice that we collect ourselves, until it is stopped or refused for good."""
+"""What mail, PDF and page say of an invoice that we collect, until it is stopped or refused for good."""
 
 from io import BytesIO
 from typing import Any
@@ -15,6 +15,7 @@ from pytest_django import Settings
 from billing.documents import make_ubl
 from billing.models import AutomaticPayment, ChargeTry, Invoice
 from billing.operations.charges import begin_charges
+from billing.operations.checkout import start_checkout
 from billing.operations.delivery import private_url, send_invoice
 from billing.operations.dunning import send_reminder
 from billing.operations.overdue import mark_overdue
@@ -22,8 +23,9 @@ from billing.operations.plans import stop_payment
 from tests.billing.automatic import DAY, fresh, noon, planned, run
 from tests.billing.sending import pdf_of
 from tests.billing.test_automatic_payments import ONE
-from tests.factories.billing import CustomerFactory
+from tests.factories.billing import CustomerFactory, issue
 from tests.fakes.stripe_api import StripeServer
+from tests.html import problems_of
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,13 @@ def mailed(invoice: Invoice) -> tuple[str, str, str]:
     return last_mail()
 
 
+def shown(invoice: Invoice, query: str = "") -> str:
+    """The words of an invoice's page."""
+    answer = Client().get(private_url(invoice=invoice, at=timezone.now()) + query)
+    assert problems_of(answer.text) == []
+    return plain(answer.text)
+
+
 def asks_transfer(said: tuple[str, ...], invoice: Invoice, words: dict[str, str] = WORDS["nl"]) -> bool:
     """Whether all of these tell how to transfer; else none may."""
     found = {words["transfer"] in text for text in said} | {invoice.communication in text for text in said}
@@ -99,14 +108,51 @@ def test_what_is_charged_says_when_how_and_how_to_stop_and_asks_for_no_transfer_
         assert words["stop"] not in text
 
 
-def test_the_pdf_behind_the_private_link_says_so_too_and_carries_no_code(stripe: StripeServer) -> None:
+def test_page_and_pdf_behind_the_private_link_say_so_too_and_carry_no_code(stripe: StripeServer) -> None:
     plan = planned(stripe)
     address = private_url(invoice=plan.invoice, at=timezone.now())
-    page = plain(Client().get(address).content.decode())
+    page = shown(plan.invoice)
     assert "U hoeft dit niet zelf te betalen" in page
+    assert "Betaalt u liever nu, dan kan dat" in page
+    assert not asks_transfer((page,), plan.invoice)
+    assert 'class="invoice-code"' not in Client().get(address).text
     assert len(_pictures(Client(), f"{address}pdf/")) == 0
     stop_payment(plan=plan, because="payer", at=noon(DAY - ONE), by=None)
+    page = shown(plan.invoice)
+    assert "U hoeft dit niet zelf te betalen" not in page
+    assert asks_transfer((page,), plan.invoice)
+    assert 'class="invoice-code"' in Client().get(address).text
     assert len(_pictures(Client(), f"{address}pdf/")) == 1
+
+
+def test_the_page_tells_how_to_transfer_where_it_names_that_as_the_other_way(
+    stripe: StripeServer, settings: Settings
+) -> None:
+    plan = planned(stripe)
+    attempt = start_checkout(invoice=plan.invoice, return_url="http://t/", at=timezone.now())
+    for query in ("?failed=1", "?stopped=1"):
+        page = shown(plan.invoice, query)
+        assert "met de gegevens hieronder" in page
+        assert asks_transfer((page,), plan.invoice), query
+    page = shown(plan.invoice, "?paid=1")
+    assert "U hoeft niet opnieuw te betalen" in page
+    assert not asks_transfer((page,), plan.invoice)
+    attempt.delete()
+    settings.STRIPE_SECRET_KEY = ""
+    page = shown(plan.invoice)
+    assert "We innen het automatisch op 1 december 2026" in page
+    assert "Betaalt u liever nu" not in page, "there is no other way on it"
+
+
+def test_the_page_of_what_is_being_paid_asks_for_no_transfer(stripe: StripeServer) -> None:
+    invoice = issue(at=timezone.now())
+    attempt = start_checkout(invoice=invoice, return_url="http://t/", at=timezone.now())
+    assert asks_transfer((shown(invoice),), invoice)
+    attempt.status = attempt.Status.PENDING
+    attempt.save()
+    page = shown(invoice, "?new=1")
+    assert "U hoeft niet opnieuw te betalen" in page
+    assert not asks_transfer((page,), invoice)
 
 
 def _pictures(client: Client, address: str) -> list[str]:
@@ -144,19 +190,23 @@ def test_while_the_bank_is_at_it_nothing_is_asked_and_nothing_can_be_stopped(str
     for text in said:
         assert "de inning via de domiciliëring van uw rekening die eindigt op 2345 loopt" in text
         assert "stopzetten" not in text
+    page = shown(plan.invoice)
+    assert "U hoeft niet opnieuw te betalen" in page
+    assert not asks_transfer((page,), plan.invoice)
 
 
 def test_once_refused_it_says_both_and_refused_for_good_the_transfer_alone(stripe: StripeServer) -> None:
     plan = planned(stripe, refusal="insufficient_funds")
     assert run(stripe, DAY).status == "planned"
-    said = mailed(plan.invoice)
+    said = (*mailed(plan.invoice), shown(plan.invoice))
     assert asks_transfer(said, plan.invoice)
     for text in said:
+        assert "U hoeft dit niet zelf te betalen" not in text
         assert "We konden dit niet innen via uw Visa-kaart die eindigt op 0341." in text
         assert "We proberen het opnieuw op 4 december 2026" in text
     run(stripe, DAY + 3 * ONE)
     assert run(stripe, DAY + 7 * ONE).status == "given_up"
-    said = mailed(plan.invoice)
+    said = (*mailed(plan.invoice), shown(plan.invoice))
     assert asks_transfer(said, plan.invoice)
     assert "Automatische betaling" not in "".join(said)
     mark_overdue(noon(DAY + 8 * ONE))
@@ -164,7 +214,7 @@ def test_once_refused_it_says_both_and_refused_for_good_the_transfer_alone(strip
     assert asks_transfer(last_mail(), plan.invoice)
 
 
-def test_a_reminder_asks_for_a_transfer_where_the_day_to_charge_came_to_nothing(
+def test_reminder_and_page_ask_for_a_transfer_where_the_day_to_charge_came_to_nothing(
     stripe: StripeServer, settings: Settings
 ) -> None:
     plan = planned(stripe)
@@ -173,7 +223,7 @@ def test_a_reminder_asks_for_a_transfer_where_the_day_to_charge_came_to_nothing(
     mark_overdue(noon(DAY + ONE))
     send_reminder(invoice=fresh(plan.invoice), level=1, at=noon(DAY + 10 * ONE), by=None)
     assert AutomaticPayment.objects.get().status == "planned"
-    said = last_mail()
+    said = (*last_mail(), shown(plan.invoice))
     assert asks_transfer(said, plan.invoice)
     assert "We innen" not in "".join(said)
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -91,9 +92,9 @@ def test_what_stripe_takes_is_offered(client: Client, stripe: StripeServer) -> N
 @pytest.mark.parametrize("saves", [False, True])
 def test_above_its_limit_the_pay_page_offers_no_debit(stripe: StripeServer, saves: bool) -> None:
     invoice = an_invoice("10000.01")
-    words = {"invoice": invoice, "return_url": "http://t/", "saves_means": saves}
+    words: dict[str, Any] = {"invoice": invoice, "return_url": "http://t/", "saves_means": saves}
     kept = stripe.account.kept
-    high = kept[start_checkout(**words, at=timezone.now()).session_id or ""]  # type: ignore[arg-type]
+    high = kept[start_checkout(**words, at=timezone.now()).session_id or ""]
     assert high["_excluded"] == ["sepa_debit"]
     assert high["_saves"] == (["card"] if saves else [])
     assert stripe.account.complete(high["id"], kind="card")

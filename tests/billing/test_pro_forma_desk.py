@@ -1,6 +1,8 @@
 """What staff do with a pro forma, and what the page says before they do it."""
 
+import re
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,10 +10,14 @@ from django.test import Client
 from wagtail.models import Site
 
 from billing.models import Invoice, Issuer
+from billing.operations.invoices import credit_invoice
 from billing.operations.pro_formas import withdraw_pro_forma
+from tests.billing.automatic import save_means
 from tests.billing.paying import GROSS, fares, pay
 from tests.billing.test_desk import person
-from tests.factories.billing import NOON, ask, fill_in_issuer, issue
+from tests.billing.test_ubl import paid_before
+from tests.factories.billing import NOON, CustomerFactory, ask, fill_in_issuer, issue
+from tests.fakes.stripe_api import StripeServer
 
 pytestmark = pytest.mark.django_db
 HERE = "/admin/billing/pro-formas"
@@ -145,3 +151,32 @@ def test_the_start_of_the_back_office_says_that_money_stands_on_no_invoice(treas
     page = treasurer.get("/admin/").text
     assert said in page
     assert 'href="/admin/billing/pro-formas/?waits=true"' in page
+
+
+ROW = re.compile(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>")
+
+
+def rows(client: Client, document: Invoice) -> dict[str, str]:
+    """What the page of a document says of the way in which it is paid."""
+    page = client.get(f"/admin/billing/invoices/inspect/{document.pk}/", follow=True).text
+    told = {name: unescape(said).replace("\N{NO-BREAK SPACE}", " ") for name, said in ROW.findall(page)}
+    return {name: told[name] for name in ("Vooraf betaald", "Betaalwijze") if name in told}
+
+
+def test_an_invoice_says_what_was_paid_before_and_how_and_others_say_nothing_of_it(
+    treasurer: Client, stripe: StripeServer
+) -> None:
+    known = "{}, zoals bekend op de dag van uitreiking"
+    for method, said in (("stripe", "online (Stripe)"), ("transfer", "overschrijving"), ("cash", "contant")):
+        invoice = paid_before(method)
+        told = {"Vooraf betaald": "1.210,00 euro", "Betaalwijze": known.format(said)}
+        assert rows(treasurer, invoice) == told, method
+        assert invoice.pro_forma
+        assert rows(treasurer, invoice.pro_forma) == {}
+    customer = CustomerFactory.create()
+    save_means(stripe, customer, at=NOON)
+    charged = issue(customer=customer, is_charged=True)
+    assert rows(treasurer, charged) == {"Betaalwijze": known.format("automatische betaling")}
+    plain = issue()
+    note = credit_invoice(invoice=plain, reason="", at=NOON, by=None)
+    assert rows(treasurer, plain) == rows(treasurer, note) == {}

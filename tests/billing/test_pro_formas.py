@@ -266,7 +266,7 @@ def test_one_finds_it_in_ones_own_data() -> None:
     class Person:
         email = pro_forma.email
 
-    (known,) = personal_data_of(Person())["invoices"]  # type: ignore[arg-type]
+    (known,) = personal_data_of(Person())["invoices"]  # type: ignore[arg-type]  # all that is asked of a person
     assert (known["number"], known["kind"]) == (pro_forma.number, "pro_forma")
 
 

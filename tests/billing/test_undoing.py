@@ -36,6 +36,7 @@ from billing.queries import (
     recalled_payments,
     received,
     returned,
+    standing_of,
     surplus_amount,
 )
 from cms.models import OutgoingMail
@@ -113,7 +114,8 @@ def test_the_books_of_each_day_are_as_if_it_had_been_right_at_once() -> None:
         assert left == {wrong.number: GROSS} | ({} if day else {right.number: GROSS})
     assert received(DAY)["transfer"] == (GROSS, GROSS)
     assert returned(DAY) == (NONE, NONE), "nothing went back to a payer"
-    assert [(move.amount, move.on) for move in movements_of(wrong)] == [(GROSS, DAY), (-GROSS, DAY)]
+    moves = movements_of(standing_of(wrong))
+    assert [(move.amount, move.on) for move in moves] == [(GROSS, DAY), (-GROSS, DAY)]
 
 
 @pytest.mark.django_db

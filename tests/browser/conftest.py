@@ -151,7 +151,7 @@ def window(chromium_: Browser, demo_url: str) -> Iterator[OpenWindow]:
         context = chromium_.new_context(
             base_url=demo_url,
             viewport={"width": width, "height": 900},
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,  # type: ignore[arg-type]  # light or dark
             locale="nl-BE",
             timezone_id="Europe/Brussels",
             reduced_motion="reduce",

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from django.utils.text import slugify
 from PIL import Image
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import FilePayload, Page, Response, expect
 
 from tests.browser.desk import LANGUAGES, OpenDesk
 from tests.browser.pages import (
@@ -114,8 +114,8 @@ def test_an_event_is_made_with_its_picture_translated_and_stands_in_the_calendar
     page.locator("#id_place").fill("Stationsplein, Gent")
     page.locator("#id_capacity").fill("12")
     desk.choose_picture()
-    picture = {"name": "kruispunt.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
-    page.locator("#id_image-chooser-upload-file").set_input_files(picture)  # type: ignore[arg-type]
+    picture = FilePayload(name="kruispunt.png", mimeType="image/png", buffer=drawn.getvalue())
+    page.locator("#id_image-chooser-upload-file").set_input_files(picture)
     page.locator("#id_image-chooser-upload-title").fill("Een kruispunt")
     page.locator("form[action*=create] button[type=submit]").click()
     expect(page.locator("[id^=panel-child][id*=picture] img")).to_be_visible()

@@ -77,6 +77,7 @@ def test_attempts_at_the_same_time_never_pass_the_limit(transactional_db: None) 
 
 class TryForm(forms.Form):
     name = forms.CharField()
+    allowed: bool
 
 
 def test_a_limited_form_keeps_what_was_typed_and_says_until_when(db: None, rf: RequestFactory) -> None:
@@ -84,19 +85,19 @@ def test_a_limited_form_keeps_what_was_typed_and_says_until_when(db: None, rf: R
         form = TryForm({"name": "An"})
         assert form.is_valid()
         request = rf.post("/", REMOTE_ADDR=ip)
-        form.allowed = within_limits(  # type: ignore[attr-defined]
+        form.allowed = within_limits(
             form, request, scope="form", at=NOW, address=address, per_address=1, per_ip=2
         )
         return form
 
     with override("en"):
-        assert tried("192.0.2.1", "a@example.org").allowed  # type: ignore[attr-defined]
+        assert tried("192.0.2.1", "a@example.org").allowed
         again = tried("192.0.2.2", "a@example.org")
-        assert not again.allowed  # type: ignore[attr-defined]
+        assert not again.allowed
         assert "after 14:00" in str(again.non_field_errors())  # 13:00 UTC in Brussels
         assert again["name"].value() == "An"
-        assert tried("192.0.2.1").allowed  # type: ignore[attr-defined]
-        assert not tried("192.0.2.1").allowed  # type: ignore[attr-defined]
+        assert tried("192.0.2.1").allowed
+        assert not tried("192.0.2.1").allowed
 
 
 @pytest.mark.parametrize(

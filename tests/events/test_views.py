@@ -5,6 +5,7 @@ from typing import Any
 import icalendar
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -77,8 +78,9 @@ def test_the_mailed_link_shows_changes_and_cancels_the_place(client: Client, act
     (entry,) = icalendar.Calendar.from_ical(content).walk("VEVENT")
     assert entry["SUMMARY"] == "Infosessie"
     (link,) = re.findall(r"http://testserver(/nl/agenda/plaats/l/\S+)", str(message.body))
-    page_of_mail, _html = message.alternatives[0]  # type: ignore[attr-defined]
-    assert f'class="button" href="http://testserver{link}"' in page_of_mail
+    assert isinstance(message, EmailMultiAlternatives)
+    page_of_mail, _html = message.alternatives[0]
+    assert f'class="button" href="http://testserver{link}"' in str(page_of_mail)
     assert link.split("/")[-2] not in str(list(OutgoingMail.objects.values_list()))
     page = client.get(link)
     assert page["Referrer-Policy"] == "no-referrer"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 from xml.sax.saxutils import escape
 
 from tests.factories.billing import ISSUER
@@ -33,9 +34,9 @@ class Entry:
     currency: str = "EUR"
 
 
-def entry(amount: str | int, **fields: object) -> Entry:
+def entry(amount: str | int, **fields: Any) -> Entry:
     """An entry of an amount written as 1210.00."""
-    return Entry(amount=Decimal(amount), **fields)  # type: ignore[arg-type]
+    return Entry(amount=Decimal(amount), **fields)
 
 
 def bank_file(

@@ -11,8 +11,6 @@ from tests.journeys.test_bad_input import undone, world_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory")]
 FORM_QUERIES = 10
-PAGE_QUERIES = {"pay as a person": 12}
-"""Where a form stands below something else: the whole invoice, what was paid of it, and whose it is."""
 
 
 def test_every_form_opens_with_few_queries(home: HomePage) -> None:
@@ -28,7 +26,7 @@ def test_every_form_opens_with_few_queries(home: HomePage) -> None:
                 answer = world.client.get(address, words)
         assert answer.status_code in (200, 302, 405), case.name
         shown += answer.status_code == 200
-        if len(queries) > PAGE_QUERIES.get(case.name, FORM_QUERIES):
+        if len(queries) > FORM_QUERIES:
             dear[case.name] = [query["sql"][:150] for query in queries]
     assert not dear
     assert shown > len(FORMS) / 2

@@ -20,7 +20,7 @@ from billing.queries import active_means
 from cms.models import OutgoingMail
 from membership.models import Lifecycle, Membership, Tier
 from membership.operations.changes import resign_membership, upgrade_membership
-from membership.queries import upgrade_quote
+from membership.queries import customer_of, upgrade_quote
 from tests.billing.automatic import hear, save_means
 from tests.billing.paying import tell
 from tests.membership.clock import ONE, Clock, due_days, run_money, ticking
@@ -60,7 +60,7 @@ def refuse_from_now_on(clock: Clock, code: str = "insufficient_funds") -> None:
 
 def test_a_debit_that_takes_less_than_the_renewal_is_said_in_the_notice_and_never_tried(clock: Clock) -> None:
     membership = member()
-    save_means(clock.stripe, membership.organisation.customer, "sepa_debit", at=clock.moment)  # type: ignore[arg-type]
+    save_means(clock.stripe, customer_of(membership), "sepa_debit", at=clock.moment)
     ChargeRules.objects.update_or_create(defaults={"highest_debit": Decimal(1000)})
     for left in (60, 30, 7):
         clock.go(ENDS - left * ONE, since=ENDS - left * ONE)
@@ -129,7 +129,7 @@ def test_a_life_two_renewals_charged_then_refused_until_the_membership_lapses(cl
 
 def test_a_debit_is_under_way_for_days_and_the_member_is_not_late(clock: Clock) -> None:
     membership = member()
-    save_means(clock.stripe, membership.organisation.customer, "sepa_debit", at=clock.moment)  # type: ignore[arg-type]
+    save_means(clock.stripe, customer_of(membership), "sepa_debit", at=clock.moment)
     clock.go(ENDS - 30 * ONE, since=ENDS - 30 * ONE)
     clock.go(ENDS + 6 * ONE, since=ENDS - 7 * ONE)
     assert Membership.objects.get().status == "active"

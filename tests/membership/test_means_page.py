@@ -17,6 +17,7 @@ from billing.models import AutomaticPayment, ChargeRules, PaymentMeans
 from cms.operations.roles import mend_roles
 from cms.roles import FINANCE
 from membership.models import Affiliation, Membership
+from membership.queries import customer_of
 from tests.billing.automatic import save_means
 from tests.factories.accounts import make_user
 from tests.factories.billing import fill_in_issuer, issue
@@ -72,7 +73,7 @@ def test_only_main_and_billing_contacts_see_and_change_it(
     running: Membership, stripe: StripeServer, client: Client, role: str, status: int
 ) -> None:
     client.force_login(person_of(running, role) if role else make_user())
-    save_means(stripe, running.organisation.customer)  # type: ignore[arg-type]
+    save_means(stripe, customer_of(running))
     plan = planned(running)
     found = [client.get(address(running, name)).status_code for name in ("own_means", "own_means_stop")]
     found.append(client.get(reverse("membership:own_charge_stop", args=[plan.pk])).status_code)
@@ -102,7 +103,7 @@ def test_it_is_empty_then_says_what_is_saved_and_what_comes_and_is_stopped(
     assert answer["Location"].startswith(f"{stripe.url}/pay/cs_test_")
     waiting = client.get(f"{address(running)}?saved=1").content.decode()
     assert "We wachten op de betaaldienst" in waiting
-    means = save_means(stripe, running.organisation.customer)  # type: ignore[arg-type]
+    means = save_means(stripe, customer_of(running))
     shown = client.get(f"{address(running)}?saved=1").content.decode()
     assert problems_of(shown) == []
     assert "die eindigt op 4242" in shown
@@ -141,7 +142,7 @@ def test_staff_see_the_plan_on_the_membership_and_in_the_list_and_stop_it_with_a
     treasurer = make_user(is_staff=True)
     treasurer.groups.add(Group.objects.get(name=FINANCE))
     client.force_login(treasurer)
-    save_means(stripe, running.organisation.customer)  # type: ignore[arg-type]
+    save_means(stripe, customer_of(running))
     plan = planned(running)
     listed = client.get("/admin/memberships/automatic/", {"q": plan.invoice.number}).content.decode()
     assert plan.invoice.number in listed
@@ -149,7 +150,7 @@ def test_staff_see_the_plan_on_the_membership_and_in_the_list_and_stop_it_with_a
         plan.invoice.number in client.get(f"/admin/memberships/automatic/inspect/{plan.pk}/").content.decode()
     )
     exported = client.get("/admin/memberships/automatic/?export=csv")
-    assert plan.invoice.number in b"".join(exported.streaming_content).decode()  # type: ignore[attr-defined]
+    assert plan.invoice.number in exported.getvalue().decode()
     assert "Visa-kaart" in client.get(f"/admin/memberships/inspect/{running.pk}/").content.decode()
     assert "Vul dit veld in" in client.post(f"/admin/memberships/automatic/stop/{plan.pk}/").content.decode()
     client.post(f"/admin/memberships/automatic/stop/{plan.pk}/", {"reason": "betwist"})

@@ -1,6 +1,6 @@
 """A member who does not pay hears of the membership from one side and of the invoice from the other."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,11 +18,11 @@ def _issuer() -> None:
     fill_in_issuer()
 
 
-def told_after(days: dict[int, str], start: object) -> None:
+def told_after(days: dict[int, str], start: date) -> None:
     """Compare which mails left on which day."""
     later = OutgoingMail.objects.filter(queued_at__date__gt=start).order_by("queued_at", "pk")
     mails = later.exclude(template="billing/invoice")  # the credit note of what is not owed any more
-    found = [((mail.queued_at.date() - start).days, mail.template) for mail in mails]  # type: ignore[operator]
+    found = [((mail.queued_at.date() - start).days, mail.template) for mail in mails]
     assert dict(found) == days
     assert len(found) == len(days), "never two on one day"
 

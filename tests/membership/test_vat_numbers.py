@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
 from accounts.models import User
 from billing.documents.ubl import peppol_address
@@ -237,8 +238,8 @@ def test_an_upgrade_says_what_it_waits_for(client: Client) -> None:
     assert (membership.tier.slug, Invoice.objects.count()) == ("connect", 1)
 
 
-def test_a_member_who_changes_its_number_is_asked_about(client: Client, settings: object) -> None:
-    settings.VIES_API_BASE = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+def test_a_member_who_changes_its_number_is_asked_about(client: Client, settings: Settings) -> None:
+    settings.VIES_API_BASE = "http://127.0.0.1:9"
     membership = member(timezone.localdate())
     customer = move_abroad(membership)
     client.force_login(User.objects.get(email="noor@lantaarnwerk.example"))

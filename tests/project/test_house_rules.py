@@ -80,6 +80,17 @@ def test_no_address_of_an_index_and_no_path_of_a_machine_is_kept() -> None:
     assert found == []
 
 
+def test_every_exception_to_a_check_says_why_on_its_line() -> None:
+    """Tests aside: what passes wrong input on purpose says so by its name."""
+    mark = re.compile(r"# (?:noqa|type: ignore|pragma: no cover)")
+    with_reason = re.compile(r"# (?:noqa: [A-Z0-9, ]+|type: ignore\[[a-z, -]+\]) +[-(#] ?\W?\w")
+    code = [path for path in FILES if path.suffix == ".py" and not path.is_relative_to(ROOT / "tests")]
+    lines = [(path, line.strip()) for path in code for line in path.read_text().splitlines()]
+    marked = [(path, line) for path, line in lines if mark.search(line)]
+    assert marked, "else the rule looks for the wrong thing"
+    assert [(path.name, line) for path, line in marked if not with_reason.search(line)] == []
+
+
 def test_every_direct_dependency_says_why_it_is_here() -> None:
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
     project = tomllib.loads("\n".join(lines))

@@ -1,6 +1,6 @@
 """Production settings with the demo's data in them: production itself refuses to start with demo people."""
 
-from cms.settings.production import *  # noqa: F403
+from cms.settings.production import *
 from cms.settings.production import INSTALLED_APPS, MIDDLEWARE
 
 IS_PRODUCTION = False

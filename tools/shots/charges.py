@@ -1,6 +1,7 @@
 """Saved means of payment with all the mails that they cause, and a VAT number that staff must look at."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from billing.gateways.stripe import SavedMeans
 from billing.models import AutomaticPayment, Customer, Invoice, PaymentMeans
@@ -42,8 +43,8 @@ def ask_staff(customer: Customer, *, at: datetime) -> None:
     )
 
 
-def _save(customer: Customer, *, at: datetime, **facts: object) -> PaymentMeans:
-    saved = SavedMeans(id=f"pm_shots_{customer.pk}_{facts['kind']}", customer=customer.stripe_id, **facts)  # type: ignore[arg-type]
+def _save(customer: Customer, *, at: datetime, **facts: Any) -> PaymentMeans:
+    saved = SavedMeans(id=f"pm_shots_{customer.pk}_{facts['kind']}", customer=customer.stripe_id, **facts)  # type: ignore[arg-type]  # Stripe knows none of them
     means = keep_means(customer=customer, saved=saved, at=at, agreed_at=at, agreed_by=None)
     if means is None:
         raise ValueError(f"customer {customer.pk} is another at Stripe")
