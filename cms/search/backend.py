@@ -19,7 +19,7 @@ class _Quoting:
             query = PlainText(_quoted(query.query_string), operator=query.operator, boost=query.boost)
         elif isinstance(query, Phrase):
             query = Phrase(_quoted(query.query_string))
-        return super().build_search_query_content(query, config=config)  # type: ignore[misc]
+        return super().build_search_query_content(query, config=config)  # type: ignore[misc]  # a mix-in: the compiler follows
 
 
 def SearchBackend(params: dict[str, Any]) -> Any:
