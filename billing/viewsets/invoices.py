@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import ModelLogEntry
@@ -39,6 +38,7 @@ from billing.viewsets.dispatches import DELIVERY_ACTIONS, DeliveryColumn, Delive
 from billing.viewsets.files import UblView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro, say_percent
+from cms.details import DetailsView
 
 KINDS = [each for each in Invoice.Kind.choices if each[0] != Invoice.Kind.PRO_FORMA]
 STATES = [(each.value, each.label) for each in (*Invoice.OPEN, Invoice.Status.PAID, Invoice.Status.CREDITED)]
@@ -164,7 +164,7 @@ class InvoiceIndexView(FindsCommunications, BulkListing, LedgerIndexView):
         return context
 
 
-class InvoiceInspectView(InspectView):
+class InvoiceInspectView(DetailsView):
     """One invoice: what it says, what was paid, what happened, and what may be done."""
 
     def get_object(self, queryset: Any = None) -> Invoice:
