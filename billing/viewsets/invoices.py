@@ -94,6 +94,30 @@ class StatusColumn(Column):
         return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else instance.get_status_display()
 
 
+class DueColumn(DayColumn):
+    """The day on which an invoice is due; a credit note is not paid."""
+
+    def get_value(self, instance: Invoice) -> str:
+        """Return the day, or nothing."""
+        return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else super().get_value(instance)
+
+
+class TotalColumn(AmountColumn):
+    """What a document adds to what is owed: of a credit note below zero, as its payer reads it."""
+
+    def get_value(self, instance: Invoice) -> str:
+        """Return the total with its sign."""
+        return say_euro(-instance.gross if instance.kind == Invoice.Kind.CREDIT_NOTE else instance.gross)
+
+
+class LeftColumn(AmountColumn):
+    """What is still to be paid; of a credit note nothing is."""
+
+    def get_value(self, instance: Any) -> str:
+        """Return the amount, or nothing."""
+        return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else super().get_value(instance)
+
+
 class FindsCommunications:
     """A list of documents that is searched for a structured communication too, however it is typed."""
 
@@ -257,9 +281,9 @@ class InvoiceViewSet(LedgerViewSet):
         "name",
         "kind",
         DayColumn("issued_on", label=_("Date"), sort_key="issued_on"),
-        DayColumn("due_on", label=_("Due date"), sort_key="due_on"),
-        AmountColumn("gross", label=_("Total"), sort_key="gross"),
-        AmountColumn("left", label=_("To be paid"), sort_key="left"),
+        DueColumn("due_on", label=_("Due date"), sort_key="due_on"),
+        TotalColumn("gross", label=_("Total"), sort_key="gross"),
+        LeftColumn("left", label=_("To be paid"), sort_key="left"),
         StatusColumn("status", label=_("Status"), sort_key="status"),
         DeliveryColumn("delivery", label=_("Delivery"), sort_key="delivery"),
     ]
