@@ -20,6 +20,7 @@ class CmsConfig(AppConfig):
         register_unshown()
         watch_all_connections()
         _refuse_hidden_signs_from_staff()
+        _write_amounts_in_the_language_of_staff()
         _register_reference_data()
         _register_search()
         _register_due_work()
@@ -37,6 +38,16 @@ def _refuse_hidden_signs_from_staff() -> None:
     for kind, more in ((models.CharField, {}), (models.TextField, {"widget": AdminAutoHeightTextInput})):
         override = {"form_class": PlainField, **more}
         register_form_field_override(kind, override=override, exact_class=True)
+
+
+def _write_amounts_in_the_language_of_staff() -> None:
+    """For all forms of the back office: 1.210,50 in Dutch, as the lists beside them say it."""
+    from django.db import models
+    from wagtail.admin.forms.models import register_form_field_override
+
+    from cms.forms import LocalDecimalField
+
+    register_form_field_override(models.DecimalField, override={"form_class": LocalDecimalField})
 
 
 def _register_reference_data() -> None:

@@ -56,12 +56,14 @@ class PlainField(forms.CharField):
 
 
 class PlainTexts:
-    """For the forms that a list of the back office makes of its model's fields: no hidden signs."""
+    """For the forms a list of the back office makes of its fields: no hidden signs, amounts as written."""
 
     def formfield_for_dbfield(self, db_field: models.Field[Any, Any], **kwargs: Any) -> Any:
-        """Take texts as Wagtail's other forms do (see `cms.apps`)."""
+        """Take texts and amounts as Wagtail's other forms do (see `cms.apps`)."""
         if type(db_field) in (models.CharField, models.TextField):
             kwargs.setdefault("form_class", PlainField)
+        elif isinstance(db_field, models.DecimalField):
+            kwargs.setdefault("form_class", LocalDecimalField)
         parent: Any = super()
         return parent.formfield_for_dbfield(db_field, **kwargs)
 

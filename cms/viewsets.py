@@ -164,7 +164,6 @@ class MailReport(PlatformReport):
     columns = [
         Column("subject", label=gettext_lazy("Subject")),
         Column("recipient", label=gettext_lazy("Recipient")),
-        Column("template", label=gettext_lazy("Message")),
         DateColumn("queued_at", label=gettext_lazy("Queued")),
         DateColumn("sent_at", label=gettext_lazy("Sent")),
     ]
@@ -193,7 +192,7 @@ class MenuViewSet(SnippetViewSet):
 
     model = Menu
     icon = "list-ul"
-    list_display = ["place", LocaleColumn()]
+    list_display = ["place", LocaleColumn(label=gettext_lazy("Language"))]
     copy_view_enabled = False
 
 
@@ -214,7 +213,7 @@ class TermViewSet(SnippetViewSet):
 
     model = Term
     icon = "tag"
-    list_display = ["name", "kind", "number", "slug"]
+    list_display = ["__str__", "kind", "number", "slug"]
     list_filter = ["kind"]
     edit_handler = ObjectList(
         [

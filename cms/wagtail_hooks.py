@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import django_filters
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -11,12 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.active_filters import register_filter_adapter_class
 from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.models import register_snippet
 
+from cms.details import YesNoFilterAdapter
 from cms.gate import gate_for
 from cms.models import SiteDocument
 from cms.viewsets import (
@@ -69,6 +72,7 @@ def ask_the_gate_for_a_document(document: SiteDocument, request: HttpRequest) ->
 
 
 register_snippet(NavigationViewSetGroup)
+register_filter_adapter_class(django_filters.BooleanFilter, YesNoFilterAdapter)
 
 
 @hooks.register("insert_global_admin_css")

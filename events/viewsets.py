@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.menus import MenuItem
-from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import CreateView, IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -20,6 +20,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from cms.dates import say_period
+from cms.details import say_value
 from cms.forms import PlainTexts
 from events import queries
 from events.exports import defused
@@ -213,7 +214,12 @@ class SignupViewSet(PlainTexts, ModelViewSet):
         "email",
         Column("organisation", label=gettext_lazy("Organisation"), sort_key="organisation__name"),
         Column("activity", label=gettext_lazy("Activity"), sort_key="activity__starts_at"),
-        BooleanColumn("is_confirmed", label=gettext_lazy("Has a place"), sort_key="status"),
+        Column(
+            "is_confirmed",
+            label=gettext_lazy("Has a place"),
+            accessor=lambda signup: say_value(signup.is_confirmed),
+            sort_key="status",
+        ),
         Column("created_at", label=gettext_lazy("Signed up"), sort_key="created_at"),
     ]
     list_export = [

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from cms.details import DetailsView
 from newsletters.models import Subscription
 
 
@@ -20,4 +21,5 @@ class SubscriptionViewSet(ModelViewSet):
     search_fields = ["email"]
     form_fields = ["language"]
     inspect_view_enabled = True
+    inspect_view_class = DetailsView
     copy_view_enabled = False

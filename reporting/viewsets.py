@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.formats import number_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
@@ -13,25 +15,26 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from cms.amounts import say_euro
 from cms.forms import PlainTexts
-from reporting.models import GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
+from reporting.forms import GrowthForm, PlannedActivityForm, RevenueForm
+from reporting.models import SIZES, GrowthTarget, Kpi, PlannedActivity, RevenueTarget, WorkPackageWeight
 
 YEARS = range(1, 5)
-SIZES = {"start-up": _("start-up"), "small": _("small"), "medium": _("medium-sized"), "large": _("large")}
-"""The words of the plan for the sizes of companies."""
 
 
 class TargetColumn(Column):
     """What an indicator should reach in one plan year."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"target_{year}", label=_("Year %(year)s") % {"year": year})
+        super().__init__(f"target_{year}", label=format_lazy(_("Year {year}"), year=year))
         self.year = year
 
     def get_value(self, instance: Kpi) -> str:
         """The target with its unit; empty when the year has none."""
         targets = {target.year: target.target for target in instance.targets.all()}
         unit = " %" if instance.unit == Kpi.Unit.PERCENT else ""
-        return f"{targets[self.year]}{unit}" if self.year in targets else ""
+        if self.year not in targets:
+            return ""
+        return number_format(targets[self.year], use_l10n=True, force_grouping=True) + unit
 
 
 class KpiIndexView(IndexView):
@@ -92,7 +95,10 @@ class PlannedActivityViewSet(PlanViewSet):
     menu_label = _("Planned activities")
     list_display = ["__str__", "work_package", "yearly_number"]
     list_filter = ["work_package"]
-    form_fields = ["name_nl", "name_en", "kind", "work_package", "yearly_number"]
+    edit_handler = ObjectList(
+        [FieldPanel(name) for name in ("name_nl", "name_en", "work_package", "yearly_number")],
+        base_form_class=PlannedActivityForm,
+    )
     list_export = ["kind", "name_nl", "name_en", "work_package", "yearly_number"]
 
 
@@ -114,7 +120,9 @@ class GrowthTargetViewSet(PlanViewSet):
         "members",
     ]
     list_filter = ["year", "size", "tier"]
-    form_fields = ["year", "size", "tier", "members"]
+    edit_handler = ObjectList(
+        [FieldPanel(name) for name in ("year", "size", "tier", "members")], base_form_class=GrowthForm
+    )
     list_export = ["year", "size", "tier", "members"]
 
 
@@ -135,7 +143,10 @@ class RevenueTargetViewSet(PlanViewSet):
         ),
     ]
     list_filter = ["year", "stream"]
-    form_fields = ["name_nl", "name_en", "stream", "year", "amount_eur"]
+    edit_handler = ObjectList(
+        [FieldPanel(name) for name in ("name_nl", "name_en", "year", "amount_eur")],
+        base_form_class=RevenueForm,
+    )
     list_export = ["year", "stream", "name_nl", "name_en", "amount_eur"]
 
 

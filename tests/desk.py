@@ -54,6 +54,20 @@ def titles_of(answer: Any) -> list[str]:
     return [plain("".join(cell.find(".//div").itertext())) for cell in cells]
 
 
+def rows_of(answer: Any) -> list[list[str]]:
+    """What the cells of each row of a list say, the row's title without its menu."""
+    page = HTMLParser(namespaceHTMLElements=False).parse(answer.content.decode())
+    titles = iter(titles_of(answer))
+    return [
+        [
+            next(titles) if "title" in str(cell.get("class")).split() else plain("".join(cell.itertext()))
+            for cell in cells
+        ]
+        for row in page.iter("tr")
+        if (cells := row.findall("td"))
+    ]
+
+
 def chosen_on(answer: Any) -> str:
     """What the form of an action keeps of the rows that its page told of."""
     found = re.search(r'name="chosen" value="([^"]*)"', answer.content.decode())

@@ -114,6 +114,10 @@ class RecallForm(ReasonForm):
         self.typed, self.of_typed = typed, of_typed
         fields: dict[str, Any] = self.fields
         fields["payment"].choices = [(pk, say_payment(each, True)) for pk, each in self.payments.items()]
+        if not self.payments:
+            del fields["payment"]
+            fields["invoice"].label = _("The invoice that it had paid")
+            fields["invoice"].help_text = _("Its number or its structured communication.")
 
     def clean(self) -> dict[str, Any]:
         """Find the one payment that is meant."""
@@ -128,7 +132,10 @@ class RecallForm(ReasonForm):
         """Return the payment of the invoice that was typed; say it where there is none, or more than one."""
         methods = set(self.typed.payments.values_list("method", flat=True)) if self.typed else set()
         if not typed:
-            self.add_error("payment", _("Choose a payment, or type the invoice that it had paid."))
+            if self.payments:
+                self.add_error("payment", _("Choose a payment, or type the invoice that it had paid."))
+            else:
+                self.add_error("invoice", _("Type the invoice that it had paid."))
         elif self.typed is None:
             self.add_error("invoice", _("There is no invoice with this number or communication."))
         elif len(self.of_typed) == 1:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 
@@ -26,6 +25,7 @@ from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from billing.viewsets.undoing import RecallView
 from cms.amounts import say_euro
+from cms.details import DetailsView
 
 ENTRY_ACTIONS = bank_actions.ENTRY_ACTIONS | {"recall": RecallView}
 TYPED_AMOUNT = re.compile(r"-?\d{1,3}(?:\.?\d{3})*,\d\d|-?\d+\.\d\d", re.ASCII)
@@ -123,7 +123,7 @@ class EntryIndexView(OfferUpload, BulkListing, LedgerIndexView):
         return context
 
 
-class EntryInspectView(InspectView):
+class EntryInspectView(DetailsView):
     """One bank line: what the bank told, where it went, which invoices it may be for, what may be done."""
 
     def get_page_subtitle(self) -> str:

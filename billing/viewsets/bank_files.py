@@ -7,7 +7,6 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import HeaderButton
 from wagtail.models import ModelLogEntry
 
@@ -17,6 +16,7 @@ from billing.viewsets.bank_actions import SetDebitsAsideView
 from billing.viewsets.bank_upload import UploadView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
+from cms.details import DetailsView
 
 
 class OfferUpload:
@@ -52,7 +52,7 @@ class FileIndexView(OfferUpload, LedgerIndexView):
         return files.annotate(waiting=Count("entries", filter=Q(entries__status=BankEntry.Status.WAITING)))
 
 
-class FileInspectView(InspectView):
+class FileInspectView(DetailsView):
     """One bank file: what it told, and what became of its lines."""
 
     def get_page_subtitle(self) -> str:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.models import ModelLogEntry
@@ -39,6 +38,7 @@ from billing.viewsets.dispatches import DELIVERY_ACTIONS, DeliveryColumn, Delive
 from billing.viewsets.files import UblView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro, say_percent
+from cms.details import DetailsView
 
 KINDS = [each for each in Invoice.Kind.choices if each[0] != Invoice.Kind.PRO_FORMA]
 STATES = [(each.value, each.label) for each in (*Invoice.OPEN, Invoice.Status.PAID, Invoice.Status.CREDITED)]
@@ -92,6 +92,30 @@ class StatusColumn(Column):
     def get_value(self, instance: Invoice) -> str:
         """Return the status in words."""
         return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else instance.get_status_display()
+
+
+class DueColumn(DayColumn):
+    """The day on which an invoice is due; a credit note is not paid."""
+
+    def get_value(self, instance: Invoice) -> str:
+        """Return the day, or nothing."""
+        return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else super().get_value(instance)
+
+
+class TotalColumn(AmountColumn):
+    """What a document adds to what is owed: of a credit note below zero, as its payer reads it."""
+
+    def get_value(self, instance: Invoice) -> str:
+        """Return the total with its sign."""
+        return say_euro(-instance.gross if instance.kind == Invoice.Kind.CREDIT_NOTE else instance.gross)
+
+
+class LeftColumn(AmountColumn):
+    """What is still to be paid; of a credit note nothing is."""
+
+    def get_value(self, instance: Any) -> str:
+        """Return the amount, or nothing."""
+        return "" if instance.kind == Invoice.Kind.CREDIT_NOTE else super().get_value(instance)
 
 
 class FindsCommunications:
@@ -164,7 +188,7 @@ class InvoiceIndexView(FindsCommunications, BulkListing, LedgerIndexView):
         return context
 
 
-class InvoiceInspectView(InspectView):
+class InvoiceInspectView(DetailsView):
     """One invoice: what it says, what was paid, what happened, and what may be done."""
 
     def get_object(self, queryset: Any = None) -> Invoice:
@@ -260,9 +284,9 @@ class InvoiceViewSet(LedgerViewSet):
         "name",
         "kind",
         DayColumn("issued_on", label=_("Date"), sort_key="issued_on"),
-        DayColumn("due_on", label=_("Due date"), sort_key="due_on"),
-        AmountColumn("gross", label=_("Total"), sort_key="gross"),
-        AmountColumn("left", label=_("To be paid"), sort_key="left"),
+        DueColumn("due_on", label=_("Due date"), sort_key="due_on"),
+        TotalColumn("gross", label=_("Total"), sort_key="gross"),
+        LeftColumn("left", label=_("To be paid"), sort_key="left"),
         StatusColumn("status", label=_("Status"), sort_key="status"),
         DeliveryColumn("delivery", label=_("Delivery"), sort_key="delivery"),
     ]

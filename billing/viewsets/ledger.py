@@ -9,6 +9,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from billing.exports import no_formula
 from cms.amounts import say_euro
+from cms.details import DetailsView
 
 
 class AmountColumn(Column):
@@ -60,6 +61,7 @@ class LedgerViewSet(NoFormulas, ModelViewSet):
     search_backend_name = None
     list_per_page = 50
     index_view_class = LedgerIndexView
+    inspect_view_class = DetailsView
     form_fields: list[str] = []
 
     def get_urlpatterns(self) -> list[Any]:

@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 
 from billing.forms.means import StopForm
 from billing.models import PaymentMeans
+from billing.models.means import BRANDS
 from billing.operations.means import MeansEnded, end_means
 from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import LedgerIndexView, LedgerViewSet
+from cms.details import DetailsView, say_value
 
 
 class EndMeansView(DeskView):
@@ -87,8 +88,12 @@ class MeansIndexView(LedgerIndexView):
         return rows
 
 
-class MeansInspectView(InspectView):
+class MeansInspectView(DetailsView):
     """One means of payment, and ending it."""
+
+    def get_brand_display_value(self) -> str:
+        """Name the brand as people know it."""
+        return say_value(BRANDS.get(self.object.brand, self.object.brand))
 
     @property
     def header_more_buttons(self) -> list[Button]:

@@ -17,7 +17,6 @@ from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 
 from billing.forms import SendForm, WithdrawForm
@@ -37,6 +36,7 @@ from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, Le
 from billing.viewsets.refunds import RefundView
 from billing.viewsets.undoing import UndoPaymentView
 from cms.amounts import say_euro
+from cms.details import DetailsView
 
 TITLE = gettext_lazy("Pro forma invoices")
 STATES = [(each.value, each.label) for each in Invoice.OF_PRO_FORMA]
@@ -214,7 +214,7 @@ class ProFormaInspectView(InvoiceInspectView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show it."""
-        return InspectView.get(self, request, *args, **kwargs)
+        return DetailsView.get(self, request, *args, **kwargs)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Lead back to the list of pro formas."""

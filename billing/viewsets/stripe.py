@@ -7,12 +7,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import DateColumn
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 
 from billing.models import StripeEvent
 from billing.viewsets.actions import ReplayView
 from billing.viewsets.ledger import LedgerViewSet
+from cms.details import DetailsView
 
 
 class EventFilters(WagtailFilterSet):
@@ -27,7 +27,7 @@ class EventFilters(WagtailFilterSet):
         fields = ("waits",)
 
 
-class EventInspectView(InspectView):
+class EventInspectView(DetailsView):
     """One message, with a button to apply it again while it waits."""
 
     @property

@@ -68,7 +68,7 @@ class VatTreatmentViewSet(ModelViewSet):
     search_backend_name = None
     add_to_reference_index = False
     list_display = [
-        "name",
+        "__str__",
         "category",
         RateColumn("rate", label=_("VAT rate")),
         "vat_code",

@@ -130,8 +130,12 @@ class ResignForm(forms.Form):
     note = LineField(label=gettext_lazy("Explanation"), max_length=500, required=False)
 
 
-def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: datetime) -> list[tuple[str, str]]:
+def upgrade_choices(
+    membership: Membership, tiers: Sequence[Tier], *, at: datetime, is_for_staff: bool = False
+) -> list[tuple[str, str]]:
     """Return each of some higher tiers with what it costs today, in words; the value holds tier and amount.
+
+    The words speak to the member, or of the member where staff read them.
 
     A tier without a price is left out. Raises what `upgrade_quotes` raises.
     """
@@ -157,13 +161,15 @@ def upgrade_choices(membership: Membership, tiers: Sequence[Tier], *, at: dateti
                 "years": str(apnumber(quote.tier.engagement_years)),
                 "day": date_format(quote.engaged_until),
             }
-            text += " " + (
-                _(
-                    "You commit to this tier for %(years)s years, counted from the start of your current "
-                    "membership year: up to and including %(day)s."
-                )
-                % words
+            of_member = _(
+                "The member commits to this tier for %(years)s years, counted from the start of the "
+                "current membership year: up to and including %(day)s."
             )
+            to_member = _(
+                "You commit to this tier for %(years)s years, counted from the start of your current "
+                "membership year: up to and including %(day)s."
+            )
+            text += " " + (of_member if is_for_staff else to_member) % words
         choices.append((f"{quote.tier.slug}:{quote.amount}", text))
     return choices
 

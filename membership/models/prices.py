@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cms.amounts import say_euro
 from membership.models.organisation import Organisation
 
 
@@ -160,4 +161,4 @@ class Price(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.tier}, {self.size_band}: {self.yearly_fee}"
+        return f"{self.tier}, {self.size_band}: {say_euro(self.yearly_fee)}"

@@ -51,7 +51,9 @@ class UpgradeView(MembershipAction):
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with its quote."""
-        choices = upgrade_choices(self.object, upgrade_tiers(self.object), at=timezone.now())
+        choices = upgrade_choices(
+            self.object, upgrade_tiers(self.object), at=timezone.now(), is_for_staff=True
+        )
         return UpgradeForm(choices, **self.get_form_kwargs())
 
     def what_happens(self) -> list[str]:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 
@@ -22,6 +21,7 @@ from billing.queries import open_amount
 from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
+from cms.details import DetailsView
 from membership.models import Charge
 from membership.viewsets.lapses import LapsesColumn
 
@@ -102,7 +102,7 @@ class AutomaticIndexView(LedgerIndexView):
         )
 
 
-class AutomaticInspectView(InspectView):
+class AutomaticInspectView(DetailsView):
     """One automatic payment: where it stands, its tries, what happened, and stopping it."""
 
     page_title = gettext_lazy("Automatic payment")

@@ -10,7 +10,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
@@ -21,6 +20,7 @@ from billing.queries import ZERO, active_means
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
+from cms.details import DetailsView
 from membership.models import Application, Charge, Membership, Tier
 from membership.queries import (
     contacts_of,
@@ -95,7 +95,7 @@ class MembershipIndexView(BulkListing, LedgerIndexView):
         return context
 
 
-class MembershipInspectView(InspectView):
+class MembershipInspectView(DetailsView):
     """One membership: where it stands, what was charged, what happened, and what may be done."""
 
     page_title = _("Membership")

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
 
@@ -27,6 +26,7 @@ from billing.permissions import LedgerPolicy
 from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import DayColumn, LedgerIndexView, LedgerViewSet
+from cms.details import DetailsView
 from membership.forms import InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.models import Affiliation, Organisation
 from membership.operations.invitations import (
@@ -239,7 +239,7 @@ class PeopleIndexView(LedgerIndexView):
         return places.select_related("organisation", "user")
 
 
-class PersonInspectView(InspectView):
+class PersonInspectView(DetailsView):
     """One place: who, where, since when, and what may be done."""
 
     @property

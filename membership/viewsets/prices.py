@@ -135,8 +135,7 @@ class TierViewSet(PlainTexts, ModelViewSet):
     menu_label = gettext_lazy("Tiers")
     copy_view_enabled = False
     list_display = [
-        "name",
-        "slug",
+        "__str__",
         "rank",
         "seats",
         AmountColumn("seat_fee", label=gettext_lazy("Extra place")),
@@ -156,5 +155,5 @@ class SizeBandViewSet(PlainTexts, ModelViewSet):
     url_prefix = "memberships/sizes"
     menu_label = gettext_lazy("Size bands")
     copy_view_enabled = False
-    list_display = ["name", "employees_from", "employees_to"]
+    list_display = ["__str__", "employees_from", "employees_to"]
     form_fields = ["name_nl", "name_en"]

@@ -1,6 +1,7 @@
 """The action plan as data: KPIs and their targets, activities, growth, revenue, governance."""
 
 from reporting.models.plan import (
+    SIZES,
     GrowthTarget,
     Kpi,
     KpiTarget,
@@ -9,4 +10,12 @@ from reporting.models.plan import (
     WorkPackageWeight,
 )
 
-__all__ = ["GrowthTarget", "Kpi", "KpiTarget", "PlannedActivity", "RevenueTarget", "WorkPackageWeight"]
+__all__ = [
+    "SIZES",
+    "GrowthTarget",
+    "Kpi",
+    "KpiTarget",
+    "PlannedActivity",
+    "RevenueTarget",
+    "WorkPackageWeight",
+]

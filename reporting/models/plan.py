@@ -2,7 +2,7 @@
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -10,6 +10,8 @@ from modelcluster.models import ClusterableModel
 from cms.models import Term
 
 LAST_YEAR = 4
+SIZES = {"start-up": _("start-up"), "small": _("small"), "medium": _("medium-sized"), "large": _("large")}
+"""The words of the plan for the sizes of companies."""
 
 
 class BilingualName(models.Model):
@@ -53,7 +55,11 @@ class Kpi(BilingualName, ClusterableModel):
     group = models.CharField(_("group"), max_length=20, choices=Group.choices)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit.choices, default=Unit.COUNT)
     work_packages = ParentalManyToManyField(
-        Term, verbose_name=_("work packages"), blank=True, related_name="+"
+        Term,
+        verbose_name=_("work packages"),
+        blank=True,
+        related_name="+",
+        limit_choices_to={"kind": Term.Kind.WORK_PACKAGE},
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -93,7 +99,11 @@ class PlannedActivity(BilingualName):
 
     kind = models.SlugField(_("kind"), max_length=30)
     work_package = models.ForeignKey(
-        Term, verbose_name=_("work package"), on_delete=models.PROTECT, related_name="+"
+        Term,
+        verbose_name=_("work package"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to={"kind": Term.Kind.WORK_PACKAGE},
     )
     yearly_number = models.PositiveSmallIntegerField(_("number a year"))
 
@@ -122,7 +132,8 @@ class GrowthTarget(PlanYear):
         )
 
     def __str__(self) -> str:
-        return f"{self.size}, {self.tier}, {self.year}: {self.members}"
+        words = {"size": SIZES.get(self.size, self.size), "tier": self.tier.capitalize()}
+        return gettext("%(tier)s, %(size)s, year %(year)s") % {**words, "year": self.year}
 
 
 class RevenueTarget(PlanYear, BilingualName):
@@ -144,7 +155,11 @@ class WorkPackageWeight(PlanYear):
     """The share of the year's work that goes to a work package, in percent."""
 
     work_package = models.ForeignKey(
-        Term, verbose_name=_("work package"), on_delete=models.PROTECT, related_name="+"
+        Term,
+        verbose_name=_("work package"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to={"kind": Term.Kind.WORK_PACKAGE},
     )
     percent = models.PositiveSmallIntegerField(_("percent"), validators=[MaxValueValidator(100)])
 
@@ -157,4 +172,4 @@ class WorkPackageWeight(PlanYear):
         )
 
     def __str__(self) -> str:
-        return f"{self.work_package}, {self.year}: {self.percent}"
+        return gettext("%(package)s, year %(year)s") % {"package": self.work_package, "year": self.year}

@@ -34,6 +34,8 @@ from tests.billing.test_concurrency import at_once
 from tests.billing.test_desk import LIST, person
 from tests.billing.test_ubl import read
 from tests.billing.test_views import stripe
+from tests.desk import rows_of
+from tests.desk import words_of as said_on
 from tests.factories.billing import NOON, CustomerFactory, issue, line
 from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
@@ -339,3 +341,17 @@ def test_a_line_without_its_reduction_is_refused_in_words(desk: Client) -> None:
     answer = desk.post(f"{LIST}credit/{invoice.pk}/", form(**{"line-2": ""}))
     assert "verminderingen" in answer.content.decode()
     assert not Invoice.objects.filter(kind="credit_note").exists()
+
+
+def test_staff_read_a_credit_note_as_its_payer_does(client: Client, site: Site) -> None:
+    invoice = issue(reference="membership:96")
+    note = credit(invoice)
+    client.force_login(person("finance"))
+    rows = {row[1]: row[5:9] for row in rows_of(client.get(LIST)) if len(row) > 8}
+    assert rows[note.number] == ["", "-1.210,00 euro", "", ""]
+    assert rows[invoice.number][1:] == ["1.210,00 euro", "0,00 euro", "gecrediteerd"]
+    said = {each: said_on(client.get(f"{LIST}inspect/{each.pk}/")) for each in (invoice, note)}
+    for words in ("Status", "Vervaldatum", "Betalingen"):
+        assert words in said[invoice]
+        assert words not in said[note]
+    assert "membership:96" not in said[invoice] + said[note]

@@ -181,11 +181,11 @@ def test_the_bank_takes_back_no_cash_on_either_page(client: Client, invoice: Inv
     assert "verkeerde klant" in text_of(answer), "what was typed is kept"
     line = take(entry(-1210, text=f"terug {invoice.number}")).entries.get()
     address = f"/admin/billing/bank-lines/recall/{line.pk}/"
-    assert client.get(address).context["form"]["payment"].field.choices == []
+    assert "payment" not in client.get(address).context["form"].fields, "no label with nothing under it"
     words = {"reason": "x", "seen": "0", "confirmed": ""}
-    for fields, field in (({"payment": cash.pk}, "payment"), ({"invoice": invoice.number}, "invoice")):
+    for fields in ({"payment": cash.pk}, {"invoice": invoice.number}):
         answer = client.post(address, words | fields)
-        assert (answer.status_code, list(answer.context["form"].errors)) == (200, [field])
+        assert (answer.status_code, list(answer.context["form"].errors)) == (200, ["invoice"])
     assert "De bank kan alleen terughalen" in text_of(answer)
     with pytest.raises(NoTransfer):
         undo(cash, "recall")

@@ -343,19 +343,19 @@ DEEDS: dict[str, list[Deed]] = {
         *plan(
             "plannedactivity",
             PlannedActivity,
-            {**NAMED, "kind": "nieuw", "yearly_number": "2", "work_package": "{package}"},
+            {**NAMED, "yearly_number": "2", "work_package": "{package}"},
             NAMED,
         ),
         *plan(
             "growthtarget",
             GrowthTarget,
-            {"year": "1", "size": "nieuw", "tier": "connect", "members": "5"},
+            {"year": "1", "size": "small", "tier": "inform", "members": "5"},
             {"members": "999"},
         ),
         *plan(
             "revenuetarget",
             RevenueTarget,
-            {**NAMED, "stream": "nieuw", "year": "1", "amount_eur": "1"},
+            {**NAMED, "year": "1", "amount_eur": "1"},
             NAMED,
         ),
         Deed("workpackageweight:edit", "workpackageweight", WorkPackageWeight, BOSS, {"percent": "99"}),

@@ -53,12 +53,16 @@ OF_STAFF = {
     "membership.viewsets.organisations.MergeForm",
     "membership.viewsets.price_grid.PriceGridForm",
     "membership.viewsets.renewals.UntilForm",
+    "reporting.forms.GrowthForm",
+    "reporting.forms.PlannedActivityForm",
+    "reporting.forms.RevenueForm",
 }
 """In the back office, where Wagtail prints forms and asks who may: `test_bad_input_of_staff` tries them."""
 NO_FORMS = {
     "cms.protection.HoneypotMixin": "a part of forms",
     "membership.forms.applying.JoinForm": "what the join forms of all kinds share",
     "cms.views.style_guide.SampleForm": "shown in development only",
+    "reporting.forms.NamedForm": "what the forms of named rows of the plan share",
 }
 ELSEWHERE = ("admin/", "webhooks/", "demo/", "styleguide/")
 """Addresses of the back office, of machines, and of what no production has."""

@@ -76,6 +76,7 @@ def test_an_upgrade_costs_what_the_page_says_until_the_day_it_says(client: Clien
     assert f"Cultivate: nu {plain(say_euro(quote.amount))}, exclusief btw" in page
     gross = (quote.amount * Decimal("1.21")).quantize(Decimal("0.01"))
     assert f"({plain(say_euro(gross))} inclusief btw)" in page
+    assert "Het lid verbindt zich voor vier jaar" in page, "staff are not spoken to as the member"
     choice = next(
         each for each in re.findall(r'value="([^"]+)"', answer.content.decode()) if "cultivate:" in each
     )
