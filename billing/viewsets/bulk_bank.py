@@ -55,7 +55,7 @@ class SetAsideMany(ManyEntries):
     display_name = gettext_lazy("Set these lines aside")
     action_type = "set-aside"
     action_priority = 10
-    icon = "archive"
+    icon = "folder"
     operation = staticmethod(set_aside_entry)
 
     def plan(self, things: Sequence[BankEntry]) -> dict[int, Step]:
@@ -97,7 +97,7 @@ class TakeBackMany(ManyEntries):
     display_name = gettext_lazy("Put these lines back in the queue")
     action_type = "take-back"
     action_priority = 20
-    icon = "undo"
+    icon = "rotate"
     operation = staticmethod(take_back_entry)
 
     def plan(self, things: Sequence[BankEntry]) -> dict[int, Step]:

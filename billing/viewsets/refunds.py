@@ -34,7 +34,7 @@ class RefundView(DeskView):
 
     permission = "billing.add_reversal"
     label = gettext_lazy("Pay back")
-    icon = "undo"
+    icon = "rotate"
     form_class = RefundForm
     is_final = True
 
@@ -171,7 +171,7 @@ class ReversalViewSet(LedgerViewSet):
     """What went back to payers or was undone. What could not be paid back stands here as well."""
 
     model = Reversal
-    icon = "undo"
+    icon = "rotate"
     name = "billing_reversals"
     url_prefix = "billing/reversals"
     menu_label = gettext_lazy("Refunds and undone payments")

@@ -70,7 +70,7 @@ class UndoPaymentView(AsksAgain):
 
     permission = "billing.add_reversal"
     label = LABEL
-    icon = "undo"
+    icon = "rotate"
     form_class = UndoForm
     is_final = True
 
@@ -162,7 +162,7 @@ class RecallView(AsksAgain, EntryView):
 
     permission = "billing.add_reversal"
     label = gettext_lazy("Undo the payment that it took back")
-    icon = "undo"
+    icon = "rotate"
     form_class = RecallForm
     is_final = True
 
