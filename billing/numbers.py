@@ -28,6 +28,7 @@ from stdnum.se import orgnr as swedish
 from stdnum.si import maticna as slovenian
 
 from billing.en16931.codes import COUNTRIES
+from billing.rules import say_number
 from cms.search.analyser import fold
 
 BELGIUM = "BE"
@@ -64,6 +65,11 @@ def countries() -> list[tuple[str, str]]:
 def country_name(code: str) -> str:
     """Return the name of a country in the active language, or the code where there is no such country."""
     return str(Locale(get_language() or "nl").territories.get(code, code))
+
+
+def say_enterprise_number(country: str, number: str) -> str:
+    """Return an enterprise number as people write it: with points in Belgium, as it is kept elsewhere."""
+    return say_number(number) if country == BELGIUM else number
 
 
 def enterprise_number_in(country: str, text: str, *, is_only_country: bool = False) -> str:

@@ -17,7 +17,6 @@ from segno import helpers
 from billing import rules
 from billing.documents.collecting import NOT_COLLECTED, collecting
 from billing.models import Invoice, InvoiceLine
-from billing.numbers import BELGIUM
 from billing.queries import Standing, followed, is_on_peppol, standing_of
 from cms.amounts import say_euro, say_percent
 
@@ -156,17 +155,13 @@ def _facts(invoice: Invoice, notes: list[Invoice]) -> list[tuple[str, str]]:
         (_("Your VAT number"), rules.say_number(invoice.vat_number)),
         (
             _("Your enterprise number"),
-            "" if invoice.vat_number else _say_enterprise_number(invoice),
+            "" if invoice.vat_number else invoice.shown_enterprise_number,
         ),
         (_("Your purchase order number"), invoice.po_number),
         (_("Your reference"), invoice.buyer_reference),
     ]
 
 
-def _say_enterprise_number(invoice: Invoice) -> str:
-    """Return the number as people write it: with points in Belgium, as it is kept elsewhere."""
-    number = invoice.enterprise_number
-    return rules.say_number(number) if invoice.country == BELGIUM else number
 
 
 def _issuer_numbers(issuer: dict[str, str]) -> list[str]:

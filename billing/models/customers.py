@@ -9,7 +9,14 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.numbers import BELGIUM, LONGEST_NUMBER, country_name, enterprise_number_in, vat_number_in
+from billing.numbers import (
+    BELGIUM,
+    LONGEST_NUMBER,
+    country_name,
+    enterprise_number_in,
+    say_enterprise_number,
+    vat_number_in,
+)
 
 COUNTRY_CODE = RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as BE."))
 
@@ -45,6 +52,11 @@ class Postal(models.Model):
         town = f"{self.postcode} {self.city}".strip()
         abroad = "" if self.country == BELGIUM else country_name(self.country)
         return [line for line in (self.street, town, abroad) if line]
+
+    @property
+    def shown_enterprise_number(self) -> str:
+        """The enterprise number as people write it."""
+        return say_enterprise_number(self.country, self.enterprise_number)
 
 
 POSTAL_FIELDS = tuple(field.name for field in Postal._meta.local_fields)

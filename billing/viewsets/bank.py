@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets import Button
 from wagtail.models import ModelLogEntry
 
+from billing.documents.sheet import spaced
 from billing.models import BankEntry, BankFile
 from billing.queries import ZERO, candidate_invoices
 from billing.rules import show_structured_communication
@@ -157,6 +158,7 @@ class EntryInspectView(DetailsView):
         return super().get_context_data(
             entry=entry,
             amount=say_euro(entry.amount),
+            iban=spaced(entry.counterparty_iban),
             left=say_euro(entry.left if entry.is_credit else entry.taking_back),
             communication=show_structured_communication(entry.structured_communication)
             if entry.structured_communication

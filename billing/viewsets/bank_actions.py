@@ -144,7 +144,7 @@ class SetAsideView(EntryView):
     """Take a line out of the queue."""
 
     label = gettext_lazy("Set this line aside")
-    icon = "archive"
+    icon = "folder"
     form_class = ReasonForm
 
     @classmethod
@@ -170,7 +170,7 @@ class TakeBackView(EntryView):
     """Put a line that was set aside in the queue again."""
 
     label = gettext_lazy("Put this line back in the queue")
-    icon = "undo"
+    icon = "rotate"
     form_class = ReasonForm
 
     @classmethod
@@ -194,7 +194,7 @@ class SetDebitsAsideView(DeskView):
 
     permission = "billing.change_bankentry"
     label = gettext_lazy("Set outgoing lines aside")
-    icon = "archive"
+    icon = "folder"
     form_class = ReasonForm
     model = BankFile
     list_url_name = "billing_bank_files:index"

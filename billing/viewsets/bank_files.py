@@ -10,6 +10,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets import HeaderButton
 from wagtail.models import ModelLogEntry
 
+from billing.documents.sheet import spaced
 from billing.models import BankEntry, BankFile
 from billing.queries import ZERO, follows_known_file
 from billing.viewsets.bank_actions import SetDebitsAsideView
@@ -76,6 +77,7 @@ class FileInspectView(DetailsView):
         listing = reverse("billing_bank_entries:index")
         return super().get_context_data(
             file=file,
+            iban=spaced(file.iban),
             opening=say_euro(file.opening),
             has_gap=not follows_known_file(file),
             closing=say_euro(file.closing),

@@ -55,7 +55,7 @@ class SetAsideMany(ManyEntries):
     display_name = gettext_lazy("Set these lines aside")
     action_type = "set-aside"
     action_priority = 10
-    icon = "archive"
+    icon = "folder"
     operation = staticmethod(set_aside_entry)
     done = ngettext_lazy("%(count)s line is set aside.", "%(count)s lines are set aside.", "count")
 
@@ -93,7 +93,7 @@ class TakeBackMany(ManyEntries):
     display_name = gettext_lazy("Put these lines back in the queue")
     action_type = "take-back"
     action_priority = 20
-    icon = "undo"
+    icon = "rotate"
     operation = staticmethod(take_back_entry)
     done = ngettext_lazy(
         "%(count)s line is back in the queue.",

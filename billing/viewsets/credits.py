@@ -29,7 +29,7 @@ class CreditView(DeskView):
 
     permission = "billing.change_invoice"
     label = gettext_lazy("Credit")
-    icon = "undo"
+    icon = "rotate"
     form_class = CreditForm
     is_final = True
     typed: Totals | None = None

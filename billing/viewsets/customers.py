@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import Button
@@ -111,7 +112,18 @@ class CustomerViewSet(ModelViewSet):
     search_backend_name = None
     list_per_page = 50
     search_fields = ["name", "email", "enterprise_number", "vat_number", "city"]
-    list_display = ["name", "city", "enterprise_number", "email", "language"]
+    list_display = [
+        "name",
+        "city",
+        Column(
+            "enterprise_number",
+            label=_("Enterprise number"),
+            accessor="shown_enterprise_number",
+            sort_key="enterprise_number",
+        ),
+        "email",
+        "language",
+    ]
     panels = [
         MultiFieldPanel(
             [

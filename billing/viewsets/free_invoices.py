@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -243,7 +244,17 @@ class FreeInvoiceViewSet(ModelViewSet):
     search_backend_name = None
     list_per_page = 50
     search_fields = ["name", "email", "enterprise_number", "vat_number", "city"]
-    list_display = ["name", "city", "enterprise_number", "email"]
+    list_display = [
+        "name",
+        "city",
+        Column(
+            "enterprise_number",
+            label=gettext_lazy("Enterprise number"),
+            accessor="shown_enterprise_number",
+            sort_key="enterprise_number",
+        ),
+        "email",
+    ]
     form_fields: list[str] = []
 
     def register_admin_url_finder(self) -> None:

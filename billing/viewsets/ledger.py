@@ -15,6 +15,9 @@ from cms.details import DetailsView
 class AmountColumn(Column):
     """An amount as people write it, to the right."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"classname": "amount", **kwargs})
+
     def get_value(self, instance: Any) -> str:
         """Return the amount with its sign, or nothing where there is none."""
         amount = super().get_value(instance)

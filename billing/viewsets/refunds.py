@@ -160,7 +160,7 @@ class ReversalViewSet(LedgerViewSet):
     """What went back to payers or was undone. What could not be paid back stands here as well."""
 
     model = Reversal
-    icon = "undo"
+    icon = "rotate"
     name = "billing_reversals"
     url_prefix = "billing/reversals"
     menu_label = gettext_lazy("Refunds and undone payments")

@@ -17,7 +17,7 @@ class ReversingView(DeskView):
     """An action on what came in for a document. A form that is sent twice finds its page, and is told so."""
 
     permission = "billing.add_reversal"
-    icon = "undo"
+    icon = "rotate"
     is_final = True
     kinds: ClassVar[Sequence[str]]
     """What it writes."""

@@ -163,7 +163,7 @@ class RecallView(AsksAgain, EntryView):
 
     permission = "billing.add_reversal"
     label = gettext_lazy("Undo the payment that it took back")
-    icon = "undo"
+    icon = "rotate"
     form_class = RecallForm
     is_final = True
 

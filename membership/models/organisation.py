@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Customer
 from billing.models.customers import COUNTRY_CODE
-from billing.numbers import BELGIUM, LONGEST_NUMBER, enterprise_number_in
+from billing.numbers import BELGIUM, LONGEST_NUMBER, enterprise_number_in, say_enterprise_number
 from cms.models import SiteImage, Term
 from membership.rules import LONGEST_KEY, name_key
 
@@ -104,6 +104,11 @@ class Organisation(models.Model):
             self.enterprise_number = enterprise_number_in(self.country, self.enterprise_number)
         except ValidationError as error:
             raise ValidationError({"enterprise_number": error}) from error
+
+    @property
+    def shown_enterprise_number(self) -> str:
+        """The enterprise number as people write it."""
+        return say_enterprise_number(self.country, self.enterprise_number)
 
     @property
     def description(self) -> str:

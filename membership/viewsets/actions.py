@@ -241,7 +241,7 @@ class StayView(MembershipAction):
     """Take a resignation back."""
 
     label = gettext_lazy("Withdraw the resignation")
-    icon = "undo"
+    icon = "rotate"
     form_class = SendForm
 
     @classmethod

@@ -248,7 +248,12 @@ class OrganisationViewSet(NoFormulas, PlainTexts, ModelViewSet):
         "name",
         "kind",
         "city",
-        "enterprise_number",
+        Column(
+            "enterprise_number",
+            label=gettext_lazy("Enterprise number"),
+            accessor="shown_enterprise_number",
+            sort_key="enterprise_number",
+        ),
         Column(
             "is_confirmed",
             label=gettext_lazy("Confirmed"),

@@ -88,7 +88,8 @@ def till(stripe_settings: dict[str, str]) -> Till:
 
 @pytest.fixture(scope="session")
 def playwright_() -> Iterator[Playwright]:
-    """Playwright itself."""
+    """Playwright itself. It runs a loop in this thread, in which Django would refuse its own database."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # until the end: the database is taken down after it
     with sync_playwright() as running:
         yield running
 

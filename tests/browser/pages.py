@@ -65,6 +65,37 @@ def find_violations(page: Page, context: dict[str, list[list[str]]] | None) -> l
     ]
 
 
+BEYOND = """() => {
+  const out = each => each.getBoundingClientRect().right > innerWidth + 1;
+  const above = (each, how) => {
+    for (let box = each.parentElement; box && box !== document.body; box = box.parentElement)
+      if (how(getComputedStyle(box))) return true;
+    return false;
+  };
+  const scrolls = style => ["auto", "scroll"].includes(style.overflowX);
+  const hidden = ".w-sr-only, svg *, .form-side, .w-minimap, .w-dialog, [data-tippy-root]";
+  const seen = each => each.getClientRects().length && each.checkVisibility({ checkOpacity: true })
+    && !each.closest(hidden) && !above(each, style => style.clip !== "auto");
+  const beyond = [...document.querySelectorAll("main *")].filter(
+    each => out(each) && !out(each.parentElement) && seen(each) && !above(each, scrolls));
+  const cut = [...document.querySelectorAll("main :is(h1, h2, h3, .w-breadcrumbs li)")].filter(
+    each => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible"
+      && !each.hidden && seen(each));
+  return [...beyond, ...cut].map(
+    each => `${each.tagName}.${each.className}: ${each.textContent.trim().slice(0, 40)}`);
+}"""
+"""What begins within the window, ends past its right edge and stands in nothing that scrolls; cut headings.
+
+The back office hides what overflows, so the page itself never seems too wide.
+"""
+
+
+def find_beyond(page: Page) -> list[str]:
+    """What nobody can read or press, as it lies beyond the window."""
+    found: list[str] = page.evaluate(BEYOND)
+    return found
+
+
 scriptless: set[Page] = set()
 """Windows in which no script runs: axe would wait there for ever."""
 audited: set[tuple[object, ...]] = set()

@@ -71,7 +71,7 @@ def test_who_applied_and_staff_read_what_is_open(held: Membership) -> None:
     inspected = words_of(treasurer.get(f"/admin/memberships/inspect/{held.pk}/"))
     assert "werd teruggevorderd: 1.210,00 euro van factuur" in inspected
     assert "is betaald, maar" not in inspected
-    assert "Ondernemingsnummer 0999101384 staat ook bij" in inspected
+    assert "Ondernemingsnummer 0999.101.384 staat ook bij" in inspected
     assert "bij wat terug te betalen is" not in inspected
     assert "1.210,00 euro is opnieuw te betalen" in words_of(
         treasurer.get(f"/admin/memberships/approve/{held.pk}/")
