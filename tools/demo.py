@@ -27,7 +27,7 @@ def served(
     """
     port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
-    environment |= {"PORT": str(port), "DATA_DIR": str(folder), **(settings or {})}
+    environment |= {"PORT": str(port), "DATA_DIR": str(folder), "STYLE_GUIDE": "1", **(settings or {})}
     log = folder / "run.log"
     command = [sys.executable, "-m", "tools.run", *([] if has_clock else ["--no-clock"])]
     with log.open("w") as out:

@@ -227,4 +227,4 @@ VIES_API_BASE = env.str("VIES_API_BASE", default="")
 VIES_PROOF_DAYS = env.int("VIES_PROOF_DAYS", default=30)
 
 STYLE_GUIDE = False
-"""Whether /styleguide/ shows the components: in development only."""
+"""Whether /styleguide/ shows the components: while DEBUG is on, or where a tool asks for it."""

@@ -12,7 +12,8 @@ INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
 if not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "demo.mailbox.MailboxBackend"
-STYLE_GUIDE = True
+# A page for who works on the platform: with DEBUG, or where a tool that looks at it asks for it.
+STYLE_GUIDE = env.bool("STYLE_GUIDE", default=DEBUG)
 if not STRIPE_SECRET_KEY:
     # Without a key the demo plays Stripe itself: pages under /demo/stripe/, plainly marked.
     STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = "sk_test_demo", "whsec_demo"

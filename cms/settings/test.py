@@ -9,6 +9,7 @@ from cms.settings.dev import *
 from cms.settings.dev import STORAGES
 
 DEBUG = False
+STYLE_GUIDE = True  # to be looked at
 SITE_URL = WAGTAILADMIN_BASE_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,18 +1,21 @@
-"""Shows every component in every state, in development only (`STYLE_GUIDE`)."""
+"""Shows every component in every state, while the platform is worked on only (`STYLE_GUIDE`)."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from wagtail.rich_text import RichText
 
 from cms.city import draw_city
 from cms.city.signs import SIGNS
 from cms.listing import FilterField, ListFilters
-from cms.models import Term
+from cms.models import SiteImage, Term
 
 LONG_WORD = "Meervoudigepersoonlijkheidsstoornissenbehandelingscentrum"
 START = datetime(2026, 12, 3, 14, tzinfo=ZoneInfo("Europe/Brussels"))
@@ -71,7 +74,7 @@ class SampleForm(forms.Form):
 
 
 def style_guide(request: HttpRequest) -> HttpResponse:
-    """Show the guide; nothing of it depends on what the database holds but the taxonomy."""
+    """Show the guide; nothing of it depends on what the database holds but the taxonomy and one image."""
     terms = list(Term.objects.all())
     status = FilterField("status", "Status", STATES[:5])
     audience = FilterField(
@@ -92,6 +95,8 @@ def style_guide(request: HttpRequest) -> HttpResponse:
             "domains": [term for term in terms if term.kind == Term.Kind.DOMAIN],
             "layers": [term for term in terms if term.kind == Term.Kind.LAYER],
             "others": [term for term in terms if term.kind not in {Term.Kind.DOMAIN, Term.Kind.LAYER}][:6],
+            "all_terms": terms,
+            "picture_block": {"image": SiteImage.objects.first(), "caption": "What the picture shows."},
             "states": STATES,
             "filters": filters,
             "listing": filters.paginate(list(range(260)), 10),
@@ -124,6 +129,28 @@ def _plain_data() -> dict[str, Any]:
             ("10 to 49", ["€135", "€1,000", "€3,000", "€15,000"]),
             ("250 or more", ["€135", "€3,000", "€10,000", "€15,000"]),
         ],
+        "many_columns": [f"From {number * 50} employees" for number in range(12)],
+        "wide_rows": [("Yearly fee", [f"€{number},000" for number in range(1, 13)])],
+        "compared": [("Events for members", [0, 1, 1, 1]), ("A place in the steering group", [0, 0, 0, 1])],
+        "invoice": {
+            "customer": ["Lantern Works", "Example Street 1", "9999 Exampletown"],
+            "facts": [("Date", "3 December 2026"), ("To be paid by", "2 January 2027")],
+            "columns": ["Description", "Quantity", "Price", "VAT", "Amount"],
+            "lines": [("Connect membership, 12 months", ["1", "€1,000.00", "21%", "€1,000.00"])],
+        },
+        "flashed": [
+            Message(constants.SUCCESS, "Your details are saved."),
+            Message(constants.INFO, "We have sent an e-mail to elif@demo.example."),
+            Message(constants.WARNING, "The place was given to somebody else."),
+            Message(constants.ERROR, "The code is no longer valid."),
+        ],
+        "paragraph": RichText("<p>Text of an editor, with a <b>stressed</b> word.</p>"),
+        "download_block": {
+            "url": "/",
+            "title": "Code of conduct",
+            "file_extension": "pdf",
+            "get_file_size": 248_000,
+        },
         "steps": ["Your organisation", "Contact", "Check", "Done"],
         "moments": [
             {"when": "1 September 2026", "label": "Call opens", "tense": "past"},

@@ -39,7 +39,7 @@ def sample_bank_file(*, at: datetime) -> bytes:
     payable = with_open_amount(Invoice.objects.filter(status__in=Invoice.OPEN, credits__isnull=True))
     invoices = list(payable.order_by("due_on", "pk")[:6])
     entries = [*_payments(invoices), *_others(invoices)]
-    return _write(entries, on=today)
+    return write_bank_file(entries, on=today)
 
 
 def _payments(invoices: Sequence[Any]) -> list[Booked]:
@@ -79,7 +79,8 @@ def _others(invoices: Sequence[Any]) -> list[Booked]:
     return others
 
 
-def _write(entries: Sequence[Booked], *, on: date) -> bytes:
+def write_bank_file(entries: Sequence[Booked], *, on: date) -> bytes:
+    """Return a CAMT.053 file of one day with some entries."""
     root = Element("Document", xmlns=NAMESPACE)
     message = SubElement(root, "BkToCstmrStmt")
     _put(message, "GrpHdr/MsgId", f"DEMO-{on:%Y%m%d}")

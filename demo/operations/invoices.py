@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from billing.models import Customer, Issuer, Payment
+from billing.models import Customer, Invoice, Issuer, Payment
 from billing.operations.invoices import DraftLine, issue_invoice, record_payment
 from membership.models import Charge, Membership, Organisation
 from membership.operations.charges import REFERENCE
@@ -31,6 +31,8 @@ DAYS_TO_PAY = 12
 """So long before its first day a membership was invoiced: it starts when that is paid."""
 SPONSORS = (4, 9, 15, 24, 36, 48)
 """So many days ago members were invoiced for sponsoring the yearly meeting; none has paid yet."""
+BANKED = (20, 19, 18, 17, 16)
+"""The next members were invoiced for it so many days ago, and have paid by the bank since (`treasury`)."""
 SPONSORING = Decimal("750.00")
 
 
@@ -62,12 +64,18 @@ def load_invoices(*, at: datetime) -> str:
         first_day, customer = _morning(membership.starts_on or today), _make_customer(membership.organisation)
         issued_at = first_day - timedelta(days=DAYS_TO_PAY)
         planned.append(Planned(membership, customer, issued_at=issued_at, paid_at=first_day))
-        if number < len(SPONSORS):
-            sponsored_at = _morning(today - timedelta(days=SPONSORS[number]))
+        if number < len(SPONSORS + BANKED):
+            sponsored_at = _morning(today - timedelta(days=(SPONSORS + BANKED)[number]))
             planned.append(Planned(membership, customer, issued_at=sponsored_at))
     for invoice in sorted(planned, key=lambda each: each.issued_at):
         _issue(invoice)
     return f"{len(planned)} invoices"
+
+
+def payers_by_bank(*, at: datetime) -> list[Invoice]:
+    """Return the invoices that are paid by the bank, the oldest first."""
+    days = [timezone.localdate(at) - timedelta(days=ago) for ago in BANKED]
+    return list(Invoice.objects.filter(reference="", issued_on__in=days).order_by("issued_on"))
 
 
 def _morning(day: date) -> datetime:

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from crispy_forms.utils import render_crispy_form
 from django import forms
-from django.test import Client
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from cms.amounts import say_euro, sign_euro
 from cms.forms import LocalDecimalField
 from cms.views.style_guide import SampleForm
-from home.models import HomePage
 from tests.html import problems_of
 
 
@@ -62,23 +60,6 @@ def test_an_error_of_the_whole_form_stands_in_the_summary() -> None:
 
     html = str(Pair({}))
     assert "<li>Choose one of the two.</li>" in html
-
-
-def test_the_style_guide_shows_every_component(client: Client, home: HomePage) -> None:
-    answer = client.get("/styleguide/")
-    html = answer.content.decode()
-    assert answer.status_code == 200
-    assert problems_of(html) == []
-    for part in (
-        "button-quiet",
-        "date-block",
-        "timeline",
-        "price-table",
-        "error-summary",
-        "chip",
-        "pagination",
-    ):
-        assert part in html
 
 
 @pytest.mark.parametrize(

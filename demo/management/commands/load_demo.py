@@ -10,12 +10,14 @@ from django.utils import timezone
 from cms.search.indexing import indexed_at_the_end
 from demo.operations.applications import load_application
 from demo.operations.documents import load_documents
+from demo.operations.front_desk import load_front_desk
 from demo.operations.invoices import load_invoices, load_issuer
 from demo.operations.logins import load_logins
 from demo.operations.means import load_means
 from demo.operations.organisations import load_organisations, load_tier_texts
 from demo.operations.signups import load_signups
 from demo.operations.site import build_site
+from demo.operations.treasury import load_treasury
 from membership.models import Organisation
 
 
@@ -42,6 +44,8 @@ class Command(BaseCommand):
                 lambda: build_site(at=at),
                 lambda: load_signups(at=at),
                 lambda: load_documents(at=at),
+                lambda: load_treasury(at=at),
+                lambda: load_front_desk(at=at),
             ):
                 self.stdout.write(f"  {step()} ({monotonic() - started:.0f} s)")
                 self.stdout.flush()
