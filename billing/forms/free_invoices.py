@@ -79,7 +79,7 @@ class FreeLineForm(forms.Form):
         max_value=HIGHEST_AMOUNT,
         decimal_places=2,
         localize=True,
-        help_text=_("In euros, without VAT."),
+        help_text=_("In euros, excluding VAT."),
     )
     vat_treatment = forms.ChoiceField(label=_("VAT treatment"), required=False)
 

@@ -446,8 +446,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "affiliation",
-                "verbose_name_plural": "affiliations",
+                "verbose_name": "person of an organisation",
+                "verbose_name_plural": "people of organisations",
                 "ordering": ("organisation", "role", "pk"),
             },
         ),
