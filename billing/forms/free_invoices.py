@@ -37,7 +37,7 @@ class FreeInvoiceForm(forms.Form):
     """
 
     po_number = LineField(
-        label=_("The customer's purchase order number"),
+        label=_("The customer’s purchase order number"),
         max_length=60,
         required=False,
         help_text=_("Also called PO number: many customers pay nothing without it."),

@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
                 (
                     "issuer",
                     models.JSONField(
-                        help_text="The association's details on the day of issue.", verbose_name="issuer"
+                        help_text="The association’s details on the day of issue.", verbose_name="issuer"
                     ),
                 ),
                 (

@@ -130,7 +130,7 @@ class Invoice(Issued, Postal):
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="invoices"
     )
-    issuer = models.JSONField(_("issuer"), help_text=_("The association's details on the day of issue."))
+    issuer = models.JSONField(_("issuer"), help_text=_("The association’s details on the day of issue."))
     credits = models.ForeignKey(
         "self",
         verbose_name=_("credits"),

@@ -554,7 +554,7 @@ class Migration(migrations.Migration):
                             ("awaiting_payment", "awaiting payment"),
                             ("active", "active"),
                             ("lapsed", "lapsed"),
-                            ("resigned", "resigned"),
+                            ("resigned", "cancelled"),
                             ("closed", "application closed"),
                         ],
                         default="applied",

@@ -16,6 +16,15 @@ DUTCH = {
     r"\b[Mm]ensen van organisaties\b": "contactpersonen",
 }
 
+ENGLISH = {
+    r"\b[Ww]ith(out)? VAT\b": "excluding VAT, including VAT",
+    r"\b[Rr]esign": "cancel, cancellation",
+    r"\b[Gg]race\b(?! period)": "grace period",
+    r"\b[Rr]enewals? to come\b": "upcoming renewals",
+    r"\bIn euro\b": "in euros",
+    r"\w'\w": "an apostrophe: ’",
+}
+
 
 def texts() -> Iterator[tuple[str, str, str]]:
     """Each text of the catalogues: where, in English and in Dutch; a singular and a plural are two."""
@@ -35,3 +44,10 @@ def test_a_dutch_word_that_gave_way_stays_away(gone: str) -> None:
     """Not in the catalogues; editors may write as they like."""
     found = [f"{where}: {dutch}" for where, _english, dutch in texts() if re.search(gone, dutch)]
     assert not found, f"{DUTCH[gone]!r} instead of {gone!r}"
+
+
+@pytest.mark.parametrize("gone", ENGLISH)
+def test_an_english_word_that_gave_way_stays_away(gone: str) -> None:
+    """Nor from what is the original of the Dutch."""
+    found = [f"{where}: {english}" for where, english, _dutch in texts() if re.search(gone, english)]
+    assert not found, f"{ENGLISH[gone]!r} instead of {gone!r}"
