@@ -328,7 +328,7 @@ def register(actions: LogActionRegistry) -> None:
     actions.register_action("billing.remind")(Reminded)
     actions.register_action("billing.hold")(Held)
     actions.register_action(
-        "billing.release", gettext_lazy("Let reminders go on"), gettext_lazy("Reminders go on")
+        "billing.release", gettext_lazy("Resume reminders"), gettext_lazy("Reminders resumed")
     )
     actions.register_action("billing.peppol")(ByPeppol)
     actions.register_action(

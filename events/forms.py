@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from cms.forms import LineField
@@ -50,7 +51,7 @@ class PlaceForm(forms.Form):
     )
     organisation_kind = SometimesChoiceField(
         label=_("Kind of organisation"),
-        choices=[("", _("Choose")), *KINDS],
+        choices=[("", pgettext_lazy("an answer", "Choose")), *KINDS],
         required=False,
     )
 

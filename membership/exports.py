@@ -102,9 +102,9 @@ EXPECTED_HEADINGS: dict[str, Promise] = {
     "tier": gettext_lazy("Tier"),
     "size_band": gettext_lazy("Size"),
     "renews_on": gettext_lazy("Renews on"),
-    "invoice_on": gettext_lazy("Invoiced on"),
-    "net": gettext_lazy("Without VAT"),
-    "gross": gettext_lazy("With VAT"),
+    "invoice_on": gettext_lazy("To be invoiced on"),
+    "net": gettext_lazy("Excluding VAT"),
+    "gross": gettext_lazy("Including VAT"),
 }
 
 

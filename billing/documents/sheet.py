@@ -162,8 +162,6 @@ def _facts(invoice: Invoice, notes: list[Invoice]) -> list[tuple[str, str]]:
     ]
 
 
-
-
 def _issuer_numbers(issuer: dict[str, str]) -> list[str]:
     vat = _("VAT %(number)s") % {"number": f"BE {issuer['enterprise_number']}"}
     return [

@@ -139,16 +139,16 @@ def find_gaps(invoice: Invoice, lines: list[InvoiceLine]) -> Iterator[Gap]:
     elif (
         where[0] not in ENDPOINT_SCHEMES or not where[1] or (where[0] == ENTERPRISE and not _digits(where[1]))
     ):
-        told = _("The customer's Peppol address is wrong: %(address)s.") % {"address": ":".join(where)}
+        told = _("The customer’s Peppol address is wrong: %(address)s.") % {"address": ":".join(where)}
         yield Gap("peppol", told)
     categories = {line.vat_category for line in lines}
     if rules.OUTSIDE_SCOPE in categories and len(categories) > 1:
         told = _("A line outside the scope of VAT cannot stand beside others: invoice it apart.")
         yield Gap("lines", told)
     if rules.REVERSE_CHARGE in categories and not invoice.vat_number:
-        yield Gap("customer", _("Reverse charge needs the customer's VAT number."))
+        yield Gap("customer", _("Reverse charge needs the customer’s VAT number."))
     if invoice.vat_number and is_in_eu(invoice.country) and not eu_vat.is_valid(invoice.vat_number):
-        told = _("The customer's VAT number is wrong: %(number)s.") % {"number": invoice.vat_number}
+        told = _("The customer’s VAT number is wrong: %(number)s.") % {"number": invoice.vat_number}
         yield Gap("customer", told)
     issuer = invoice.issuer
     if not _digits(issuer["enterprise_number"]):

@@ -80,7 +80,7 @@ class CreditForm(forms.Form):
                     decimal_places=2,
                     required=False,
                     initial=rest,
-                    help_text=_("In euros, without VAT: %(left)s is left of %(net)s.") % words,
+                    help_text=_("In euros, excluding VAT: %(left)s is left of %(net)s.") % words,
                 )
 
         self.order_fields([self.name_of(position) for position in self.left])

@@ -37,7 +37,7 @@ class FreeInvoiceForm(forms.Form):
     """
 
     po_number = LineField(
-        label=_("The customer's purchase order number"),
+        label=_("The customer’s purchase order number"),
         max_length=60,
         required=False,
         help_text=_("Also called PO number: many customers pay nothing without it."),
@@ -77,7 +77,7 @@ class FreeLineForm(forms.Form):
         min_value=Decimal("0.01"),
         max_value=HIGHEST_AMOUNT,
         decimal_places=2,
-        help_text=_("In euros, without VAT."),
+        help_text=_("In euros, excluding VAT."),
     )
     vat_treatment = forms.ChoiceField(label=_("VAT treatment"), required=False)
 

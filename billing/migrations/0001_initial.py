@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
                 (
                     "issuer",
                     models.JSONField(
-                        help_text="The association's details on the day of issue.", verbose_name="issuer"
+                        help_text="The association’s details on the day of issue.", verbose_name="issuer"
                     ),
                 ),
                 (
@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
                 (
                     "net",
-                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="total without VAT"),
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="total excluding VAT"),
                 ),
                 ("vat", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="VAT")),
                 ("gross", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="total")),

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                     "ledger_account",
                     models.CharField(
                         blank=True,
-                        help_text="Nothing for the account that stands in the association's details.",
+                        help_text="Nothing for the account that stands in the association’s details.",
                         max_length=10,
                         verbose_name="ledger account",
                     ),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                     "vat_code",
                     models.CharField(
                         blank=True,
-                        help_text="As the accountant's program calls it.",
+                        help_text="As the accountant’s program calls it.",
                         max_length=10,
                         verbose_name="VAT code",
                     ),
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                     "signed_off_by",
                     models.CharField(
                         blank=True,
-                        help_text="The accountant's name.",
+                        help_text="The accountant’s name.",
                         max_length=100,
                         verbose_name="signed off by",
                     ),

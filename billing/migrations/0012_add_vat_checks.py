@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     "requester",
                     models.CharField(
                         blank=True,
-                        help_text="The association's own VAT number.",
+                        help_text="The association’s own VAT number.",
                         max_length=20,
                         verbose_name="asked in the name of",
                     ),

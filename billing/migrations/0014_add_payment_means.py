@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ("agreed_at", models.DateTimeField(verbose_name="agreed at")),
                 (
                     "words",
-                    models.CharField(default="2026-11", max_length=20, verbose_name="version of the words"),
+                    models.CharField(default="2026-11", max_length=20, verbose_name="version of the wording"),
                 ),
                 (
                     "session_id",
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                 ("agreed_at", models.DateTimeField(verbose_name="agreed at")),
                 (
                     "words",
-                    models.CharField(default="2026-11", max_length=20, verbose_name="version of the words"),
+                    models.CharField(default="2026-11", max_length=20, verbose_name="version of the wording"),
                 ),
                 ("stripe_id", models.CharField(max_length=255, unique=True, verbose_name="number at Stripe")),
                 (
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("brand", models.CharField(blank=True, max_length=40, verbose_name="brand")),
-                ("last4", models.CharField(blank=True, max_length=4, verbose_name="last four signs")),
+                ("last4", models.CharField(blank=True, max_length=4, verbose_name="last four characters")),
                 (
                     "expires_year",
                     models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year of expiry"),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 decimal_places=2,
                 default=Decimal(10000),
                 help_text=(
-                    "In euro: what Stripe collects at once, 10,000 unless it allows your account more. Above it "
+                    "In euros: what Stripe collects at once, 10,000 unless it allows your account more. Above it "
                     "the payment page offers no direct debit, and nothing is collected by a saved one."
                 ),
                 max_digits=8,

@@ -40,7 +40,7 @@ class ChargeRules(BaseGenericSetting):
         default=rules.HIGHEST_DEBIT,
         validators=[MinValueValidator(rules.LEAST_ONLINE)],
         help_text=_(
-            "In euro: what Stripe collects at once, 10,000 unless it allows your account more. Above it the "
+            "In euros: what Stripe collects at once, 10,000 unless it allows your account more. Above it the "
             "payment page offers no direct debit, and nothing is collected by a saved one."
         ),
     )

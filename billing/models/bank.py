@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models.invoices import Issued
 from billing.models.payments import Payment
@@ -19,7 +20,7 @@ class BankFile(Issued):
 
     name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(_("fingerprint (SHA-256)"), max_length=64, unique=True)
-    iban = models.CharField(_("account"), max_length=34)
+    iban = models.CharField(pgettext_lazy("at a bank", "account"), max_length=34)
     from_on = models.DateField(_("from"))
     to_on = models.DateField(_("up to and including"))
     opening = models.DecimalField(_("opening balance"), max_digits=14, decimal_places=2)

@@ -130,7 +130,7 @@ class Invoice(Issued, Postal):
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="invoices"
     )
-    issuer = models.JSONField(_("issuer"), help_text=_("The association's details on the day of issue."))
+    issuer = models.JSONField(_("issuer"), help_text=_("The association’s details on the day of issue."))
     credits = models.ForeignKey(
         "self",
         verbose_name=_("credits"),
@@ -154,7 +154,7 @@ class Invoice(Issued, Postal):
     buyer_reference = models.CharField(_("your reference"), max_length=100, blank=True)
     structured_communication = models.CharField(_("structured communication"), max_length=12, unique=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
-    net = models.DecimalField(_("total without VAT"), max_digits=12, decimal_places=2)
+    net = models.DecimalField(_("total excluding VAT"), max_digits=12, decimal_places=2)
     vat = models.DecimalField(_("VAT"), max_digits=12, decimal_places=2)
     gross = models.DecimalField(_("total"), max_digits=12, decimal_places=2)
     prepaid = models.DecimalField(
@@ -239,7 +239,7 @@ class Invoice(Issued, Postal):
         )
 
     def __str__(self) -> str:
-        return f"{self.number} ({self.name})"
+        return f"{self.number}, {self.name}"
 
     @property
     def communication(self) -> str:

@@ -41,7 +41,7 @@ class Agreed(models.Model):
         help_text=gettext_lazy("Nobody: whoever held the private link of an invoice."),
     )
     agreed_at = models.DateTimeField(gettext_lazy("agreed at"))
-    words = models.CharField(gettext_lazy("version of the words"), max_length=20, default=WORDS)
+    words = models.CharField(gettext_lazy("version of the wording"), max_length=20, default=WORDS)
 
     class Meta:
         abstract = True
@@ -79,7 +79,7 @@ class PaymentMeans(Agreed):
     stripe_id = models.CharField(gettext_lazy("number at Stripe"), max_length=255, unique=True)
     kind = models.CharField(gettext_lazy("kind"), max_length=20, choices=Kind.choices)
     brand = models.CharField(gettext_lazy("brand"), max_length=40, blank=True)
-    last4 = models.CharField(gettext_lazy("last four signs"), max_length=4, blank=True)
+    last4 = models.CharField(gettext_lazy("last four characters"), max_length=4, blank=True)
     expires_year = models.PositiveSmallIntegerField(gettext_lazy("year of expiry"), null=True, blank=True)
     expires_month = models.PositiveSmallIntegerField(gettext_lazy("month of expiry"), null=True, blank=True)
     country = models.CharField(gettext_lazy("country of the bank"), max_length=2, blank=True)

@@ -68,14 +68,14 @@ class VatTreatment(models.Model):
         _("ledger account"),
         max_length=10,
         blank=True,
-        help_text=_("Nothing for the account that stands in the association's details."),
+        help_text=_("Nothing for the account that stands in the association’s details."),
     )
     vat_code = models.CharField(
-        _("VAT code"), max_length=10, blank=True, help_text=_("As the accountant's program calls it.")
+        _("VAT code"), max_length=10, blank=True, help_text=_("As the accountant’s program calls it.")
     )
     signed_off_on = models.DateField(_("signed off on"), null=True, blank=True)
     signed_off_by = models.CharField(
-        _("signed off by"), max_length=100, blank=True, help_text=_("The accountant's name.")
+        _("signed off by"), max_length=100, blank=True, help_text=_("The accountant’s name.")
     )
 
     class Meta:

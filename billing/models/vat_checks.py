@@ -33,7 +33,7 @@ class VatCheck(Issued):
     )
     vat_number = models.CharField(_("VAT number"), max_length=20)
     requester = models.CharField(
-        _("asked in the name of"), max_length=20, blank=True, help_text=_("The association's own VAT number.")
+        _("asked in the name of"), max_length=20, blank=True, help_text=_("The association’s own VAT number.")
     )
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome.choices)
     consultation_number = models.CharField(

@@ -74,7 +74,7 @@ class RecordPaymentView(AsksAgain):
             }
             return [
                 _("You typed %(amount)s, and %(left)s is to be paid.") % words,
-                _("%(surplus)s would be too much, and is kept as a surplus of the payer's.") % words,
+                _("%(surplus)s would be too much, and is kept as a surplus of the payer’s.") % words,
                 _("Check it, and confirm once more."),
             ]
         if left <= 0:

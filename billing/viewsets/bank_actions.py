@@ -93,7 +93,7 @@ class AssignView(EntryView):
             words = {"invoice": invoice.number, "name": invoice.name, "left": say_euro(left)}
             sentences.append(_("On invoice %(invoice)s of %(name)s %(left)s is open.") % words)
             if self.typed and self.typed[1] > left:
-                told = _("%(surplus)s would be too much, and is kept as a surplus of the payer's.")
+                told = _("%(surplus)s would be too much, and is kept as a surplus of the payer’s.")
                 sentences.append(told % {"surplus": say_euro(self.typed[1] - left)})
         if self.typed:
             sentences.append(_("Check it, and confirm once more."))

@@ -31,7 +31,7 @@ WORDS: dict[Reason, Promise] = {
     Reason.NO_STATEMENT: gettext_lazy("There is no statement in this file."),
     Reason.MISSING: gettext_lazy("Something is missing that each statement has: %(element)s."),
     Reason.OTHER_ACCOUNT: gettext_lazy(
-        "The file is about account %(found)s, and the association's own is %(ours)s "
+        "The file is about account %(found)s, and the association’s own is %(ours)s "
         "(see Settings, Association)."
     ),
     Reason.OTHER_CURRENCY: gettext_lazy("The currency is %(found)s; only euros are booked here."),

@@ -100,7 +100,7 @@ class UploadView(BankDeskView):
         except FileRefused as refused:
             form.add_error("file", say_refusal(refused))
         except AccountUnknown:
-            form.add_error("file", _("Fill in the association's IBAN first (Settings, Association)."))
+            form.add_error("file", _("Fill in the association’s IBAN first (Settings, Association)."))
         else:
             messages.success(self.request, say_outcome(done))
             return redirect(reverse("billing_bank_files:inspect", args=[done.file.pk]))

@@ -200,7 +200,7 @@ class ManyAction(WagtailAdminTemplateMixin, BulkAction):
                 refused[refusal.why].append(pk)
             except Exception:
                 log.exception("%s failed with %s %s", self.action_type, self.model.__name__, pk)
-                refused[_("Something went wrong; the platform's log says what.")].append(pk)
+                refused[_("Something went wrong; the platform’s log says what.")].append(pk)
         if answer := self._ask("after_bulk_action"):
             return answer
         if done:

@@ -61,7 +61,7 @@ class DownloadMany(ManyInvoices):
                 except UblImpossible as refusal:
                     missing.append(f"{refusal.number}: {' '.join(refusal.problems)}")
             if missing:
-                archive.writestr(_("left out.txt"), "\n".join(missing) + "\n")
+                archive.writestr(_("skipped.txt"), "\n".join(missing) + "\n")
         packed.seek(0)
         name = f"invoices-{self.kind}-{timezone.localdate().isoformat()}.zip"
         return FileResponse(packed, as_attachment=True, filename=name, content_type="application/zip")

@@ -46,7 +46,9 @@ def _left(invoices: Sequence[Any]) -> str:
 
 def _mails(count: int, invoices: Sequence[Any]) -> str:
     """Say how many mails leave, and to how many addresses."""
-    told = ngettext("%(count)s e-mail leaves with its PDF", "%(count)s e-mails leave with their PDF", count)
+    told = ngettext(
+        "%(count)s e-mail will be sent with its PDF", "%(count)s e-mails will be sent with their PDFs", count
+    )
     addresses = len({invoice.email.lower() for invoice in invoices})
     to = ngettext("to %(count)s address.", "to %(count)s addresses.", addresses)
     return f"{told % {'count': count}}, {to % {'count': addresses}}"
@@ -85,7 +87,7 @@ class RemindMany(ManyInvoices):
         counted = ", ".join(f"{level.label}: {count}" for level, count in sorted(levels.items()))
         return [
             f"{_mails(len(things), things)} {capfirst(counted)}.",
-            _("In total %(left)s is open on them. Each reminder is sent once.") % {"left": _left(things)},
+            _("In total %(left)s is open. Each reminder is sent once.") % {"left": _left(things)},
         ]
 
     def do(self, thing: Invoice, data: dict[str, Any]) -> None:
@@ -168,10 +170,10 @@ class HoldMany(ManyInvoices):
         """Say what it holds and what not."""
         count = len(things)
         told = ngettext(
-            "Nobody is reminded of %(count)s invoice until you let it go on, neither by the clock nor by "
-            "hand; %(left)s is open on it.",
-            "Nobody is reminded of %(count)s invoices until you let them go on, neither by the clock nor by "
-            "hand; in total %(left)s is open on them.",
+            "Nobody is reminded of %(count)s invoice until you resume its reminders, neither by the clock "
+            "nor by hand; %(left)s is open.",
+            "Nobody is reminded of %(count)s invoices until you resume their reminders, neither by the clock "
+            "nor by hand; in total %(left)s is open.",
             count,
         )
         return [
@@ -187,13 +189,13 @@ class HoldMany(ManyInvoices):
 class ReleaseMany(ManyInvoices):
     """Let reminders go on."""
 
-    display_name = gettext_lazy("Let reminders go on")
+    display_name = gettext_lazy("Resume reminders")
     action_type = "release"
     action_priority = 40
     icon = "lock-open"
     done = ngettext_lazy(
-        "Reminders of %(count)s invoice go on.",
-        "Reminders of %(count)s invoices go on.",
+        "Reminders of %(count)s invoice are resumed.",
+        "Reminders of %(count)s invoices are resumed.",
         "count",
     )
 
@@ -219,7 +221,7 @@ class ReleaseMany(ManyInvoices):
             "due.",
             count,
         )
-        left = _("In total %(left)s is open on them.") % {"left": _left(things)}
+        left = _("In total %(left)s is open.") % {"left": _left(things)}
         return [told % {"count": count}, left]
 
     def do(self, thing: Invoice, data: dict[str, Any]) -> None:

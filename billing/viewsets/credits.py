@@ -59,7 +59,10 @@ class CreditView(DeskView):
         if self.typed is None:
             left = {"amount": say_euro(invoice.gross - credited_amount(invoice)), "email": invoice.email}
             return [
-                _("A credit note of all that is left, %(amount)s with VAT, is made and mailed to %(email)s.")
+                _(
+                    "A credit note of all that is left, %(amount)s including VAT, is made and mailed to "
+                    "%(email)s."
+                )
                 % left,
                 _("To credit less, lower the amounts below or leave them empty. This cannot be undone."),
             ]

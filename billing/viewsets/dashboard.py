@@ -102,7 +102,7 @@ class DashboardView(PermissionRequiredMixin, WagtailAdminTemplateMixin, Template
     permission_required = PERMISSION
     raise_exception = True
     template_name = "billing/admin/dashboard.html"
-    page_title = gettext_lazy("Treasurer's desk")
+    page_title = gettext_lazy("Treasurer’s desk")
     header_icon = "desktop"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -272,7 +272,7 @@ class DashboardViewSet(ViewSet):
     name = "billing_dashboard"
     url_prefix = "billing/desk"
     icon = "desktop"
-    menu_label = gettext_lazy("Treasurer's desk")
+    menu_label = gettext_lazy("Treasurer’s desk")
     menu_item_class = DashboardMenuItem
 
     @cached_property

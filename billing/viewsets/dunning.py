@@ -89,7 +89,10 @@ class HoldView(DeskView):
     def what_happens(self) -> list[str]:
         """Say what it holds and what not."""
         return [
-            _("Nobody is reminded of this invoice until you let it go on, neither by the clock nor by hand."),
+            _(
+                "Nobody is reminded of this invoice until you resume its reminders, neither by the clock nor "
+                "by hand."
+            ),
             _("The due date stays, and a membership that hangs on it follows its own days."),
         ]
 
@@ -104,7 +107,7 @@ class ReleaseView(DeskView):
     """Let reminders go on."""
 
     permission = "billing.change_invoice"
-    label = gettext_lazy("Let reminders go on")
+    label = gettext_lazy("Resume reminders")
     icon = "lock-open"
     form_class = SendForm
 
@@ -120,4 +123,4 @@ class ReleaseView(DeskView):
     def act(self, form: Any, by: Any) -> str:
         """Let them go on."""
         release_dunning(invoice=self.object, at=timezone.now(), by=by)
-        return _("Reminders of this invoice go on.")
+        return _("Reminders of this invoice are resumed.")

@@ -107,7 +107,7 @@ class FreeInvoiceView(DeskView):
         except (InvalidLine, NothingToInvoice):
             form.add_error(None, _("Together the lines come to nothing, or to more than an invoice may."))
         except IssuerIncomplete:
-            form.add_error(None, _("Fill in the association's details first (Settings, Association)."))
+            form.add_error(None, _("Fill in the association’s details first (Settings, Association)."))
         return self.render_to_response(self.get_context_data(form=form, lines=lines))
 
     def _show_preview(self) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -60,7 +61,7 @@ class VatTreatmentViewSet(ModelViewSet):
     icon = "tasks"
     name = "billing_vat"
     url_prefix = "billing/vat"
-    menu_label = _("VAT treatments")
+    menu_label = capfirst(_("VAT treatments"))
     index_view_class = LedgerIndexView
     edit_view_class = VatTreatmentEditView
     copy_view_enabled = False
@@ -70,7 +71,7 @@ class VatTreatmentViewSet(ModelViewSet):
     list_display = [
         "__str__",
         "category",
-        RateColumn("rate", label=_("VAT rate")),
+        RateColumn("rate", label=capfirst(_("VAT rate"))),
         "vat_code",
         "ledger_account",
         DayColumn("signed_off_on", label=_("Signed off on")),

@@ -293,7 +293,7 @@ class Migration(migrations.Migration):
                     "number",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="The layer's, goal's or work package's own number.",
+                        help_text="The layer’s, goal’s or work package’s own number.",
                         null=True,
                         verbose_name="number",
                     ),

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 (
                     "thing",
                     models.CharField(
-                        help_text="The same for a thing's versions in all languages.",
+                        help_text="The same for a thing’s versions in all languages.",
                         max_length=60,
                         verbose_name="thing",
                     ),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     "access",
                     models.CharField(
                         blank=True,
-                        help_text="The gate's keys that a visitor must all hold, joined by +; empty for public.",
+                        help_text="The gate’s keys that a visitor must all hold, joined by +; empty for public.",
                         max_length=255,
                         verbose_name="access",
                     ),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 (
                     "position",
                     models.PositiveIntegerField(
-                        help_text="The first letter's place in the text; empty when not in it.",
+                        help_text="The first letter’s place in the text; empty when not in it.",
                         null=True,
                         verbose_name="position",
                     ),

@@ -17,7 +17,7 @@ class SearchEntry(models.Model):
     object_id = models.PositiveBigIntegerField(_("number in the source"))
     language = models.CharField(_("language"), max_length=10)
     thing = models.CharField(
-        _("thing"), max_length=60, help_text=_("The same for a thing's versions in all languages.")
+        _("thing"), max_length=60, help_text=_("The same for a thing’s versions in all languages.")
     )
     kind = models.CharField(_("kind"), max_length=40)
     title = models.CharField(_("title"), max_length=255)
@@ -28,7 +28,7 @@ class SearchEntry(models.Model):
         _("access"),
         max_length=255,
         blank=True,
-        help_text=_("The gate's keys that a visitor must all hold, joined by +; empty for public."),
+        help_text=_("The gate’s keys that a visitor must all hold, joined by +; empty for public."),
     )
     shown_on = models.DateField(_("date"), null=True, blank=True)
     terms = models.ManyToManyField(Term, verbose_name=_("terms"), blank=True, related_name="+")
@@ -57,7 +57,7 @@ class SearchWord(models.Model):
     token = models.CharField(_("token"), max_length=255)
     weight = models.PositiveSmallIntegerField(_("weight"))
     position = models.PositiveIntegerField(
-        _("position"), null=True, help_text=_("The first letter's place in the text; empty when not in it.")
+        _("position"), null=True, help_text=_("The first letter’s place in the text; empty when not in it.")
     )
 
     wagtail_reference_index_ignore = True

@@ -28,7 +28,7 @@ class Term(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     number = models.PositiveSmallIntegerField(
-        _("number"), null=True, blank=True, help_text=_("The layer's, goal's or work package's own number.")
+        _("number"), null=True, blank=True, help_text=_("The layer’s, goal’s or work package’s own number.")
     )
     name_nl = models.CharField(_("name in Dutch"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120)

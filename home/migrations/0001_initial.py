@@ -905,7 +905,7 @@ class Migration(migrations.Migration):
                 ("translation_key", models.UUIDField(default=uuid.uuid4, editable=False)),
                 ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("role", models.CharField(max_length=120, verbose_name="role")),
+                ("role", models.CharField(max_length=120, verbose_name="job title")),
                 ("bio", models.TextField(blank=True, max_length=600, verbose_name="in a few words")),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail address")),
                 (

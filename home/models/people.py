@@ -46,7 +46,7 @@ class Person(TranslatableMixin, Orderable):
 
     page = ParentalKey(PeoplePage, on_delete=models.CASCADE, related_name="people")
     name = models.CharField(_("name"), max_length=100)
-    role = models.CharField(_("role"), max_length=120)
+    role = models.CharField(_("job title"), max_length=120)
     bio = models.TextField(_("in a few words"), blank=True, max_length=600)
     email = models.EmailField(_("e-mail address"), blank=True)
     photo = models.ForeignKey(

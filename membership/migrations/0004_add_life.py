@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=30,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="grace, read-only",
+                        verbose_name="grace period, read-only",
                     ),
                 ),
             ],
@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="membership",
             name="resigned_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="resigned at"),
+            field=models.DateTimeField(blank=True, null=True, verbose_name="cancelled at"),
         ),
         migrations.AddField(
             model_name="membership",
@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                     ("other", "Another reason"),
                 ],
                 max_length=20,
-                verbose_name="reason to resign",
+                verbose_name="reason to cancel",
             ),
         ),
         migrations.AddField(
@@ -238,9 +238,9 @@ class Migration(migrations.Migration):
                     ("awaiting_payment", "awaiting payment"),
                     ("active", "active"),
                     ("past_due", "past due"),
-                    ("grace", "in grace"),
+                    ("grace", "in its grace period"),
                     ("lapsed", "lapsed"),
-                    ("resigned", "resigned"),
+                    ("resigned", "cancelled"),
                     ("closed", "application closed"),
                 ],
                 default="applied",

@@ -43,4 +43,4 @@ class Application(models.Model):
         ordering = ("-pk",)
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name} ({self.membership.organisation})"
+        return f"{self.first_name} {self.last_name}, {self.membership.organisation}"

@@ -60,7 +60,7 @@ class Invitation(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.email} ({self.organisation})"
+        return f"{self.email}, {self.organisation}"
 
 
 class EmailDomain(models.Model):

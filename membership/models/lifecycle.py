@@ -37,7 +37,7 @@ class Lifecycle(BaseGenericSetting):
         _("past due"), default=30, validators=[MinValueValidator(1)]
     )
     grace_days = models.PositiveSmallIntegerField(
-        _("grace, read-only"), default=30, validators=[MinValueValidator(1)]
+        _("grace period, read-only"), default=30, validators=[MinValueValidator(1)]
     )
 
     panels = [

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models import Invoice
 from membership.models.organisation import Organisation
@@ -22,9 +23,9 @@ class Membership(models.Model):
         AWAITING_PAYMENT = "awaiting_payment", _("awaiting payment")
         ACTIVE = "active", _("active")
         PAST_DUE = "past_due", _("past due")
-        GRACE = "grace", _("in grace")
+        GRACE = "grace", _("in its grace period")
         LAPSED = "lapsed", _("lapsed")
-        RESIGNED = "resigned", _("resigned")
+        RESIGNED = "resigned", pgettext_lazy("of a membership", "cancelled")
         CLOSED = "closed", _("application closed")
 
     RUNNING = (Status.ACTIVE, Status.PAST_DUE, Status.GRACE)
@@ -72,9 +73,9 @@ class Membership(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    resigned_at = models.DateTimeField(_("resigned at"), null=True, blank=True)
+    resigned_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     resigned_because = models.CharField(
-        _("reason to resign"), max_length=20, choices=Reason.choices, blank=True
+        _("reason to cancel"), max_length=20, choices=Reason.choices, blank=True
     )
     resigned_note = models.CharField(_("in their own words"), max_length=500, blank=True)
     lapses_on = models.DateField(

@@ -141,8 +141,8 @@ class Affiliation(models.Model):
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("affiliation")
-        verbose_name_plural = _("affiliations")
+        verbose_name = _("person of an organisation")
+        verbose_name_plural = _("people of organisations")
         ordering = ("organisation", "role", "pk")
         constraints = (
             models.UniqueConstraint(
@@ -153,4 +153,4 @@ class Affiliation(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.organisation}, {self.get_role_display()})"
+        return f"{self.user}, {self.organisation}, {self.get_role_display()}"

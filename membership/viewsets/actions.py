@@ -110,7 +110,7 @@ class AnnounceTierView(MembershipAction):
 class ExtendView(MembershipAction):
     """Give an unpaid member more time."""
 
-    label = gettext_lazy("Extend grace")
+    label = gettext_lazy("Extend the grace period")
     icon = "date"
     form_class = ExtendForm
     told_days = 0
@@ -212,7 +212,7 @@ class LapseView(MembershipAction):
 class ResignView(MembershipAction):
     """Record that a member leaves."""
 
-    label = gettext_lazy("Resign")
+    label = gettext_lazy("Cancel membership")
     icon = "logout"
     form_class = ResignForm
     is_final = True
@@ -234,13 +234,13 @@ class ResignView(MembershipAction):
     def act(self, form: Any, by: Any) -> str:
         """Record it."""
         resign_membership(membership=self.object, **form.cleaned_data, at=timezone.now(), by=by)
-        return _("The resignation is recorded.")
+        return _("The cancellation is recorded.")
 
 
 class StayView(MembershipAction):
     """Take a resignation back."""
 
-    label = gettext_lazy("Withdraw the resignation")
+    label = gettext_lazy("Withdraw the cancellation")
     icon = "rotate"
     form_class = SendForm
 
@@ -256,7 +256,7 @@ class StayView(MembershipAction):
     def act(self, form: Any, by: Any) -> str:
         """Withdraw it."""
         withdraw_resignation(membership=self.object, at=timezone.now(), by=by)
-        return _("The resignation is withdrawn.")
+        return _("The cancellation is withdrawn.")
 
 
 ACTIONS: dict[str, type[MembershipAction]] = {

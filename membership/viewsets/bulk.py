@@ -56,7 +56,7 @@ class ManyMemberships(ManyAction):
 class ExtendMany(ManyMemberships):
     """Give unpaid members more time; on which day each lapses is told before it is done."""
 
-    display_name = gettext_lazy("Extend grace")
+    display_name = gettext_lazy("Extend the grace period")
     action_type = "extend"
     action_priority = 10
     icon = "date"
@@ -80,7 +80,9 @@ class ExtendMany(ManyMemberships):
             if membership.status not in Membership.UNPAID or last is None:
                 words = {"status": membership.get_status_display()}
                 steps[membership.pk] = Step(
-                    obstacle=_("Only for a membership that is past due or in grace, not for: %(status)s.")
+                    obstacle=_(
+                        "Only for a membership that is past due or in its grace period, not for: %(status)s."
+                    )
                     % words
                 )
                 continue
@@ -252,7 +254,7 @@ class ApproveMany(ManyMemberships):
         except NotApplied as gone:
             raise Refused(str(self.has_changed)) from gone
         except (IssuerIncomplete, SeriesIsFull) as missing:
-            why = _("It cannot be invoiced: see the association's details in the settings.")
+            why = _("It cannot be invoiced: see the association’s details in the settings.")
             raise Refused(why) from missing
 
 

@@ -68,7 +68,7 @@ CANNOT_BE_INVOICED: dict[type[Exception], Promise] = {
         "The next term is invoiced already, and there is no customer whom to invoice anew."
     ),
     IssuerIncomplete: gettext_lazy(
-        "The next term is invoiced already. Before it can be invoiced anew, fill in the association's "
+        "The next term is invoiced already. Before it can be invoiced anew, fill in the association’s "
         "details (Settings, Association)."
     ),
     SeriesIsFull: gettext_lazy(

@@ -52,7 +52,7 @@ class RenewalsView(
     permission_required = PERMISSION
     raise_exception = True
     template_name = "membership/back_office/renewals.html"
-    page_title = gettext_lazy("Renewals to come")
+    page_title = gettext_lazy("Upcoming renewals")
     header_icon = "calendar"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ class RenewalsViewSet(ViewSet):
     name = "membership_renewals"
     url_prefix = "memberships/renewals"
     icon = "calendar"
-    menu_label = gettext_lazy("Renewals to come")
+    menu_label = gettext_lazy("Upcoming renewals")
     menu_item_class = RenewalsMenuItem
 
     @cached_property

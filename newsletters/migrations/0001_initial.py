@@ -173,8 +173,8 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(verbose_name="changed")),
             ],
             options={
-                "verbose_name": "subscription",
-                "verbose_name_plural": "subscriptions",
+                "verbose_name": "subscriber",
+                "verbose_name_plural": "subscribers",
                 "ordering": ("-changed_at", "pk"),
                 "constraints": [
                     models.UniqueConstraint(
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="events",
                         to="newsletters.subscription",
-                        verbose_name="subscription",
+                        verbose_name="subscriber",
                     ),
                 ),
             ],

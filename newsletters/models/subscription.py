@@ -25,8 +25,8 @@ class Subscription(models.Model):
     changed_at = models.DateTimeField(_("changed"))
 
     class Meta:
-        verbose_name = _("subscription")
-        verbose_name_plural = _("subscriptions")
+        verbose_name = _("subscriber")
+        verbose_name_plural = _("subscribers")
         ordering = ("-changed_at", "pk")
         constraints = (models.UniqueConstraint(Lower("email"), name="newsletters_subscription_once"),)
 
@@ -52,7 +52,7 @@ class ConsentEvent(models.Model):
         STAFF = "staff", _("by staff")
 
     subscription = models.ForeignKey(
-        Subscription, verbose_name=_("subscription"), on_delete=models.CASCADE, related_name="events"
+        Subscription, verbose_name=_("subscriber"), on_delete=models.CASCADE, related_name="events"
     )
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
     source = models.CharField(_("where"), max_length=20, choices=Source.choices)

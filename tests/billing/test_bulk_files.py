@@ -61,14 +61,14 @@ def test_what_lacks_something_for_ubl_is_left_out_and_says_what(client: Client, 
     client.force_login(person("finance"))
     url = address("ubl", fine, gap)
     page = words_of(client.get(url))
-    assert "1 blijft weg" in page
+    assert "1 rij wordt overgeslagen" in page
     assert f"De straat van de klant ontbreekt. (1) {gap.number}, {gap.name}" in page
     found = unpacked(client, url)
     assert [name for name in found if gap.number in name] == []
     assert fromstring(next(iter(found.values()))).tag.endswith("Invoice")
     sent: Any = client.post(url, {"chosen": f"{fine.pk}=,{gap.pk}="})
     with ZipFile(BytesIO(b"".join(sent.streaming_content))) as archive:
-        assert "De straat van de klant ontbreekt." in archive.read("weggelaten.txt").decode()
+        assert "De straat van de klant ontbreekt." in archive.read("overgeslagen.txt").decode()
 
 
 def test_all_that_the_filters_leave_are_in_it_and_no_pro_forma(

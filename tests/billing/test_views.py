@@ -142,14 +142,14 @@ def test_pay_online_leads_to_stripe_and_back(client: Client, address: str, strip
     assert session["amount_total"] == 121_000
     assert session["success_url"] == f"http://testserver{address}?paid=1"
     back = client.get(f"{address}?paid=1").content.decode()
-    assert "Wij wachten op de bevestiging van uw betaling" in back
+    assert "We wachten op de bevestiging van uw betaling" in back
     assert problems_of(back) == []
     assert Invoice.objects.get().status == "issued"
     assert client.get(f"{address}pay/")["Location"] == address
 
 
-WAITS, REFUSED = "Wij wachten op de bevestiging", "Uw betaling is niet gelukt"
-EXPIRED, NOTHING_YET = "De betaalpagina is verlopen", "Wij hebben nog geen betaling ontvangen"
+WAITS, REFUSED = "We wachten op de bevestiging", "Uw betaling is niet gelukt"
+EXPIRED, NOTHING_YET = "De betaalpagina is verlopen", "We hebben nog geen betaling ontvangen"
 ALL_NEWS = (WAITS, REFUSED, EXPIRED, NOTHING_YET)
 
 
@@ -292,7 +292,7 @@ def test_links_do_not_expire_with_time(invoice: Invoice) -> None:
 def test_who_came_from_the_join_form_is_thanked_as_long_as_there_is_something_to_pay(
     client: Client, invoice: Invoice, address: str
 ) -> None:
-    thanks = "wij hebben uw aanvraag ontvangen"
+    thanks = "we hebben uw aanvraag ontvangen"
     assert thanks in client.get(f"{address}?new=1").text
     assert thanks not in client.get(address).text
     record_payment(

@@ -75,6 +75,19 @@ def test_words_with_an_address_of_the_site_become_a_button(settings: Any) -> Non
     assert f'<a href="{other}" rel="nofollow">' in html
 
 
+def test_a_mail_asks_for_one_thing_and_shows_its_facts_as_a_table(settings: Any) -> None:
+    own = f"{settings.SITE_URL}/nl/f/"
+    html = with_buttons(
+        "Factuur 1 is open.\nIBAN: BE68 5390\nTen gunste van: A & <b>\n\n"
+        f"Betaal & bekijk: {own}\n\nBekijk: {own}?a=1&b=2"
+    )
+    assert html.count('class="button"') == 1
+    assert f'<p><a href="{own}?a=1&amp;b=2">Bekijk</a></p>' in html
+    assert html.startswith("<p>Factuur 1 is open.</p>")
+    assert '<tr><th scope="row">Ten gunste van</th><td>A &amp; &lt;b&gt;</td></tr></table>' in html
+    assert "table" not in with_buttons(f"Kenmerk: 7\n\nZin.\nBekijk: {own}\nElders: {own}")
+
+
 def test_a_mail_has_text_and_html_in_the_recipients_language() -> None:
     queue(attachments=[Attachment(f"{__name__}.make_file", [7])], unsubscribe_url="https://demo.example/u/")
     assert mail.outbox == []

@@ -17,7 +17,7 @@ from tests.html import problems_of
 
 @pytest.mark.parametrize(
     ("address", "words"),
-    [("/nl/weg/", "Deze pagina vinden wij niet"), ("/en/gone/", "We cannot find this page")],
+    [("/nl/weg/", "Deze pagina vinden we niet"), ("/en/gone/", "We cannot find this page")],
 )
 def test_a_missing_page_offers_to_search_and_to_log_in(
     client: Client, home: HomePage, address: str, words: str

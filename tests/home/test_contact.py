@@ -46,10 +46,10 @@ def test_the_page_tells_how_else_to_reach_the_association(client: Client, contac
 def test_the_form_says_what_becomes_of_ones_data(
     client: Client, contact: ContactPage, home: HomePage
 ) -> None:
-    assert "Hoe wij met uw gegevens omgaan" not in client.get("/nl/contact/").text
+    assert "Hoe we met uw gegevens omgaan" not in client.get("/nl/contact/").text
     home.add_child(instance=ContentPage(title="Privacyverklaring", slug="privacy"))
     asked = client.get("/nl/contact/").text
-    assert '<a href="/nl/privacy/">Hoe wij met uw gegevens omgaan</a>' in asked
+    assert '<a href="/nl/privacy/">Hoe we met uw gegevens omgaan</a>' in asked
     assert "/nl/privacy/" not in client.get("/nl/contact/?sent=1").text
 
 

@@ -287,7 +287,7 @@ def test_its_page_says_what_it_is_whatever_became_of_it(client: Client) -> None:
     assert all("Dit is geen factuur" in page for page in pages)
     assert ["Hoe betalen?" in page for page in pages] == [True, False, False]
     assert "ingetrokken" in pages[1]
-    assert "Wij hebben uw betaling ontvangen" in pages[2]
+    assert "We hebben uw betaling ontvangen" in pages[2]
     for url in urls:
         assert client.get(f"{url}pdf/").content.startswith(b"%PDF")
 

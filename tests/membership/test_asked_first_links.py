@@ -57,7 +57,7 @@ def test_what_is_paid_and_waits_for_its_invoice_is_not_withdrawn(client: Client)
     membership = asked_today()
     Issuer.objects.update(iban="")
     pay_invoice(document_of(membership), timezone.localdate())
-    assert "Wij hebben uw betaling ontvangen" in page(client, link_to(membership))
+    assert "We hebben uw betaling ontvangen" in page(client, link_to(membership))
     with pytest.raises(BeingPaid):
         withdraw_application(membership=membership, at=timezone.now())
     assert state(membership) == ("awaiting_payment", "pro_forma", "received")

@@ -217,25 +217,25 @@ LIFE = {
         ("2 April 2028", "The member zone became read-only", "invoice 2028-00001", "the platform"),
         (
             "4 April 2028",
-            "Grace extended",
+            "Grace period extended",
             "30 days more, lapses on 1 June 2028 unless all is paid, Betaalt in april.",
             "finance@demo.example",
         ),
         ("10 April 2028", "All is paid: active again", "invoice 2028-00001", "the platform"),
         (
             "1 May 2028",
-            "Membership resigned, to end with its term",
+            "Membership cancelled, to end with its term",
             "until 2 March 2029, Budget",
             "Noor Lanterman",
         ),
-        ("2 May 2028", "Resignation withdrawn", "", "Noor Lanterman"),
+        ("2 May 2028", "Cancellation withdrawn", "", "Noor Lanterman"),
         (
             "3 May 2028",
-            "Membership resigned, to end with its term",
+            "Membership cancelled, to end with its term",
             "until 2 March 2029, Merger, takeover or closure of the organisation, by the link in an e-mail",
             "Noor Lanterman",
         ),
-        ("3 March 2029", "Membership ended as resigned", "", "the platform"),
+        ("3 March 2029", "Membership ended as cancelled", "", "the platform"),
     ],
 }
 

@@ -56,7 +56,7 @@ def test_who_joins_again_with_a_number_that_nobody_confirmed_waits_for_staff_not
     assert not Invoice.objects.exists()
     applied = organisation.memberships.get(status="applied")
     (told,) = mails("application_received")
-    assert f"Wij kijken uw btw-nummer {DUTCH_VAT} na" in told.text
+    assert f"We kijken uw btw-nummer {DUTCH_VAT} na" in told.text
     (asked,) = mails("approval_wanted")
     assert f"het btw-nummer {DUTCH_VAT} nog niet bevestigd" in asked.text
     # The same form again finds the application.
@@ -142,7 +142,7 @@ def test_a_stranger_changes_nothing_of_the_customer(client: Client) -> None:
 def test_who_is_new_reads_behind_the_link_what_the_mail_says(client: Client) -> None:
     join(client, **DUTCH)
     (told,) = mails("application_received")
-    assert f"Wij kijken uw btw-nummer {DUTCH_VAT} na" in told.text
+    assert f"We kijken uw btw-nummer {DUTCH_VAT} na" in told.text
     path = path_in(told)
     shown = page(Client(), path)
     assert "Uw aanvraag wacht tot uw" in shown
