@@ -30,7 +30,15 @@ from billing.operations.checkout import (
     start_checkout,
 )
 from billing.operations.delivery import LINK
-from billing.queries import active_means, followed, may_see_invoice, movements_of, renews, standing_of
+from billing.queries import (
+    active_means,
+    followed,
+    is_under_way,
+    may_see_invoice,
+    movements_of,
+    renews,
+    standing_of,
+)
 from billing.registries import customer_access
 from cms.protection import public_form
 from cms.views.links import PrivateLinkView
@@ -78,6 +86,8 @@ class InvoiceParts(View):
         is_pending = attempt is not None and attempt.status == CheckoutAttempt.Status.PENDING
         news = news_of_visit(request, attempt)
         came_back = news == "paid"
+        if invoice.pro_forma_id:  # a debit by it goes on when the invoice is made
+            is_pending = is_pending or Invoice.objects.filter(is_under_way("pk"), pk=invoice.pk).exists()
         is_pending = is_pending or (plan is not None and plan.status == AutomaticPayment.Status.UNDER_WAY)
         is_waiting = is_pending or came_back
         charge = collecting(invoice, plan)

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from segno import helpers
+from stdnum import bic
 
 from billing import rules
 from billing.documents.collecting import NOT_COLLECTED, collecting
@@ -94,12 +95,15 @@ def title_of(invoice: Invoice) -> str:
 def epc_code(invoice: Invoice, amount: Decimal) -> segno.QRCode:
     """Return the code that a banking app reads: amount, account and structured communication.
 
-    EPC069-12, version 002: the reference line takes the twelve digits, the line for free text stays empty.
+    EPC069-12, version 002: the reference line takes the twelve digits, the line for free text stays empty,
+    and no BIC is needed within the EEA: one of another form, on an invoice from before it was checked, is
+    left out.
     """
+    code = invoice.issuer["bic"]
     return helpers.make_epc_qr(
         name=invoice.issuer["name"][:70],
         iban=invoice.issuer["iban"],
-        bic=invoice.issuer["bic"] or None,
+        bic=bic.compact(code) if bic.is_valid(code) else None,
         amount=amount,
         reference=invoice.structured_communication,
         encoding="utf-8",

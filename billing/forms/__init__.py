@@ -14,6 +14,7 @@ from wagtail.admin.widgets import AdminDateInput
 from billing.bank.camt import LARGEST_FILE
 from billing.bank.references import read_reference
 from billing.models import Invoice, InvoiceLine, Payment, Reminder
+from billing.queries import followed
 from billing.rules import HIGHEST_AMOUNT
 from cms.amounts import say_euro
 from cms.forms import LineField, LocalDecimalField
@@ -185,7 +186,10 @@ class BankFileForm(forms.Form):
 
 
 def find_document(typed: str) -> Invoice:
-    """Return the invoice or pro forma by its number or structured communication. Raises ValidationError."""
+    """Return the invoice or pro forma by its number or structured communication. Raises ValidationError.
+
+    A pro forma leads to the invoice that followed it, on which its money is.
+    """
     documents = Invoice.documents.exclude(kind=Invoice.Kind.CREDIT_NOTE)
     if communication := read_reference(typed):
         documents = documents.filter(structured_communication=communication)
@@ -194,7 +198,7 @@ def find_document(typed: str) -> Invoice:
     found = documents.first() if typed.isprintable() else None  # PostgreSQL takes no NUL
     if found is None:
         raise ValidationError(_("There is no invoice with this number or communication."))
-    return found
+    return followed(found)
 
 
 class ReasonForm(forms.Form):

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from stdnum import iban
+from stdnum import bic, iban
 from stdnum.be import vat
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -23,6 +23,12 @@ def validate_iban(number: str) -> None:
     """Refuse an IBAN whose check digits are wrong."""
     if not iban.is_valid(number):
         raise ValidationError(_("The check digits of this IBAN are wrong."))
+
+
+def validate_bic(code: str) -> None:
+    """Refuse what has not the form of a BIC; spaces in it are no mistake."""
+    if not bic.is_valid(code):
+        raise ValidationError(_("This is not a BIC: it has 8 or 11 letters and digits, such as GKCCBEBB."))
 
 
 class IssuerIncomplete(RuntimeError):
@@ -67,7 +73,7 @@ class Issuer(BaseGenericSetting):
     iban = models.CharField(
         _("IBAN"), max_length=34, blank=True, validators=[validate_iban], help_text=_("Without spaces.")
     )
-    bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True, validators=[validate_bic])
     bank = models.CharField(_("bank"), max_length=60, blank=True)
     payment_days = models.PositiveSmallIntegerField(_("days to pay"), default=rules.PAYMENT_DAYS)
     ledger_account = models.CharField(
@@ -100,8 +106,8 @@ class Issuer(BaseGenericSetting):
         return self.name
 
     def clean(self) -> None:
-        """Keep the IBAN without spaces, as the code for banking apps needs it."""
-        self.iban = iban.compact(self.iban)
+        """Keep IBAN and BIC without spaces, as the code for banking apps needs them."""
+        self.iban, self.bic = iban.compact(self.iban), bic.compact(self.bic)
 
     @property
     def full_name(self) -> str:

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from billing.models import AutomaticPayment, ChargeTry, CheckoutAttempt, Invoice
+from billing.models import AutomaticPayment, Invoice
+from billing.queries import is_under_way
 from billing.signals import invoice_overdue
 from cms.log import record
 from cms.operations.periodic import each
@@ -22,18 +23,12 @@ def mark_overdue(at: datetime) -> int:
     charge ourselves on a day to come waits for that day.
     """
     today, since = timezone.localdate(at), at - DEBIT_TAKES
-    debits = CheckoutAttempt.objects.filter(status=CheckoutAttempt.Status.PENDING, created_at__gt=since)
-    charges = ChargeTry.objects.filter(status__in=ChargeTry.OPEN, tried_at__gt=since)
     planned = AutomaticPayment.objects.filter(
         status=AutomaticPayment.Status.PLANNED, failed=0, next_on__gte=today
     )
     late = Invoice.objects.filter(
         status=Invoice.Status.ISSUED, due_on__lt=today, credits__isnull=True
-    ).exclude(
-        Q(pk__in=debits.values("invoice"))
-        | Q(pk__in=charges.values("plan__invoice"))
-        | Q(pk__in=planned.values("invoice"))
-    )
+    ).exclude(is_under_way("pk", since=since) | Q(pk__in=planned.values("invoice")))
     return each(late.values_list("pk", flat=True), lambda pk: _mark(pk, at))
 
 

@@ -80,6 +80,20 @@ def follows_known_file(file: BankFile) -> bool:
     return others.filter(closing=file.opening, to_on__lte=file.to_on).exists()
 
 
+def is_named_by(entry: BankEntry, invoice: str = "") -> Q:
+    """Return the condition that the words of a bank line name an invoice, or the pro forma before it.
+
+    `invoice` names the invoice of the rows that are asked about, such as "invoice__".
+    """
+    communications = references_in([entry.structured_communication, entry.remittance])
+    numbers = invoice_numbers_in(entry.remittance)
+    found = Q()
+    for document in (invoice, f"{invoice}pro_forma__"):
+        found |= Q((f"{document}structured_communication__in", communications))
+        found |= Q((f"{document}number__in", numbers))
+    return found
+
+
 def candidate_invoices(entry: BankEntry) -> list[tuple[Invoice, Decimal, str]]:
     """Return open invoices that a bank line may be for, the likeliest first, each with what is open and why.
 
@@ -89,17 +103,13 @@ def candidate_invoices(entry: BankEntry) -> list[tuple[Invoice, Decimal, str]]:
     if not entry.left:
         return []
     payable = Invoice.documents.filter(status__in=Invoice.OPEN).exclude(kind=Invoice.Kind.CREDIT_NOTE)
-    texts = [entry.structured_communication, entry.remittance]
-    named = Q(structured_communication__in=references_in(texts)) | Q(
-        number__in=invoice_numbers_in(entry.remittance)
-    )
     customers = (
         _standing()
         .exclude(entry__counterparty_iban="")
         .filter(entry__counterparty_iban=entry.counterparty_iban)
     )
     reasons: dict[str, QuerySet[Any]] = {
-        "named": with_open_amount(payable.filter(named)),
+        "named": with_open_amount(payable.filter(is_named_by(entry))),
         "account": with_open_amount(
             payable.filter(customer__in=customers.values("payment__invoice__customer"))
         ),

@@ -56,9 +56,19 @@ def needs_somebody() -> Q:
 
 
 def stuck_dispatches() -> QuerySet[Any]:
-    """Return the dispatches by Peppol that need somebody, unless a later one of the document got through."""
+    """Return the dispatches by Peppol that need somebody, unless a later one of the document got through.
+
+    Nobody is needed for an invoice that was credited in full and never went by Peppol, nor for its credit
+    notes: there they have nothing to take off.
+    """
     later = Dispatch.objects.filter(
         invoice=OuterRef("invoice"), channel=Dispatch.Channel.PEPPOL, pk__gt=OuterRef("pk")
     )
-    rows: QuerySet[Any] = Dispatch.objects.filter(needs_somebody(), ~Exists(later))
-    return rows
+    rows: QuerySet[Any] = Dispatch.objects.filter(needs_somebody(), ~Exists(later)).annotate(
+        charged=Coalesce("invoice__credits", "invoice")
+    )
+    went = Dispatch.objects.filter(
+        invoice=OuterRef("charged"), channel=Dispatch.Channel.PEPPOL, sent_at__isnull=False
+    )
+    undone = Invoice.objects.filter(pk=OuterRef("charged"), status=Invoice.Status.CREDITED)
+    return rows.exclude(Exists(undone) & ~Exists(went))

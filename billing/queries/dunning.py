@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -99,8 +99,9 @@ def _with_money_on_its_way(pks: Sequence[int]) -> set[int]:
         payment__reversals__kind=Reversal.Kind.MISTAKE,
     )
     entries = BankEntry.objects.filter(
+        Q(structured_communication=OuterRef("structured_communication"))
+        | Q(structured_communication=OuterRef("pro_forma__structured_communication")),
         ~Exists(given_back),
-        structured_communication=OuterRef("structured_communication"),
         status=BankEntry.Status.WAITING,
         amount__gt=F("assigned"),
         is_reversal=False,

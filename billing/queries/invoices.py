@@ -161,13 +161,17 @@ def with_open_amount(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
 def is_under_way(invoice: str = "invoice", *, since: datetime | None = None) -> Q:
     """Return the condition that a bank works on a payment of an invoice, or that Stripe is asked for one.
 
-    `invoice` names the invoice of the rows that are asked about. With `since` only what began later counts.
+    What is paid by its pro forma is a payment of the invoice. `invoice` names the invoice of the rows that
+    are asked about. With `since` only what began later counts.
     """
-    visits = CheckoutAttempt.objects.filter(invoice=OuterRef(invoice), status=CheckoutAttempt.Status.PENDING)
+    pending = CheckoutAttempt.objects.filter(status=CheckoutAttempt.Status.PENDING)
+    visits = pending.filter(invoice=OuterRef(invoice))
+    before = pending.filter(invoice__made=OuterRef(invoice))
     charges = ChargeTry.objects.filter(plan__invoice=OuterRef(invoice), status__in=ChargeTry.OPEN)
     if since:
-        visits, charges = visits.filter(created_at__gt=since), charges.filter(tried_at__gt=since)
-    return Q(Exists(visits)) | Q(Exists(charges))
+        visits, before = visits.filter(created_at__gt=since), before.filter(created_at__gt=since)
+        charges = charges.filter(tried_at__gt=since)
+    return Q(Exists(visits)) | Q(Exists(before)) | Q(Exists(charges))
 
 
 def is_being_paid(invoice: str = "invoice") -> Exists:

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Round
 
-from billing.bank.references import invoice_numbers_in, references_in
 from billing.models import BankAllocation, BankEntry, Invoice, Payment, Reversal
+from billing.queries.bank import is_named_by
 from billing.queries.invoices import MONEY, ZERO, left_of_payment, open_amount, surplus_amount
 
 LIKELY = 10
@@ -41,12 +41,7 @@ def recalled_payments(entry: BankEntry, document: Invoice | None = None) -> list
     ).filter(left__gt=0)
     if document is not None:
         return list(payments.filter(invoice=document))
-    texts = [entry.structured_communication, entry.remittance]
-    reasons = [
-        Q(invoice__structured_communication__in=references_in(texts))
-        | Q(invoice__number__in=invoice_numbers_in(entry.remittance)),
-        Q(left=entry.taking_back),
-    ]
+    reasons = [is_named_by(entry, "invoice__"), Q(left=entry.taking_back)]
     if entry.counterparty_iban:
         same = BankAllocation.objects.filter(entry__counterparty_iban=entry.counterparty_iban)
         reasons.insert(1, Q(pk__in=same.values("payment")))

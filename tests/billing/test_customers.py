@@ -108,9 +108,12 @@ def test_the_treasurer_fills_in_the_association(treasurer: Client) -> None:
     assert "De controlecijfers van deze IBAN kloppen niet." in page.content.decode()
     page = treasurer.post(address, {**form, "enterprise_number": "0999999923"})
     assert "De controlecijfers van dit ondernemingsnummer kloppen niet." in page.content.decode()
-    treasurer.post(address, {**form, "iban": "be90 9992 0260 0132"})
+    for code in ("GKCC BE", "GKCC XX BB"):
+        page = treasurer.post(address, {**form, "bic": code})
+        assert "Dit is geen BIC: die heeft 8 of 11 letters en cijfers" in page.content.decode()
+    treasurer.post(address, {**form, "iban": "be90 9992 0260 0132", "bic": "gkcc be bb"})
     issuer = Issuer.load()
-    assert (issuer.iban, issuer.payment_days) == ("BE90999202600132", 14)
+    assert (issuer.iban, issuer.bic, issuer.payment_days) == ("BE90999202600132", "GKCCBEBB", 14)
 
 
 OTHER_IBAN = "BE79999202600233"

@@ -93,6 +93,22 @@ def test_the_code_carries_amount_account_and_structured_reference() -> None:
     assert code != free_text
 
 
+def test_the_code_for_banking_apps_leaves_out_what_is_no_bic() -> None:
+    """An invoice keeps for good what stood in the settings, also from before it was checked there."""
+    codes = {}
+    for bic in ("", "GKCCBEBB", "GKCC BE BB", "GKCC BE"):
+        fill_in_issuer(bic=bic)
+        codes[bic] = issue(line())
+    for bic, invoice in codes.items():
+        named = "" if bic in ("", "GKCC BE") else "GKCCBEBB"
+        text = "\n".join(
+            ["BCD", "002", "1", "SCT", named, "Voorbeeldstad vzw", invoice.issuer["iban"], "EUR1210", ""]
+        )
+        text += "\n" + invoice.structured_communication
+        assert epc_code(invoice, Decimal("1210.00")) == segno.make_qr(text, error="m", boost_error=False)
+    assert "Hoe betalen?" in words(codes["GKCC BE"])
+
+
 def test_what_is_paid_or_credited_asks_for_no_money() -> None:
     invoice = issue()
     pay: dict[str, Any] = {

@@ -21,11 +21,12 @@ from billing.operations.delivery import (
     send_invoice,
     send_peppol_again,
 )
+from billing.operations.invoices import credit_invoice
 from billing.operations.peppol import NothingToUpload, mark_uploaded, send_by_peppol
 from billing.operations.peppol_news import ask_state, follow_dispatches, read_news
 from billing.queries import stuck_dispatches
 from tests.billing.sending import COPY, ODD, fresh, mails, pdf_of, send
-from tests.factories.billing import NOON
+from tests.factories.billing import NOON, CustomerFactory
 from tests.fakes.peppol import FakeAccessPoint
 from tests.fakes.storecove_api import KEY, LEGAL_ENTITY, StorecoveServer, storecove_server
 from tests.queue import drain
@@ -87,6 +88,21 @@ def test_news_of_a_document_whose_number_was_lost_finds_it_by_its_key(point: Fak
     point.news.append(News("1", DELIVERED, str(dispatch.key).upper(), "guid-7", ""))
     read_news(at=NOON)
     assert (fresh(dispatch).state, fresh(dispatch).external_id) == ("delivered", "guid-7")
+
+
+def test_what_never_went_and_is_credited_in_full_needs_nobody(point: FakeAccessPoint) -> None:
+    lacking, went = send(customer=CustomerFactory.create(street="")), send()
+    drain()
+    assert list(stuck_dispatches()) == [fresh(lacking)]
+    credit_invoice(invoice=lacking.invoice, reason="straat ontbrak", at=NOON, by=None)
+    note = credit_invoice(invoice=went.invoice, reason="vergist", at=NOON, by=None)
+    drain()
+    assert list(stuck_dispatches()) == []
+    of_note = Dispatch.objects.get(invoice=note, channel="peppol")
+    for number, lost in enumerate((of_note, went), start=1):
+        point.news.append(News(str(number), FAILED, str(lost.key), f"guid-{number}", "no route"))
+    read_news(at=NOON)
+    assert set(stuck_dispatches()) == {of_note, went}, "the receiver may have had the invoice"
 
 
 def test_without_proof_for_three_days_somebody_must_look_and_a_late_proof_still_counts(

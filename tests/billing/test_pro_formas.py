@@ -14,8 +14,10 @@ from billing.documents import file_name, is_for_peppol, make_sheet, make_ubl, re
 from billing.models import BankEntry, Customer, Invoice, Issuer, Payment, StripeEvent
 from billing.operations.bank_files import keep_bank_file
 from billing.operations.bank_lines import match_entries
+from billing.operations.checkout import PaymentUnderWay
 from billing.operations.delivery import private_url
 from billing.operations.invoices import InvalidPayment, ReferenceReused, credit_invoice, record_payment
+from billing.operations.overdue import mark_overdue
 from billing.operations.pro_formas import (
     ProFormaIsDone,
     ReasonMissing,
@@ -27,6 +29,7 @@ from billing.operations.undoing import undo_payment
 from billing.queries import (
     candidate_invoices,
     followed,
+    money_on_its_way,
     open_amount,
     personal_data_of,
     refundable_amount,
@@ -247,6 +250,31 @@ def test_its_pay_page_closes_when_nobody_is_to_pay_it_there(stripe: StripeServer
     attempt.refresh_from_db()
     assert attempt.status == "failed"
     assert stripe.account.session(attempt.session_id or "")["status"] == "expired"
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_debit_by_it_is_waited_for_once_its_invoice_is_made(
+    stripe: StripeServer, client: Client, is_paid: bool
+) -> None:
+    now = timezone.now()
+    pro_forma = ask(at=now)
+    session_id = visit(pro_forma).session_id or ""
+    for event in stripe.account.complete(session_id, is_debit=True):
+        tell(stripe, event)
+    drain()
+    invoice = invoice_pro_forma(pro_forma=pro_forma, at=now - timedelta(days=40), by=None)
+    url = private_url(invoice=invoice, at=now)
+    assert client.get(url).context["pay_url"] == ""
+    with pytest.raises(PaymentUnderWay):
+        visit(invoice)
+    assert money_on_its_way(invoice)
+    assert mark_overdue(now) == 0
+    for event in stripe.account.settle_debit(session_id, is_paid=is_paid):
+        tell(stripe, event)
+    drain()
+    assert (status(invoice) == "paid", surplus_amount(invoice)) == (is_paid, NOTHING)
+    assert bool(client.get(url).context["pay_url"]) == (not is_paid)
+    assert mark_overdue(now) == (0 if is_paid else 1)
 
 
 def test_a_refused_debit_leaves_it_to_be_paid(stripe: StripeServer) -> None:

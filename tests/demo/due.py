@@ -88,7 +88,7 @@ def make_something_due(at: datetime) -> None:
         expires_at=ago,
     )
     make_automatic_payments_due(CustomerFactory.create(), at)
-    Customer.objects.filter(pk=invoice.customer_id).update(country="NL", vat_number="NL123456782B12")
+    Customer.objects.filter(pk=invoice.customer_id).update(country="NL", vat_number="NL999999004B01")
     issuer = Issuer.objects.values("iban").get()
     pro_forma = ask(at=at)
     Issuer.objects.update(iban="")  # when the money comes, no invoice can be made
