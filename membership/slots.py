@@ -67,3 +67,16 @@ def say_that_hold_ends(invoice: Invoice) -> str:
         return ""
     told = _("The membership of %(organisation)s, kept only because a part was paid, then ends within a day.")
     return told % {"organisation": held.organisation.name}
+
+
+def say_what_crediting_does(invoice: Invoice) -> str:
+    """Say that the application of which this is the invoice closes, once it is credited in full."""
+    unstarted = (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT)
+    charges = Charge.objects.filter(invoice=invoice, voided_at__isnull=True)
+    applied = Membership.objects.filter(status__in=unstarted, charges__in=charges).first()
+    if applied is None:
+        return ""
+    told = _(
+        "The application of %(organisation)s is then closed: who applied gets an e-mail, without the reason."
+    )
+    return told % {"organisation": applied.organisation.name}
