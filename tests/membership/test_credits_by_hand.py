@@ -1,5 +1,6 @@
 """The treasurer credits an invoice in full: the page says what follows, and who applied does not read why."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from wagtail.models import Site
 from billing.models import Invoice
 from cms.models import OutgoingMail
 from membership.models import Charge, Membership
+from membership.operations.changes import resign_membership
+from membership.operations.terms import invoice_renewals
 from tests.billing.test_desk import person
 from tests.factories.billing import fill_in_issuer
-from tests.membership.life import join, mails
+from tests.membership.life import join, mails, member
 
 pytestmark = pytest.mark.django_db
 REASON = "Wanbetaler: staat op de lijst van Els."
@@ -37,6 +40,10 @@ def says(client: Client, invoice: Invoice) -> list[str]:
     return said
 
 
+def says_of_member(client: Client, invoice: Invoice) -> list[str]:
+    return [line for line in says(client, invoice) if "Lantaarnwerk" in line]
+
+
 def credit(client: Client, invoice: Invoice) -> Any:
     address = f"/admin/billing/invoices/credit/{invoice.pk}/"
     form = client.get(address).context["form"]
@@ -49,8 +56,7 @@ def test_who_applied_does_not_read_why_and_the_page_says_that_the_application_cl
 ) -> None:
     membership = join(timezone.localdate())
     invoice = invoice_of(membership)
-    told = [line for line in says(treasurer, invoice) if "Lantaarnwerk" in line]
-    assert told == [
+    assert says_of_member(treasurer, invoice) == [
         "De aanvraag van Lantaarnwerk wordt dan afgesloten: wie ze deed, krijgt een e-mail, zonder de reden."
     ]
     page = credit(treasurer, invoice).content.decode()
@@ -63,3 +69,34 @@ def test_who_applied_does_not_read_why_and_the_page_says_that_the_application_cl
     assert REASON in page, "the history of the invoice says it"
     for each in OutgoingMail.objects.all():
         assert "Els" not in each.text, each.template
+
+
+@pytest.mark.parametrize("fare", ["stays", "cancels", "engaged"])
+def test_the_page_says_that_a_term_which_has_not_begun_is_invoiced_anew(treasurer: Client, fare: str) -> None:
+    membership = member(timezone.localdate() - timedelta(days=345))
+    assert membership.ends_on
+    assert says_of_member(treasurer, invoice_of(membership)) == []
+    if fare == "engaged":
+        membership.engaged_until = membership.ends_on + timedelta(days=365)
+        membership.save()
+    assert invoice_renewals(timezone.now()) == 1
+    renewal = invoice_of(membership, "renewal")
+    begins = "Het lidmaatschapsjaar van Lantaarnwerk is nog niet begonnen: "
+    anew = (
+        f"{begins}het wordt dan binnen een dag opnieuw gefactureerd."
+        if fare == "engaged"
+        else f"{begins}wordt het lidmaatschap niet eerst opgezegd, dan wordt het binnen een dag opnieuw "
+        "gefactureerd."
+    )
+    assert says_of_member(treasurer, renewal) == [anew]
+    credit(treasurer, renewal)
+    if fare == "cancels":
+        resign_membership(membership=membership, because="budget", at=timezone.now(), by=None)
+    assert invoice_renewals(timezone.now()) == (0 if fare == "cancels" else 1)
+    membership.refresh_from_db()
+    assert membership.status == "active"
+    if fare == "stays":
+        Membership.objects.update(
+            status="grace", lapses_on=membership.ends_on, lapse_held_on=membership.ends_on
+        )
+        assert says_of_member(treasurer, invoice_of(membership, "renewal")) == []
