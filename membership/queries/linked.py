@@ -81,7 +81,8 @@ def linked_place(affiliation: Affiliation, *, on: date) -> LinkedPlace:
         return LinkedPlace(affiliation, membership, None, None, None, [], {})
     goes_on = (
         membership is not None
-        and membership.status == Membership.Status.ACTIVE
+        and membership.is_running
+        and not membership.is_lapse_held
         and (membership.resigned_at is None or membership.stays_until != membership.ends_on)
     )
     term = next_terms([membership]).get(membership.pk) if membership and goes_on else None
