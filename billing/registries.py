@@ -95,6 +95,8 @@ class Consequence:
     say: Callable[[Invoice], str]
     say_of_undoing: Callable[[Invoice], str] = lambda invoice: ""
     """What it tells staff who undo the last thing that was paid of the invoice."""
+    say_of_crediting: Callable[[Invoice], str] = lambda invoice: ""
+    """What it tells staff who may credit all that is left of the invoice."""
 
 
 consequences: Registry[Consequence] = Registry()

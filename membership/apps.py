@@ -66,6 +66,7 @@ class MembershipConfig(AppConfig):
             link_to_members,
             link_to_membership,
             say_that_hold_ends,
+            say_what_crediting_does,
             say_when_it_lapses,
             tell_of_ended_membership,
         )
@@ -97,7 +98,9 @@ class MembershipConfig(AppConfig):
                 renews=has_renewals,
             )
         )
-        consequences.register(Consequence("membership", say_when_it_lapses, say_that_hold_ends))
+        consequences.register(
+            Consequence("membership", say_when_it_lapses, say_that_hold_ends, say_what_crediting_does)
+        )
         expected_income.register(
             ExpectedIncome(
                 "renewals",

@@ -94,14 +94,15 @@ def follow_credit(
     """Take what staff credit in full by hand as waived, or as taken back where its term has not begun.
 
     A part that is credited (`invoice_reduced`) takes nothing back: the charge holds, for less money. An
-    application closes; a member is not late any more with what is waived.
+    application closes, and its applicant does not read why: the reason is the treasurer's. A member is not
+    late any more with what is waived.
     """
     charge = _charge_of(invoice_id)
     if charge is None:
         return
     membership, by = charge.membership, _person(by_id)
     if membership.status in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
-        close_application(membership=membership, at=at, by=by, why=reason)
+        close_application(membership=membership, at=at, by=by, why=reason, is_reason_mailed=False)
         return
     if charge.term_starts_on and membership.ends_on and charge.term_starts_on > membership.ends_on:
         void_charge(charge=charge, reason=reason, at=at, by=by)

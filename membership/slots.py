@@ -11,7 +11,12 @@ from django.utils.translation import gettext as _
 from billing.models import Invoice, Issuer
 from billing.queries import is_being_paid
 from membership.models import Charge, Membership, MembershipPage, MembersPage
-from membership.queries import ended_memberships_of, unpaid_charges
+from membership.queries import (
+    charges_of_next_term,
+    ended_memberships_of,
+    renewing_memberships,
+    unpaid_charges,
+)
 
 
 def tell_of_ended_membership(context: Context) -> SafeString:
@@ -67,3 +72,33 @@ def say_that_hold_ends(invoice: Invoice) -> str:
         return ""
     told = _("The membership of %(organisation)s, kept only because a part was paid, then ends within a day.")
     return told % {"organisation": held.organisation.name}
+
+
+def say_what_crediting_does(invoice: Invoice) -> str:
+    """Say what follows once this invoice is credited in full: its application closes, or it is made anew.
+
+    A renewal whose term has not begun is due again as long as the member does not leave.
+    """
+    charge = (
+        Charge.objects.filter(invoice=invoice, voided_at__isnull=True).select_related("membership").first()
+    )
+    if charge is None:
+        return ""
+    membership = charge.membership
+    words = {"organisation": membership.organisation.name}
+    if membership.status in (Membership.Status.APPLIED, Membership.Status.AWAITING_PAYMENT):
+        told = _(
+            "The application of %(organisation)s is then closed: who applied gets an e-mail, "
+            "without the reason."
+        )
+        return told % words
+    is_due_again = renewing_memberships().filter(pk=membership.pk).exists()
+    if charges_of_next_term(membership) != [charge] or not is_due_again:
+        return ""
+    if membership.stays_until != membership.ends_on:
+        return _("The term of %(organisation)s has not begun: it is then invoiced anew within a day.") % words
+    told = _(
+        "The term of %(organisation)s has not begun: unless the membership is cancelled first, it is then "
+        "invoiced anew within a day."
+    )
+    return told % words

@@ -20,6 +20,7 @@ from billing.queries import (
     open_amount,
     preview_credit,
 )
+from billing.registries import consequences
 from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro
 
@@ -64,6 +65,7 @@ class CreditView(DeskView):
                     "%(email)s."
                 )
                 % left,
+                *filter(None, (entry.say_of_crediting(invoice) for entry in consequences)),
                 _("To credit less, lower the amounts below or leave them empty. This cannot be undone."),
             ]
         rest = open_amount(invoice) - self.typed.gross

@@ -88,9 +88,17 @@ def end_membership(
 
 @transaction.atomic
 def close_application(
-    *, membership: Membership, at: datetime, by: User | None, why: str = "", is_mailed: bool = True
+    *,
+    membership: Membership,
+    at: datetime,
+    by: User | None,
+    why: str = "",
+    is_mailed: bool = True,
+    is_reason_mailed: bool = True,
 ) -> Membership:
-    """Close an application that is not paid, or not approved.
+    """Close an application that is not paid, or not approved; the applicant gets a mail that says why.
+
+    With `is_reason_mailed` off, `why` stands in the histories only.
 
     Its invoice is credited in full, so that what was paid of one that was held is to be paid back, or its pro
     forma is withdrawn. Raises NotAwaitingPayment when the membership started or was closed meanwhile.
@@ -111,7 +119,8 @@ def close_application(
     record(membership, "membership.close", by=by, at=at, data={"why": why})
     if is_mailed:
         template = "application_closed" if was_invoiced else "application_declined"
-        mail_about(template, membership, at=at, why=why, is_credited=is_credited, is_paid=is_paid)
+        words = {"is_unpaid": not why, "is_credited": is_credited, "is_paid": is_paid}
+        mail_about(template, membership, at=at, why=why if is_reason_mailed else "", **words)
     return membership
 
 

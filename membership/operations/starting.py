@@ -87,10 +87,15 @@ def _keep_customer(membership: Membership, first: Charge, at: datetime) -> None:
 
 
 def _confirmed(organisation: Organisation) -> Organisation:
-    """Confirm who paid. Where another has been confirmed with the number meanwhile, that one is it."""
+    """Confirm who paid, and list who was no member before: one that was has chosen whether it is.
+
+    Where another has been confirmed with the number meanwhile, that one is it.
+    """
     known = known_organisation(organisation.enterprise_number, country=organisation.country)
     if known and known.pk != organisation.pk:
         return known
     organisation = Organisation.objects.get(pk=organisation.pk)  # as it is under the lock
-    organisation.is_confirmed = organisation.is_listed = True
+    organisation.is_confirmed = True
+    if not organisation.memberships.filter(starts_on__isnull=False).exists():
+        organisation.is_listed = True
     return organisation

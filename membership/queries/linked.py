@@ -15,8 +15,8 @@ from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.queries.members import held_invoice, waits_for_vat
-from membership.queries.own import ACTS
 from membership.queries.renewals import NextTerm, next_terms
+from membership.queries.standing import ACTS, shown_memberships
 from membership.queries.terms import renewal_of, start_charge
 
 
@@ -74,15 +74,15 @@ def place_behind(pk: int) -> Affiliation | None:
 
 def linked_place(affiliation: Affiliation, *, on: date) -> LinkedPlace:
     """Return what the link to a place shows on a day."""
-    memberships = Membership.objects.filter(organisation=affiliation.organisation_id)
-    membership = memberships.select_related("tier", "next_tier").order_by("-applied_at", "-pk").first()
+    membership = shown_memberships([affiliation.organisation_id]).get(affiliation.organisation_id)
     if membership:
         membership.organisation = affiliation.organisation
     if affiliation.role not in ACTS:
         return LinkedPlace(affiliation, membership, None, None, None, [], {})
     goes_on = (
         membership is not None
-        and membership.status == Membership.Status.ACTIVE
+        and membership.is_running
+        and not membership.is_lapse_held
         and (membership.resigned_at is None or membership.stays_until != membership.ends_on)
     )
     term = next_terms([membership]).get(membership.pk) if membership and goes_on else None

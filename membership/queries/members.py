@@ -15,6 +15,7 @@ from membership.models.application import Application
 from membership.models.invitation import Invitation
 from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation, Organisation
+from membership.queries.standing import from_outside
 from membership.rules import name_key
 
 
@@ -153,7 +154,7 @@ def suggested_names() -> list[str]:
 def ended_memberships_of(person: AbstractBaseUser) -> list[Membership]:
     """Return the last membership of each organisation of a person, if none runs or is under way any more."""
     own = Q(organisation__affiliations__user_id=person.pk, organisation__affiliations__ended_at__isnull=True)
-    if Membership.objects.filter(own, status__in=Membership.OPEN).exists():
+    if Membership.objects.filter(own, ~from_outside(), status__in=Membership.OPEN).exists():
         return []
     ended = Membership.objects.filter(own, status__in=Membership.ENDED)
     oldest_first = ended.select_related("organisation").order_by("organisation__name", "ends_on", "pk")

@@ -15,8 +15,7 @@ from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation, Organisation
 from membership.models.prices import Tier
 from membership.queries.quotes import Seats
-
-ACTS = (Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING)
+from membership.queries.standing import ACTS, shown_memberships
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,7 @@ def own_places(person: AbstractBaseUser, *, at: datetime) -> list[OwnPlace]:
         .order_by("organisation__name", "pk")
     )
     ids = [each.organisation_id for each in own]
-    memberships: dict[int, Membership] = {}
-    of_these = Membership.objects.filter(organisation__in=ids).select_related("tier", "next_tier")
-    for membership in of_these.order_by("applied_at", "pk"):
-        memberships[membership.organisation_id] = membership
+    memberships = shown_memberships(ids)
     people: dict[int, list[Affiliation]] = defaultdict(list)
     colleagues = Affiliation.objects.filter(organisation__in=ids, ended_at__isnull=True)
     for each in colleagues.select_related("user").order_by("user__last_name", "user__first_name", "pk"):

@@ -5,10 +5,50 @@ Access (`membership.operations.access`) is the one copy, as groups that Wagtail'
 
 from collections.abc import Collection
 
-from django.db.models import Max
+from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, Max, OuterRef, Q
+from django.db.models.functions import Cast
+from wagtail.models import ModelLogEntry
 
 from membership.models.membership import Membership
 from membership.models.organisation import Affiliation
+
+ACTS = (Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING)
+
+
+def from_outside() -> Q:
+    """Select the applications that wait for staff, and that nobody who acts for the organisation sent.
+
+    Anybody can type its number: such a one tells its people nothing, and keeps none of them from applying.
+    """
+    acting = Affiliation.objects.filter(
+        organisation=OuterRef(OuterRef("organisation")), ended_at__isnull=True, role__in=ACTS
+    )
+    sent = ModelLogEntry.objects.filter(
+        object_id=Cast(OuterRef("pk"), CharField()),
+        content_type__app_label="membership",
+        content_type__model="membership",
+        action="membership.apply",
+        user__in=acting.values("user"),
+    )
+    return Q(~Exists(sent), status=Membership.Status.APPLIED)
+
+
+def shown_memberships(organisations: Collection[int]) -> dict[int, Membership]:
+    """Return by the id of each organisation the membership that its people see, in one query.
+
+    That is the last one. After one that ended, an application that was closed, or that somebody from outside
+    sent, hides neither when that was nor how to join again.
+    """
+    rows = Membership.objects.filter(organisation__in=organisations).annotate(
+        is_from_outside=ExpressionWrapper(from_outside(), output_field=BooleanField())
+    )
+    shown: dict[int, Membership] = {}
+    for row in rows.select_related("tier", "next_tier").order_by("applied_at", "pk"):
+        before = shown.get(row.organisation_id)
+        has_started = before is not None and before.status not in Membership.APPLICATIONS
+        if not has_started or not (row.status == Membership.Status.CLOSED or row.is_from_outside):
+            shown[row.organisation_id] = row
+    return shown
 
 
 def ranks_of(people: Collection[int]) -> dict[int, int]:

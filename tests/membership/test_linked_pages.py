@@ -272,3 +272,18 @@ def test_a_link_that_closed_and_one_that_never_was_say_the_same(client: Client, 
     assert said not in other.text
     without_address = [re.sub(r"/l/[\w-]+/", "", answer.text) for answer in (closed, made_up)]
     assert without_address[0] == without_address[1]
+
+
+def test_who_is_past_due_reads_what_the_next_term_costs_unless_it_should_have_lapsed(
+    client: Client, member: Membership, place: Affiliation
+) -> None:
+    path, day = link_to(place, STOP), timezone.localdate()
+    assert announce_renewals(timezone.now()) == 1
+    before = page(client, path)
+    for status in ("past_due", "grace"):
+        Membership.objects.update(status=status, lapses_on=day)
+        told = page(client, path)
+        assert "Het volgende lidmaatschapsjaar" in told, status
+        assert told.count("1.000,00") == before.count("1.000,00") == 1
+    Membership.objects.update(status="grace", lapses_on=day, lapse_held_on=day)
+    assert "Het volgende lidmaatschapsjaar" not in page(client, path)
