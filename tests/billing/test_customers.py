@@ -8,6 +8,7 @@ from wagtail.models import ModelLogEntry
 
 from accounts.models import User
 from billing.models import Customer, Issuer
+from billing.models.customers import POSTAL_FIELDS
 from billing.operations.customers import change_customer
 from cms.models import OutgoingMail
 from cms.operations.roles import load_roles
@@ -69,6 +70,30 @@ def test_a_peppol_address_lasts_as_long_as_its_number_and_country(
     change_customer(customer=customer, details=details, at=NOON, by=None)
     customer.refresh_from_db()
     assert customer.peppol_id == (details["peppol_id"] if left is None else left)
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ({"enterprise_number": "0999101384", "vat_number": "BE0999101384"}, ""),
+        ({"country": "NL", "enterprise_number": "12345678", "vat_number": ""}, ""),
+        ({"enterprise_number": "0999.888.767", "name": "Anders"}, "0208:0999888767"),
+        (
+            {"enterprise_number": "0999101384", "vat_number": "BE0999101384", "peppol_id": "0208:0999101384"},
+            "0208:0999101384",
+        ),
+    ],
+)
+def test_staff_who_type_another_number_leave_no_peppol_address_of_the_old_one(
+    treasurer: Client, typed: dict[str, str], left: str
+) -> None:
+    customer = CustomerFactory.create(
+        enterprise_number="0999888767", vat_number="BE0999888767", peppol_id="0208:0999888767"
+    )
+    form = {name: getattr(customer, name) for name in POSTAL_FIELDS} | typed
+    assert treasurer.post(f"/admin/billing/customers/edit/{customer.pk}/", form).status_code == 302
+    customer.refresh_from_db()
+    assert customer.peppol_id == left
 
 
 def test_numbers_are_kept_without_the_points_that_people_type() -> None:
