@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
-from billing.forms.refunds import RefundForm
+from billing.forms.refunds import TOO_EARLY, RefundForm
 from billing.gateways.stripe import connect
 from billing.models import Invoice, Payment, Reversal
-from billing.operations.refunds import NotByStripe, RefundTooHigh, refund_payment
+from billing.operations.refunds import NotByStripe, RefundedTooEarly, RefundTooHigh, refund_payment
 from billing.queries import ZERO, left_of_payment, refundable_amount
 from billing.rules import stripe_intent
 from billing.viewsets.desk import DeskView
@@ -119,6 +119,8 @@ class RefundView(DeskView):
             form.add_error("amount", _("At most %(most)s goes back.") % {"most": say_euro(refused.most)})
         except NotByStripe:
             form.add_error("method", _("This payment did not come through Stripe."))
+        except RefundedTooEarly:
+            form.add_error("returned_on", TOO_EARLY)
         return self.form_invalid(form)
 
 

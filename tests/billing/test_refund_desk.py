@@ -84,6 +84,7 @@ def test_what_is_to_be_paid_back_is_proposed_told_and_recorded_once(client: Clie
         ({"amount": "0"}, "minstens 0"),
         ({"amount": "veel"}, "getal"),
         ({"returned_on": "31/12/2099"}, "Deze dag moet nog komen."),
+        ({"returned_on": "01/01/2020"}, "kan niet terugbetaald zijn voor ze binnenkwam"),
         ({"reason": ""}, "Vul dit veld in."),
         ({"payment": "999999"}, "geldige keuze"),
         ({"method": "stripe"}, "geldige keuze"),
@@ -109,11 +110,12 @@ def test_stripe_pays_back_what_came_by_stripe(client: Client, invoice: Invoice, 
     transfer = other.payments.get(method="transfer")
     wrong = form(other, payment=transfer.pk, method="stripe", amount="5,00")
     assert "kwam niet via Stripe binnen" in client.post(address, wrong).content.decode()
-    fine = form(other, payment=online.pk, method="stripe", amount="5,00")
+    fine = form(other, payment=online.pk, method="stripe", amount="5,00", returned_on="01/01/2020")
     answer = client.post(address, fine, follow=True).content.decode()
     assert "nog aan te vragen bij Stripe" in answer
     drain()
-    assert Reversal.objects.get().status == "done"
+    reversal = Reversal.objects.get()
+    assert (reversal.status, reversal.returned_on) == ("done", timezone.localdate()), "whatever was typed"
 
 
 def test_the_list_names_the_invoice_and_takes_the_same_queries_whatever_its_length(
