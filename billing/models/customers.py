@@ -9,7 +9,14 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.numbers import BELGIUM, LONGEST_NUMBER, country_name, enterprise_number_in, vat_number_in
+from billing.numbers import (
+    BELGIUM,
+    LONGEST_NUMBER,
+    country_name,
+    enterprise_number_in,
+    kept_peppol_id,
+    vat_number_in,
+)
 
 COUNTRY_CODE = RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as BE."))
 
@@ -77,6 +84,8 @@ class Customer(Postal):
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Check new numbers by the rules of the country too, and keep them without spaces and points."""
         wrong: dict[str, Any] = {}
+        if "peppol_id" not in (exclude or ()):
+            self.peppol_id = kept_peppol_id(self.peppol_id)
         try:
             super().clean_fields(exclude=exclude)
         except ValidationError as error:

@@ -7,6 +7,7 @@ from django.test import Client
 from wagtail.models import ModelLogEntry
 
 from accounts.models import User
+from billing.documents.ubl import peppol_address
 from billing.models import Customer, Issuer
 from billing.models.customers import POSTAL_FIELDS
 from billing.operations.customers import change_customer
@@ -108,6 +109,18 @@ def test_numbers_are_kept_without_the_points_that_people_type() -> None:
     assert foreign.address_lines == ["Testkaai 7", "2000 Antwerpen", "Nederland"]
 
 
+@pytest.mark.parametrize(
+    "typed", ["0208:0999.888.767", "0208:BE0999888767", "0208:999888767", "0208:BE 0999 888 767"]
+)
+def test_a_peppol_address_is_kept_as_its_ten_digits(treasurer: Client, typed: str) -> None:
+    customer = CustomerFactory.create()
+    form = {name: getattr(customer, name) for name in POSTAL_FIELDS} | {"peppol_id": typed}
+    assert treasurer.post(f"/admin/billing/customers/edit/{customer.pk}/", form).status_code == 302
+    customer.refresh_from_db()
+    assert customer.peppol_id == "0208:0999888767"
+    assert peppol_address(issue(customer=CustomerFactory.create(peppol_id=typed))) == "0208:0999888767"
+
+
 def test_the_treasurer_changes_a_customer_and_adds_one(treasurer: Client) -> None:
     customer = CustomerFactory.create()
     form = {"name": "Nieuw bv", "email": "nieuw@demo.example", "country": "BE", "language": "nl"}
@@ -133,9 +146,11 @@ def test_the_treasurer_fills_in_the_association(treasurer: Client) -> None:
     assert "De controlecijfers van deze IBAN kloppen niet." in page.content.decode()
     page = treasurer.post(address, {**form, "enterprise_number": "0999999923"})
     assert "De controlecijfers van dit ondernemingsnummer kloppen niet." in page.content.decode()
-    treasurer.post(address, {**form, "iban": "be90 9992 0260 0132"})
+    page = treasurer.post(address, {**form, "country": "EU"})
+    assert "Twee hoofdletters, zoals BE." in page.content.decode()
+    treasurer.post(address, {**form, "iban": "be90 9992 0260 0132", "country": "be"})
     issuer = Issuer.load()
-    assert (issuer.iban, issuer.payment_days) == ("BE90999202600132", 14)
+    assert (issuer.iban, issuer.payment_days, issuer.country) == ("BE90999202600132", 14, "BE")
 
 
 OTHER_IBAN = "BE79999202600233"
