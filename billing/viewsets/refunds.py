@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import django_filters
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -161,11 +161,20 @@ class ReversalIndexView(LedgerIndexView):
         return reverse("billing_invoices:inspect", args=[instance.payment.invoice_id])
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the total over all pages."""
+        """Add the total over all pages of what went back, or is about to; apart what did not happen."""
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         if context.get("paginator"):
-            total = context["paginator"].object_list.order_by().aggregate(sum=Sum("amount"))["sum"]
-            context["sums"] = [(_("Total"), say_euro(total or ZERO))]
+            sums = (
+                context["paginator"]
+                .object_list.order_by()
+                .aggregate(
+                    counts=Sum("amount", filter=Q(status__in=Reversal.COUNTS)),
+                    failed=Sum("amount", filter=Q(status=Reversal.Status.FAILED)),
+                )
+            )
+            context["sums"] = [(_("Total"), say_euro(sums["counts"] or ZERO))]
+            if sums["failed"]:
+                context["sums"].append((_("Did not happen (not counted)"), say_euro(sums["failed"])))
         return context
 
 

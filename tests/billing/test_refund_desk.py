@@ -15,6 +15,7 @@ from billing.models import Invoice, Payment, Reversal
 from billing.operations.invoices import record_payment
 from tests.billing.paying import pay_online
 from tests.billing.test_desk import LIST, person
+from tests.desk import sums_of
 from tests.factories.billing import issue
 from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
@@ -154,3 +155,22 @@ def test_who_may_pay_back(client: Client, invoice: Invoice) -> None:
         "board": [True, False],
         "editor": [False, False],
     }
+
+
+def test_the_total_leaves_out_what_did_not_happen(client: Client, invoice: Invoice) -> None:
+    words: dict[str, Any] = {
+        "payment": invoice.payments.get(),
+        "amount": Decimal("10.00"),
+        "of_surplus": 0,
+        "kind": "refund",
+        "method": "stripe",
+        "returned_on": timezone.localdate(),
+        "recorded_at": timezone.now(),
+    }
+    Reversal.objects.create(**words, key="first", status="failed")
+    Reversal.objects.create(**words, key="again", status="done")
+    assert sums_of(client.get(REVERSALS)) == {
+        "Totaal": "10,00 euro",
+        "Gebeurde niet (niet meegeteld)": "10,00 euro",
+    }
+    assert sums_of(client.get(REVERSALS, {"status": "done"})) == {"Totaal": "10,00 euro"}
