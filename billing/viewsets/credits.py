@@ -20,6 +20,7 @@ from billing.queries import (
     open_amount,
     preview_credit,
 )
+from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro
 
@@ -106,6 +107,8 @@ class CreditView(DeskView):
                 if data["confirmed"] != seal:
                     return self._ask_again(seal)
             return super().form_valid(form)
+        except SeriesIsFull:
+            form.add_error(None, _("This year has no numbers left for credit notes."))
         except NothingToCredit:
             form.add_error(None, _("This comes to nothing, or the invoice was credited already."))
         except CreditTooHigh as refused:
