@@ -32,6 +32,8 @@ from billing.rules import say_number
 from cms.search.analyser import fold
 
 BELGIUM = "BE"
+BELGIAN_SCHEME = "0208"
+"""How an address on Peppol begins that is an enterprise number (electronic address schemes, EAS)."""
 LONGEST_NUMBER, LONGEST_VAT_NUMBER = 30, 20
 """Signs that are kept."""
 REGISTERS: dict[str, ModuleType] = {
@@ -125,6 +127,17 @@ def vat_number_in(country: str, text: str) -> str:
     if len(number) > LONGEST_VAT_NUMBER:
         raise ValidationError(_("A VAT number has at most 20 characters. Check for a typing error."))
     return number
+
+
+def kept_peppol_id(text: str) -> str:
+    """Return a Peppol address as it is kept: a Belgian enterprise number ("0208:...") as its ten digits.
+
+    One whose number is wrong is returned as it is.
+    """
+    scheme, colon, number = text.strip().partition(":")
+    if scheme != BELGIAN_SCHEME or not belgian.is_valid(number):
+        return text
+    return f"{scheme}{colon}{belgian.compact(number)}"
 
 
 def is_in_eu(country: str) -> bool:

@@ -1,6 +1,6 @@
 """Rules of invoices without a database: numbers, references, which line is allowed, which status follows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +32,9 @@ PRO_FORMA = "pro_forma"
 """Asks for money before there is an invoice: it stands in no book (docs/adr/0018)."""
 PREFIXES = {INVOICE: "", PAYMENT_REQUEST: "BV", CREDIT_NOTE: "CN", PRO_FORMA: "UB"}
 DIGITS = {INVOICE: 1, CREDIT_NOTE: 2, PAYMENT_REQUEST: 3, PRO_FORMA: 4}
+
+NUMBERS = ("enterprise_number", "vat_number")
+"""What of a customer is to fit its country."""
 
 AGES: tuple[tuple[int, int | None], ...] = ((1, 30), (31, 60), (61, 90), (91, None))
 """How many days something can be overdue, from and up to and including, as receivables are aged by."""
@@ -188,6 +191,16 @@ def charge_day(*, wanted: date, told_on: date) -> date:
 def next_look_up(queued_at: datetime, *, failed: int) -> datetime | None:
     """Return when to look a receiver up again after so many failed look-ups; None when it was the last."""
     return queued_at + LOOK_UP_AGAIN[failed - 1] if failed <= len(LOOK_UP_AGAIN) else None
+
+
+def outdates_peppol_address(peppol_id: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Say whether details of a customer, by their names, bring another country or another number.
+
+    Of a number, only where the Peppol address is made of the one that was there.
+    """
+    changed = {name: before[name] for name in after if after[name] != before[name]}
+    numbers = [number for name, number in changed.items() if name in NUMBERS]
+    return "country" in changed or any(peppol_id.endswith(f":{number}") for number in numbers)
 
 
 def say_number(number: str) -> str:

@@ -16,7 +16,7 @@ from billing.documents.ubl_tree import ENTERPRISE, NAMESPACES, Party, draw
 from billing.en16931 import problems
 from billing.en16931.codes import COUNTRIES, ENDPOINT_SCHEMES
 from billing.models import Invoice, InvoiceLine
-from billing.numbers import BELGIUM, is_in_eu
+from billing.numbers import BELGIUM, is_in_eu, kept_peppol_id
 
 LONGEST_NAME = 150
 """As long as a customer's name may be in our own books."""
@@ -82,7 +82,7 @@ def ubl_file_name(invoice: Invoice) -> str:
 def endpoint(invoice: Invoice) -> tuple[str, str] | None:
     """Return where the customer receives on Peppol, scheme and number: its own address, or by its number."""
     if invoice.peppol_id:
-        scheme, _colon, number = invoice.peppol_id.partition(":")
+        scheme, _colon, number = kept_peppol_id(invoice.peppol_id).partition(":")
         return scheme, number
     number = _enterprise_number(invoice)
     return (ENTERPRISE, number) if number else None

@@ -17,6 +17,8 @@ from billing.models import Payment
 from cms.amounts import say_euro
 from cms.forms import LineField, LocalDecimalField
 
+TOO_EARLY = gettext_lazy("The payment cannot have been paid back before it came in: check the day.")
+
 
 class RefundForm(forms.Form):
     """What of which payment goes back, and how. The hidden key makes a form that is sent twice count once.
@@ -41,7 +43,11 @@ class RefundForm(forms.Form):
             "make yourself: here you record it."
         ),
     )
-    returned_on = forms.DateField(label=gettext_lazy("Paid back on"), widget=AdminDateInput)
+    returned_on = forms.DateField(
+        label=gettext_lazy("Paid back on"),
+        widget=AdminDateInput,
+        help_text=gettext_lazy("What Stripe pays back, it pays back today."),
+    )
     reason = LineField(
         label=gettext_lazy("Reason"),
         max_length=300,
@@ -62,6 +68,7 @@ class RefundForm(forms.Form):
         if not online:
             method.choices = [each for each in Payment.Method.choices if each[0] != Payment.Method.STRIPE]
             method.help_text = _("You make it yourself: here you record it.")
+            fields["returned_on"].help_text = ""
 
     def clean_returned_on(self) -> Any:
         """Refuse a day that has not come yet."""
@@ -71,7 +78,7 @@ class RefundForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """Refuse more than may go back, and Stripe for what did not come that way."""
+        """Refuse more than may go back, a day before it came, and Stripe for what did not come that way."""
         data = self.cleaned_data
         pk = data.get("payment")
         if pk is None:
@@ -80,8 +87,11 @@ class RefundForm(forms.Form):
         if amount and amount > self.most[pk]:
             words = {"most": say_euro(self.most[pk])}
             self.add_error("amount", ValidationError(_("At most %(most)s goes back."), params=words))
-        if data.get("method") == Payment.Method.STRIPE and pk not in self.online:
+        day, is_online = data.get("returned_on"), data.get("method") == Payment.Method.STRIPE
+        if is_online and pk not in self.online:
             self.add_error("method", _("This payment did not come through Stripe."))
+        if day and not is_online and day < self.payments[pk].received_on:
+            self.add_error("returned_on", TOO_EARLY)
         return data
 
 

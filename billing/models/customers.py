@@ -14,6 +14,7 @@ from billing.numbers import (
     LONGEST_NUMBER,
     country_name,
     enterprise_number_in,
+    kept_peppol_id,
     say_enterprise_number,
     vat_number_in,
 )
@@ -89,6 +90,8 @@ class Customer(Postal):
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Check new numbers by the rules of the country too, and keep them without spaces and points."""
         wrong: dict[str, Any] = {}
+        if "peppol_id" not in (exclude or ()):
+            self.peppol_id = kept_peppol_id(self.peppol_id)
         try:
             super().clean_fields(exclude=exclude)
         except ValidationError as error:

@@ -11,6 +11,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from billing import rules
 from billing import vat as vat_rules
+from billing.en16931.codes import COUNTRIES
 
 
 def validate_enterprise_number(number: str) -> None:
@@ -106,8 +107,11 @@ class Issuer(BaseGenericSetting):
         return self.name
 
     def clean(self) -> None:
-        """Keep IBAN and BIC without spaces, as the code for banking apps needs them."""
+        """Keep IBAN and BIC without spaces, as the code for banking apps needs them, and a country that exists."""
         self.iban, self.bic = iban.compact(self.iban), bic.compact(self.bic)
+        self.country = self.country.upper()
+        if self.country and self.country not in COUNTRIES:
+            raise ValidationError({"country": _("Two capital letters, such as BE.")})
 
     @property
     def full_name(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from billing import rules
+from billing.en16931.codes import REASON_CODES
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "vat_treatments.toml"
 
@@ -126,6 +127,8 @@ class VatTreatment(models.Model):
             for name in ("reason_nl", "reason_en"):
                 if not getattr(self, name).strip():
                     wrong[name] = _("Say why no VAT is due: the law asks for it on the invoice.")
+        if self.reason_code.startswith("VATEX-") and self.reason_code not in REASON_CODES:
+            wrong["reason_code"] = _("The VATEX list of Peppol has no such code.")
         expected = {rules.REVERSE_CHARGE: "VATEX-EU-AE", rules.OUTSIDE_SCOPE: "VATEX-EU-O"}
         if self.reason_code and self.reason_code != expected.get(self.category, self.reason_code):
             wrong["reason_code"] = _("This category goes with %(code)s.") % {"code": expected[self.category]}

@@ -8,10 +8,8 @@ from django.db import transaction
 from accounts.models import User
 from billing.models import Customer
 from billing.operations.vat_checks import want_vat_check
+from billing.rules import NUMBERS, outdates_peppol_address
 from cms.log import record
-
-NUMBERS = ("enterprise_number", "vat_number")
-"""What is to fit the country."""
 
 
 @transaction.atomic
@@ -25,7 +23,8 @@ def change_customer(
     ValidationError when they do not fit.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    if "peppol_id" not in details and _has_left(customer, details):
+    before = {name: getattr(customer, name) for name in details}
+    if "peppol_id" not in details and outdates_peppol_address(customer.peppol_id, before, details):
         details = {**details, "peppol_id": ""}
     changed = [name for name, value in details.items() if getattr(customer, name) != value]
     for name in changed:
@@ -38,10 +37,3 @@ def change_customer(
     if {"vat_number", "country"} & set(changed):
         want_vat_check(customer=customer, at=at)
     return customer
-
-
-def _has_left(customer: Customer, details: Mapping[str, str]) -> bool:
-    """Say whether `details` bring another country, or another number than the Peppol address is made of."""
-    changed = {name: getattr(customer, name) for name in details if details[name] != getattr(customer, name)}
-    numbers = [number for name, number in changed.items() if name in NUMBERS]
-    return "country" in changed or any(customer.peppol_id.endswith(f":{number}") for number in numbers)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -35,6 +36,10 @@ class NotByStripe(ValueError):
     """The payment did not come through Stripe, or there are no keys: it is paid back otherwise."""
 
 
+class RefundedTooEarly(ValueError):
+    """Nothing of a payment goes back before it came in."""
+
+
 @transaction.atomic
 def refund_payment(
     *,
@@ -50,7 +55,8 @@ def refund_payment(
     """Pay EUR of a payment back by Stripe, or note that it was done by transfer or in cash; tell the payer.
 
     Only what was paid too much or was credited goes back, so that no invoice opens by it. The same `key`
-    counts once. Stripe is asked later, by a task. Raises RefundTooHigh and NotByStripe.
+    counts once. Stripe is asked later, by a task, and pays back on no other day than that of `at`. Raises
+    RefundTooHigh, NotByStripe, and RefundedTooEarly.
     """
     invoice = payment.invoice = Invoice.documents.select_for_update().get(pk=payment.invoice_id)
     if known := Reversal.objects.filter(key=key).first():
@@ -61,6 +67,10 @@ def refund_payment(
     most = min(refundable_amount(invoice), left_of_payment(payment))
     if not Decimal(0) < amount <= most or cents(amount) != amount:
         raise RefundTooHigh(most)
+    if is_online:
+        returned_on = timezone.localdate(at)
+    elif returned_on < payment.received_on:
+        raise RefundedTooEarly(returned_on.isoformat())
     reversal = write_reversal(
         payment,
         kind=Kind.REFUND,

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import ModelLogEntry
 
 from billing.models import (
     AutomaticPayment,
@@ -36,15 +38,18 @@ class Obstacle(models.TextChoices):
 def invoices_to_remind(at: datetime) -> list[tuple[int, int]]:
     """Return the overdue invoices of which a level is due, oldest first, each as (invoice, level).
 
+    The days of one that was paid and opened again count from the day on which it opened.
     Whether something stands in the way is asked under the lock of each (`reminder_obstacle`).
     """
     days, today = Dunning.load().days, timezone.localdate(at)
     overdue = Invoice.objects.filter(status=Invoice.Status.OVERDUE).exclude(kind=Invoice.Kind.CREDIT_NOTE)
     late = overdue.filter(due_on__lte=today - timedelta(days=days[0])).prefetch_related("reminders")
-    found = []
-    for invoice in late.order_by("due_on", "pk"):
+    found, invoices = [], list(late.order_by("due_on", "pk"))
+    opened = _opened_again(invoices)
+    for invoice in invoices:
         sent = [each.level for each in invoice.reminders.all()]
-        level = reminder_due(days_late=(today - invoice.due_on).days, days=days, sent=sent)
+        since = max(invoice.due_on, opened.get(invoice.pk, invoice.due_on))
+        level = reminder_due(days_late=(today - since).days, days=days, sent=sent)
         if level is not None:
             found.append((invoice.pk, level))
     return found
@@ -108,6 +113,19 @@ def _with_money_on_its_way(pks: Sequence[int]) -> set[int]:
     )
     found = Invoice.objects.filter(is_under_way("pk") | Exists(entries), pk__in=pks)
     return set(found.order_by().values_list("pk", flat=True))
+
+
+def _opened_again(invoices: Sequence[Invoice]) -> dict[int, date]:
+    """Return on which day some of these overdue invoices opened again after they were paid, by their ids."""
+    day = timedelta(days=1)
+    later = [str(each.pk) for each in invoices if each.overdue_on and each.overdue_on > each.due_on + day]
+    if not later:
+        return {}
+    lines = ModelLogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Invoice), object_id__in=later, action="billing.reopen"
+    )
+    known = lines.order_by("timestamp").values_list("object_id", "timestamp")
+    return {int(pk): timezone.localdate(opened_at) for pk, opened_at in known}
 
 
 def _tried_again(pks: Sequence[int], today: date) -> set[int]:

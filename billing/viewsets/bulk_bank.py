@@ -75,7 +75,7 @@ class SetAsideMany(ManyEntries):
         """Say how many, and how much came in and went out."""
         count = len(things)
         came = sum((left_of(each) for each in things if each.amount > 0), Decimal(0))
-        went = sum((each.amount for each in things if each.amount < 0), Decimal(0))
+        went = sum((left_of(each) for each in things if each.amount < 0), Decimal(0))
         told = ngettext(
             "%(count)s line leaves the queue with one reason: %(came)s that came in and %(went)s that went "
             "out goes to no invoice.",

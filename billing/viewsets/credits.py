@@ -21,6 +21,7 @@ from billing.queries import (
     preview_credit,
 )
 from billing.registries import consequences
+from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro
 
@@ -111,6 +112,8 @@ class CreditView(DeskView):
                 if data["confirmed"] != seal:
                     return self._ask_again(seal)
             return super().form_valid(form)
+        except SeriesIsFull:
+            form.add_error(None, _("This year has no numbers left for credit notes."))
         except NothingToCredit:
             form.add_error(None, _("This comes to nothing, or the invoice was credited already."))
         except CreditTooHigh as refused:

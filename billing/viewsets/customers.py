@@ -16,6 +16,7 @@ from wagtail.admin.widgets import Button
 
 from billing.models import Customer
 from billing.operations.vat_checks import want_vat_check
+from billing.rules import NUMBERS, outdates_peppol_address
 from billing.viewsets.vat_checks import (
     VatDecisionView,
     VatNoticeMixin,
@@ -72,7 +73,13 @@ class CustomerEditView(EditView):
     """A customer, and what may be done about its VAT number."""
 
     def save_instance(self) -> Customer:
-        """Let another VAT number or country be asked about."""
+        """Forget the Peppol address of another number or country; let VIES be asked about it."""
+        names = ("country", *NUMBERS)
+        before = {name: self.form.initial[name] for name in names}
+        after = {name: getattr(self.form.instance, name) for name in names}
+        is_kept = "peppol_id" in self.form.changed_data
+        if not is_kept and outdates_peppol_address(self.form.instance.peppol_id, before, after):
+            self.form.instance.peppol_id = ""
         customer: Customer = super().save_instance()
         if {"vat_number", "country"} & set(self.form.changed_data):
             want_vat_check(customer=customer, at=timezone.now())

@@ -32,7 +32,7 @@ from billing.operations.free_invoices import (
 )
 from billing.operations.invoices import NothingToInvoice, VatUnconfirmed
 from billing.queries import usual_treatment, vat_treatments
-from billing.rules import InvalidLine, due_date
+from billing.rules import InvalidLine, SeriesIsFull, due_date
 from billing.vat import REVERSE_CHARGE
 from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro, say_percent
@@ -108,6 +108,8 @@ class FreeInvoiceView(DeskView):
             form.add_error(None, _("Together the lines come to nothing, or to more than an invoice may."))
         except IssuerIncomplete:
             form.add_error(None, _("Fill in the association’s details first (Settings, Association)."))
+        except SeriesIsFull:
+            form.add_error(None, _("This year has no invoice numbers left."))
         return self.render_to_response(self.get_context_data(form=form, lines=lines))
 
     def _show_preview(self) -> HttpResponse:

@@ -23,10 +23,10 @@ NOBODY = "0"
 
 
 def _recorders() -> list[tuple[str, Any]]:
-    """Return who recorded payments, nobody first."""
+    """Return who recorded payments, nobody first. A bank file's are of who uploaded it."""
     recorded = Payment.objects.exclude(recorded_by=None).order_by().values("recorded_by")
     people = [(str(each.pk), str(each)) for each in User.objects.filter(pk__in=recorded)]
-    return [(NOBODY, _("nobody: a bank file or Stripe")), *people]
+    return [(NOBODY, _("nobody who is known: Stripe, for example")), *people]
 
 
 class PaymentFilters(WagtailFilterSet):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import django_filters
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.forms import Form
 from django.http import HttpResponse
 from django.urls import reverse
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
-from billing.forms.refunds import RefundForm
+from billing.forms.refunds import TOO_EARLY, RefundForm
 from billing.gateways.stripe import connect
 from billing.models import Invoice, Payment, Reversal
-from billing.operations.refunds import NotByStripe, RefundTooHigh, refund_payment
+from billing.operations.refunds import NotByStripe, RefundedTooEarly, RefundTooHigh, refund_payment
 from billing.queries import ZERO, left_of_payment, refundable_amount
 from billing.rules import stripe_intent
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
@@ -108,6 +108,8 @@ class RefundView(ReversingView):
             form.add_error("amount", _("At most %(most)s goes back.") % {"most": say_euro(refused.most)})
         except NotByStripe:
             form.add_error("method", _("This payment did not come through Stripe."))
+        except RefundedTooEarly:
+            form.add_error("returned_on", TOO_EARLY)
         return self.form_invalid(form)
 
 
@@ -148,11 +150,20 @@ class ReversalIndexView(LedgerIndexView):
         return reverse("billing_invoices:inspect", args=[instance.payment.invoice_id])
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the total over all pages."""
+        """Add the total over all pages of what went back, or is about to; apart what did not happen."""
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         if context.get("paginator"):
-            total = context["paginator"].object_list.order_by().aggregate(sum=Sum("amount"))["sum"]
-            context["sums"] = [(_("Total"), say_euro(total or ZERO))]
+            sums = (
+                context["paginator"]
+                .object_list.order_by()
+                .aggregate(
+                    counts=Sum("amount", filter=Q(status__in=Reversal.COUNTS)),
+                    failed=Sum("amount", filter=Q(status=Reversal.Status.FAILED)),
+                )
+            )
+            context["sums"] = [(_("Total"), say_euro(sums["counts"] or ZERO))]
+            if sums["failed"]:
+                context["sums"].append((_("Did not happen (not counted)"), say_euro(sums["failed"])))
         return context
 
 

@@ -12,6 +12,8 @@ from accounts.models import User
 from billing.models import BankEntry, Invoice
 from billing.operations.bank_files import keep_bank_file
 from billing.operations.bank_lines import assign_entry
+from billing.operations.undoing import undo_by_line
+from tests.billing.paying import pay
 from tests.desk import chosen_on, confirm, many, person, words_of
 from tests.factories.bank import bank_file, entry
 from tests.factories.billing import issue, line
@@ -75,6 +77,20 @@ def test_many_bank_lines_are_set_aside_with_one_reason_and_put_back(
     assert "Deze lijn is niet opzijgezet: te bekijken" in page
     assert "3 lijnen staan weer in de wachtrij." in confirm(client, back, reason="toch niet")
     assert BankEntry.objects.filter(status="waiting").count() == 4
+
+
+def test_what_a_line_took_back_already_is_no_part_of_what_goes_to_no_invoice(
+    client: Client, treasurer: User
+) -> None:
+    payment = pay(issue())
+    content = bank_file(entry(-1500, text="terug", reference="5"), on=timezone.localdate())
+    back = keep_bank_file(content=content, name="terug.xml", at=timezone.now(), by=None).file.entries.get()
+    undo_by_line(
+        entry=back, payment=payment, reason="x", seen=Decimal(0), at=timezone.now(), by=None
+    )  # fmt: skip
+    page = words_of(client.get(address("set-aside", back)))
+    assert "wat uitging (290,00 euro)" in page
+    assert "-290,00 euro gaat naar geen enkele factuur." in page
 
 
 def test_a_bank_line_that_was_assigned_in_part_meanwhile_is_left_alone(

@@ -7,7 +7,9 @@ from django.test import Client
 from wagtail.models import ModelLogEntry
 
 from accounts.models import User
+from billing.documents.ubl import peppol_address
 from billing.models import Customer, Issuer
+from billing.models.customers import POSTAL_FIELDS
 from billing.operations.customers import change_customer
 from cms.models import OutgoingMail
 from cms.operations.roles import load_roles
@@ -71,6 +73,30 @@ def test_a_peppol_address_lasts_as_long_as_its_number_and_country(
     assert customer.peppol_id == (details["peppol_id"] if left is None else left)
 
 
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ({"enterprise_number": "0999101384", "vat_number": "BE0999101384"}, ""),
+        ({"country": "NL", "enterprise_number": "12345678", "vat_number": ""}, ""),
+        ({"enterprise_number": "0999.888.767", "name": "Anders"}, "0208:0999888767"),
+        (
+            {"enterprise_number": "0999101384", "vat_number": "BE0999101384", "peppol_id": "0208:0999101384"},
+            "0208:0999101384",
+        ),
+    ],
+)
+def test_staff_who_type_another_number_leave_no_peppol_address_of_the_old_one(
+    treasurer: Client, typed: dict[str, str], left: str
+) -> None:
+    customer = CustomerFactory.create(
+        enterprise_number="0999888767", vat_number="BE0999888767", peppol_id="0208:0999888767"
+    )
+    form = {name: getattr(customer, name) for name in POSTAL_FIELDS} | typed
+    assert treasurer.post(f"/admin/billing/customers/edit/{customer.pk}/", form).status_code == 302
+    customer.refresh_from_db()
+    assert customer.peppol_id == left
+
+
 def test_numbers_are_kept_without_the_points_that_people_type() -> None:
     customer = CustomerFactory.build(vat_number="BE 0999.888.767")
     customer.full_clean()
@@ -81,6 +107,18 @@ def test_numbers_are_kept_without_the_points_that_people_type() -> None:
     foreign = CustomerFactory.build(country="NL", vat_number="NL 4495445B01", enterprise_number="")
     foreign.full_clean()
     assert foreign.address_lines == ["Testkaai 7", "2000 Antwerpen", "Nederland"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["0208:0999.888.767", "0208:BE0999888767", "0208:999888767", "0208:BE 0999 888 767"]
+)
+def test_a_peppol_address_is_kept_as_its_ten_digits(treasurer: Client, typed: str) -> None:
+    customer = CustomerFactory.create()
+    form = {name: getattr(customer, name) for name in POSTAL_FIELDS} | {"peppol_id": typed}
+    assert treasurer.post(f"/admin/billing/customers/edit/{customer.pk}/", form).status_code == 302
+    customer.refresh_from_db()
+    assert customer.peppol_id == "0208:0999888767"
+    assert peppol_address(issue(customer=CustomerFactory.create(peppol_id=typed))) == "0208:0999888767"
 
 
 def test_the_treasurer_changes_a_customer_and_adds_one(treasurer: Client) -> None:
@@ -111,9 +149,12 @@ def test_the_treasurer_fills_in_the_association(treasurer: Client) -> None:
     for code in ("GKCC BE", "GKCC XX BB"):
         page = treasurer.post(address, {**form, "bic": code})
         assert "Dit is geen BIC: die heeft 8 of 11 letters en cijfers" in page.content.decode()
-    treasurer.post(address, {**form, "iban": "be90 9992 0260 0132", "bic": "gkcc be bb"})
+    page = treasurer.post(address, {**form, "country": "EU"})
+    assert "Twee hoofdletters, zoals BE." in page.content.decode()
+    treasurer.post(address, {**form, "iban": "be90 9992 0260 0132", "bic": "gkcc be bb", "country": "be"})
     issuer = Issuer.load()
     assert (issuer.iban, issuer.bic, issuer.payment_days) == ("BE90999202600132", "GKCCBEBB", 14)
+    assert issuer.country == "BE"
 
 
 OTHER_IBAN = "BE79999202600233"

@@ -87,7 +87,7 @@ def a_life_of_invoices() -> None:
     debit = CheckoutAttempt.Status.PENDING
     CheckoutAttempt.objects.create(invoice=due(-3), number=1, amount=1, status=debit, created_at=NOW)
     returned = due(2)
-    payment = pay(returned, returned.gross + 20)
+    payment = pay(returned, returned.gross + 20, on=date(TODAY.year, 1, 1))
     go_back(payment, 5)  # of the surplus
     credit_invoice(invoice=returned, reason="dubbel", at=NOW, by=None)
     go_back(payment, 300, on=date(TODAY.year, 1, 1))

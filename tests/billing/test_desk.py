@@ -14,7 +14,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
-from billing.models import Customer, Invoice, Payment, StripeEvent
+from billing.models import Customer, Invoice, NumberSeries, Payment, StripeEvent
 from billing.operations.invoices import credit_invoice
 from cms.operations.roles import load_roles
 from tests.billing.paying import pay
@@ -169,6 +169,10 @@ def test_crediting_asks_for_a_reason_and_happens_once(
     address = f"{LIST}credit/{invoice.pk}/"
     filled_in = {"line-1": "1000,00", "seen": "0.00"}
     assert client.post(address, {"reason": "", **filled_in}).status_code == 200
+    full = NumberSeries.objects.create(kind="credit_note", year=timezone.localdate().year, last=99_999)
+    page = client.post(address, {"reason": "dubbel gefactureerd", **filled_in}).content.decode()
+    assert "Dit jaar heeft geen nummers meer voor creditnota" in page
+    full.delete()
     assert Invoice.objects.count() == 1
     client.post(address, {"reason": "dubbel gefactureerd", **filled_in})
     note = Invoice.objects.get(kind="credit_note")

@@ -94,6 +94,25 @@ def test_each_level_leaves_on_its_day_and_once() -> None:
     assert ModelLogEntry.objects.for_instance(invoice).filter(action="billing.remind").count() == 3
 
 
+def test_an_invoice_that_opened_again_is_reminded_of_from_that_day_on() -> None:
+    invoice = issue()
+    pay(invoice, "1210.00")
+    taken_back: dict[str, Any] = {
+        "kind": "recall",
+        "returned_on": late(60).date(),
+        "reason": "bank",
+        "at": late(60),
+        "by": None,
+    }
+    undo_payment(payment=invoice.payments.get(), **taken_back)
+    sent: dict[int, list[int]] = {}
+    for day in range(60, 100):
+        mark_overdue(late(day))
+        if send_due_reminders(late(day)):
+            sent[day] = levels(invoice)
+    assert sent == {67: [1], 81: [1, 2], 95: [1, 2, 3]}
+
+
 @pytest.mark.parametrize(("day", "level"), [(6, []), (20, [1]), (21, [2]), (34, [2]), (35, [3]), (400, [3])])
 def test_after_a_standstill_only_the_highest_leaves(day: int, level: list[int]) -> None:
     invoice = overdue()

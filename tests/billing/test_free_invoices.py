@@ -17,7 +17,7 @@ from accounts.models import User
 from billing.documents import make_sheet
 from billing.en16931 import problems
 from billing.en16931.reading import text
-from billing.models import Customer, Invoice
+from billing.models import Customer, Invoice, NumberSeries
 from billing.operations.free_invoices import PreviewOutdated, issue_free_invoice, preview_free_invoice
 from billing.operations.invoices import credit_invoice
 from cms.models import OutgoingMail
@@ -236,6 +236,15 @@ def test_without_the_associations_details_nothing_is_issued(desk: Client, custom
     fill_in_issuer(iban="")
     answer = desk.post(f"{LIST}{customer.pk}/", form())
     assert "gegevens van de vereniging" in answer.content.decode()
+
+
+def test_a_year_without_numbers_left_says_so(desk: Client, customer: Customer) -> None:
+    NumberSeries.objects.create(kind="invoice", year=timezone.localdate().year, last=99_999)
+    seal = desk.post(f"{LIST}{customer.pk}/", form(step="preview")).context["preview"].seal
+    page = desk.post(f"{LIST}{customer.pk}/", form(step="issue", confirmed=seal)).content.decode()
+    assert "Dit jaar heeft geen factuurnummers meer." in page
+    assert "Project Nachtlicht" in page
+    assert not Invoice.objects.exists()
 
 
 def test_a_customer_is_searched_or_added_on_the_way(

@@ -13,7 +13,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from billing.models import BankEntry, CheckoutAttempt, Invoice, Payment
-from billing.operations.bank_files import keep_bank_file
+from billing.operations.bank_files import import_bank_file, keep_bank_file
 from billing.operations.bank_lines import assign_entry, match_entries, set_aside_entry
 from billing.operations.dunning import hold_dunning
 from billing.operations.invoices import credit_invoice, record_payment
@@ -177,6 +177,18 @@ def test_payments_that_filters_search_and_sorting_leave(
     assert sums_of(answer)["Ontvangen"] == received
     if "800,00 euro" in amounts:
         assert sums_of(answer)["Waarvan te veel"] == "74,00 euro"
+
+
+def test_a_payment_by_a_bank_file_is_of_who_uploaded_it(client: Client, treasurer: User) -> None:
+    content = bank_file(entry(1210, structured=issue().structured_communication))
+    import_bank_file(content=content, name="bank.xml", at=timezone.now(), by=treasurer)
+    found = {
+        who: client.get(PAYMENTS, {"recorded_by": who}).context["paginator"].count
+        for who in ("0", str(treasurer.pk))
+    }
+    assert found == {"0": 0, str(treasurer.pk): 1}
+    choices = dict(client.get(PAYMENTS).context["filters"].form.fields["recorded_by"].choices)
+    assert choices["0"] == "niemand die bekend is: Stripe bijvoorbeeld"
 
 
 def test_the_list_of_payments_keeps_room_for_whose_invoice_it_is(

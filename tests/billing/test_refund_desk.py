@@ -15,6 +15,7 @@ from billing.models import Invoice, Payment, Reversal
 from billing.operations.invoices import record_payment
 from tests.billing.paying import pay_online
 from tests.billing.test_desk import LIST, person
+from tests.desk import sums_of
 from tests.factories.billing import issue
 from tests.fakes.stripe_api import StripeServer
 from tests.queue import drain
@@ -84,6 +85,7 @@ def test_what_is_to_be_paid_back_is_proposed_told_and_recorded_once(client: Clie
         ({"amount": "0"}, "minstens 0"),
         ({"amount": "veel"}, "getal"),
         ({"returned_on": "31/12/2099"}, "Deze dag moet nog komen."),
+        ({"returned_on": "01/01/2020"}, "kan niet terugbetaald zijn voor ze binnenkwam"),
         ({"reason": ""}, "Vul dit veld in."),
         ({"payment": "999999"}, "geldige keuze"),
         ({"method": "stripe"}, "geldige keuze"),
@@ -109,11 +111,12 @@ def test_stripe_pays_back_what_came_by_stripe(client: Client, invoice: Invoice, 
     transfer = other.payments.get(method="transfer")
     wrong = form(other, payment=transfer.pk, method="stripe", amount="5,00")
     assert "kwam niet via Stripe binnen" in client.post(address, wrong).content.decode()
-    fine = form(other, payment=online.pk, method="stripe", amount="5,00")
+    fine = form(other, payment=online.pk, method="stripe", amount="5,00", returned_on="01/01/2020")
     answer = client.post(address, fine, follow=True).content.decode()
     assert "nog aan te vragen bij Stripe" in answer
     drain()
-    assert Reversal.objects.get().status == "done"
+    reversal = Reversal.objects.get()
+    assert (reversal.status, reversal.returned_on) == ("done", timezone.localdate()), "whatever was typed"
 
 
 def test_the_list_names_the_invoice_and_takes_the_same_queries_whatever_its_length(
@@ -152,3 +155,22 @@ def test_who_may_pay_back(client: Client, invoice: Invoice) -> None:
         "board": [True, False],
         "editor": [False, False],
     }
+
+
+def test_the_total_leaves_out_what_did_not_happen(client: Client, invoice: Invoice) -> None:
+    words: dict[str, Any] = {
+        "payment": invoice.payments.get(),
+        "amount": Decimal("10.00"),
+        "of_surplus": 0,
+        "kind": "refund",
+        "method": "stripe",
+        "returned_on": timezone.localdate(),
+        "recorded_at": timezone.now(),
+    }
+    Reversal.objects.create(**words, key="first", status="failed")
+    Reversal.objects.create(**words, key="again", status="done")
+    assert sums_of(client.get(REVERSALS)) == {
+        "Totaal": "10,00 euro",
+        "Gebeurde niet (niet meegeteld)": "10,00 euro",
+    }
+    assert sums_of(client.get(REVERSALS, {"status": "done"})) == {"Totaal": "10,00 euro"}

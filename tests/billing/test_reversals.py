@@ -15,6 +15,7 @@ from billing.models import Invoice, Payment, Reversal
 from billing.operations.invoices import credit_invoice
 from billing.operations.refunds import (
     NotByStripe,
+    RefundedTooEarly,
     RefundTooHigh,
     ask_refunds_again,
     refund_payment,
@@ -85,6 +86,14 @@ def test_what_was_paid_too_much_goes_back_and_the_invoice_stays_paid(
     with pytest.raises(RefundTooHigh) as refused:
         refund(payment, Decimal("50.01"))
     assert refused.value.most == Decimal("50.00")
+
+
+def test_nothing_goes_back_before_it_came_in(invoice: Invoice) -> None:
+    payment = pay(invoice, Decimal("1300.00"))
+    with pytest.raises(RefundedTooEarly):
+        refund(payment, Decimal("10.00"), returned_on=payment.received_on - timedelta(days=1))
+    assert not Reversal.objects.exists()
+    assert refund(payment, Decimal("10.00"), returned_on=payment.received_on).returned_on == TODAY
 
 
 def test_a_form_sent_twice_pays_back_once(invoice: Invoice) -> None:

@@ -122,6 +122,7 @@ def test_the_code_of_a_reason_goes_with_its_category() -> None:
         ("reverse-charge", "VATEX-EU-O"),
         ("outside-scope", "VATEX-EU-AE"),
         ("standard", "VATEX-EU-O"),
+        ("exempt", "VATEX-EU-13"),
     ):
         load_vat_treatments()
         treatment = VatTreatment.objects.get(slug=slug)
