@@ -107,7 +107,7 @@ class Issuer(BaseGenericSetting):
         return self.name
 
     def clean(self) -> None:
-        """Keep IBAN and BIC without spaces, as the code for banking apps needs them, and a country that exists."""
+        """Keep IBAN and BIC without spaces, as banking apps need them, and a country that exists."""
         self.iban, self.bic = iban.compact(self.iban), bic.compact(self.bic)
         self.country = self.country.upper()
         if self.country and self.country not in COUNTRIES:
