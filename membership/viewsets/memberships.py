@@ -72,7 +72,9 @@ class MembershipIndexView(BulkListing, LedgerIndexView):
     def get_base_queryset(self) -> QuerySet[Membership]:
         """Fetch along what the rows show."""
         memberships: QuerySet[Membership] = super().get_base_queryset()
-        last = Charge.objects.filter(membership=OuterRef("pk"), voided_at__isnull=True).order_by("-pk")
+        begun = Q(from_on__isnull=True) | Q(from_on__lte=OuterRef("ends_on"))  # no next term yet
+        charges = Charge.objects.filter(begun, membership=OuterRef("pk"), voided_at__isnull=True)
+        last = charges.order_by("-term_starts_on", "-pk")
         related = memberships.select_related("organisation", "tier", "next_tier")
         fee = last.annotate(fee=F("yearly_fee") + F("seats_fee")).values("fee")
         return related.annotate(yearly_fee=Subquery(fee[:1]))
