@@ -94,7 +94,12 @@ from membership.queries.renewals import (
     renewals_to_invoice,
     renewing_memberships,
 )
-from membership.queries.standing import count_lapses_held, ranks_of
+from membership.queries.standing import (
+    applications_paid_in_part,
+    count_applications_paid_in_part,
+    count_lapses_held,
+    ranks_of,
+)
 from membership.queries.terms import (
     charges_of_next_term,
     charges_of_term,
@@ -138,12 +143,14 @@ __all__ = [
     "acts_for_customer",
     "application_behind",
     "applications_of",
+    "applications_paid_in_part",
     "charges_of_next_term",
     "charges_of_term",
     "compared_benefits",
     "contact_at",
     "contacts_of",
     "contacts_of_customer",
+    "count_applications_paid_in_part",
     "count_lapses_held",
     "current_members",
     "customer_of",

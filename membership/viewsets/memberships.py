@@ -23,6 +23,7 @@ from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, Le
 from cms.amounts import say_euro
 from membership.models import Application, Charge, Membership, Tier
 from membership.queries import (
+    applications_paid_in_part,
     contacts_of,
     engagement_above,
     held_invoice,
@@ -54,16 +55,24 @@ class MembershipFilters(WagtailFilterSet):
     lapse_held = django_filters.BooleanFilter(
         label=_("Should have lapsed"), field_name="lapse_held_on", lookup_expr="isnull", exclude=True
     )
+    paid_in_part = django_filters.BooleanFilter(
+        label=_("Application paid in part"), method="filter_paid_in_part"
+    )
     ends_on = django_filters.DateFromToRangeFilter(label=_("Ends"), widget=DateRangePickerWidget)
 
     class Meta:
         model = Membership
-        fields = ("status", "tier", "shares_number", "lapse_held", "ends_on")
+        fields = ("status", "tier", "shares_number", "lapse_held", "paid_in_part", "ends_on")
 
     def filter_shared(self, rows: QuerySet[Membership], name: str, value: bool) -> QuerySet[Membership]:
         """Find the applications and memberships of which one number has more than one."""
         shared = sharing_a_number().order_by().values("pk")
         return rows.filter(pk__in=shared) if value else rows.exclude(pk__in=shared)
+
+    def filter_paid_in_part(self, rows: QuerySet[Membership], name: str, value: bool) -> QuerySet[Membership]:
+        """Find the applications of which a part was paid."""
+        waiting = applications_paid_in_part().order_by().values("pk")
+        return rows.filter(pk__in=waiting) if value else rows.exclude(pk__in=waiting)
 
 
 class MembershipIndexView(BulkListing, LedgerIndexView):

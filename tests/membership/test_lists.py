@@ -17,7 +17,7 @@ from membership.operations.changes import announce_tier
 from membership.operations.ladder import fall_past_due
 from tests.desk import person, sums_of, titles_of, words_of
 from tests.factories.billing import fill_in_issuer
-from tests.membership.life import FIRST, join, live, member, morning, pay_all
+from tests.membership.life import FIRST, join, live, member, morning, pay_all, pay_invoice
 
 pytestmark = pytest.mark.django_db
 MEMBERSHIPS, ORGANISATIONS, PRICES = (
@@ -140,6 +140,27 @@ def test_the_yearly_fee_is_that_of_the_term_that_runs_until_the_next_one_begins(
         assert sums_of(client.get(MEMBERSHIPS))["Jaarbijdragen van leden"] == f"{said} euro"
         (row,) = exported(client, MEMBERSHIPS)
         assert Decimal(row.split(",")[-1]) == fee
+
+
+def test_an_application_of_which_a_part_was_paid_waits_at_the_desk(client: Client) -> None:
+    membership = join(FIRST)
+    invoice = Charge.objects.get().invoice
+    assert invoice
+
+    def waiting() -> list[int]:
+        rows = client.get("/admin/billing/desk/").context["waiting_rows"]
+        return [row.count for row in rows if "paid_in_part" in row.url]
+
+    close = f"/admin/memberships/close/{membership.pk}/"
+    assert waiting() in ([], [0])
+    assert "moet dan worden terugbetaald" not in client.get(close).content.decode()
+    pay_invoice(invoice, FIRST, Decimal("0.01"))
+    assert waiting() == [1]
+    assert titles_of(client.get(MEMBERSHIPS, {"paid_in_part": "true"})) == ["Lantaarnwerk"]
+    assert "moet dan worden terugbetaald" in client.get(close).content.decode()
+    pay_all(FIRST + timedelta(days=1))
+    assert waiting() in ([], [0])
+    assert titles_of(client.get(MEMBERSHIPS, {"paid_in_part": "true"})) == []
 
 
 def test_exports_hold_what_the_filters_leave(client: Client, memberships: dict[str, Membership]) -> None:
