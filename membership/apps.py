@@ -56,6 +56,7 @@ class MembershipConfig(AppConfig):
         from membership.queries import (
             acts_for_customer,
             contacts_of_customer,
+            count_applications_paid_in_part,
             count_lapses_held,
             expected_charges,
             has_renewals,
@@ -117,6 +118,16 @@ class MembershipConfig(AppConfig):
                 count_lapses_held,
                 "membership_memberships:index",
                 {"lapse_held": "true"},
+                "membership.view_membership",
+            )
+        )
+        waiting_for_staff.register(
+            Waiting(
+                "applications paid in part",
+                _("Applications of which a part was paid"),
+                count_applications_paid_in_part,
+                "membership_memberships:index",
+                {"paid_in_part": "true"},
                 "membership.view_membership",
             )
         )

@@ -18,7 +18,7 @@ from billing.models import Issuer
 from cms.emails import is_queued, queue_email
 from cms.operations.links import create_link
 from membership.models import Affiliation, Application, Membership
-from membership.queries import Contact, contacts_of
+from membership.queries import Contact, contacts_of, may_resign
 
 LOOK, PAY, STOP = "membership-look", "membership-pay", "membership-stop"
 """What a link to a place is for: to look; to pay too; to pay, and to stop the renewal."""
@@ -101,7 +101,7 @@ def _own_link(template: str, contact: Contact, membership: Membership | None, at
     about = contact.about
     if about is None:
         return None
-    purpose, ends_on = _purpose_of(template, about), timezone.localdate(at + LINK_LASTS) + A_DAY
+    purpose, ends_on = _purpose_of(template, about, membership), timezone.localdate(at + LINK_LASTS) + A_DAY
     if template in ABOUT_RENEWING and membership and membership.next_term_on:
         ends_on = max(membership.next_term_on, timezone.localdate(at) + A_DAY)
     ends_at = timezone.make_aware(datetime.combine(ends_on, time()))  # so that its last day is a whole one
@@ -113,11 +113,12 @@ def _own_link(template: str, contact: Contact, membership: Membership | None, at
     return OwnLink(f"{settings.SITE_URL}{path}", purpose, ends_at - timedelta(microseconds=1))
 
 
-def _purpose_of(template: str, about: Affiliation | Application) -> str:
+def _purpose_of(template: str, about: Affiliation | Application, membership: Membership | None) -> str:
     """Return what the link in a mail is for: no more than the mail is about, and its reader may do."""
     if isinstance(about, Application):
         return APPLICATION
-    if template in ABOUT_RENEWING and about.role == Affiliation.Role.MAIN_CONTACT:
+    is_led = template in ABOUT_RENEWING and about.role == Affiliation.Role.MAIN_CONTACT
+    if is_led and membership and may_resign(membership):
         return STOP
     is_asked = template in ABOUT_RENEWING | ABOUT_PAYING and about.role != Affiliation.Role.COLLEAGUE
     return PAY if is_asked else LOOK

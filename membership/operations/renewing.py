@@ -9,13 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from billing.models import Invoice
-from billing.queries import is_being_paid
 from cms.log import record
 from membership.models import Charge, Membership, Tier
 from membership.operations.charges import add_charge, invoice_charge, void_charge
 from membership.operations.terms import invoice_next_term
-from membership.queries import charges_of_next_term, customer_of, extra_seats_of, yearly_fee
+from membership.queries import (
+    charges_of_next_term,
+    customer_of,
+    extra_seats_of,
+    is_charge_paid,
+    yearly_fee,
+)
 
 
 class RenewalPaid(ValueError):
@@ -38,7 +42,7 @@ def renew_anew(
     charges = charges_of_next_term(membership)
     if not charges:
         return
-    if not any(map(_is_paid, charges)):
+    if not any(map(is_charge_paid, charges)):
         take_back(charges, at=at, by=by)
         invoice_next_term(membership=membership, at=at, by=by)
     elif is_needed:
@@ -56,14 +60,14 @@ def fit_places(membership: Membership, *, at: datetime, by: User | None) -> None
     if not charges:
         return
     extra, _fee = extra_seats_of(membership.organisation, charges[-1].tier)
-    paid = any(map(_is_paid, charges))
+    paid = any(map(is_charge_paid, charges))
     if extra > charges[-1].extra_seats or (extra < charges[-1].extra_seats and not paid):
         renew_anew(membership, at=at, by=by)
 
 
 def take_back(charges: Sequence[Charge], *, at: datetime, by: User | None) -> None:
     """Take the charges of a term back that does not come like this. Raises RenewalPaid."""
-    if any(map(_is_paid, charges)):
+    if any(map(is_charge_paid, charges)):
         raise RenewalPaid
     with override(settings.LANGUAGE_CODE):
         reason = _("The next term changes or does not come.")
@@ -102,12 +106,3 @@ def _raise_next_term(
     invoice_charge(charge=made, customer=customer_of(membership), amount=more, at=at, by=by)
     data = {"amount": str(more), "starts_on": starts_on.isoformat()}
     record(membership, "membership.raise_next_term", by=by, at=at, data=data)
-
-
-def _is_paid(charge: Charge) -> bool:
-    """Say whether something was paid for a charge, or a bank still works on it."""
-    invoice = charge.invoice
-    if invoice is None or invoice.status == Invoice.Status.CREDITED:
-        return False
-    is_paid: bool = invoice.status == Invoice.Status.PAID
-    return is_paid or Charge.objects.filter(is_being_paid(), pk=charge.pk).exists()

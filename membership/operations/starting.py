@@ -11,6 +11,7 @@ from billing.models import Customer
 from billing.numbers import BELGIUM
 from billing.operations.vat_checks import want_vat_check
 from cms.log import record
+from membership.emails import mail_desk
 from membership.models import Affiliation, Charge, Membership, Organisation
 from membership.operations.access import update_access
 from membership.operations.holding import hold_application
@@ -25,8 +26,9 @@ def start_membership(*, membership: Membership, at: datetime, by: User | None) -
     """Start a membership whose first invoice is paid: 12 months from today, the contact gets an account.
 
     Where another member has its enterprise number by now, or who is known with it is of another kind, it is
-    held for staff instead (`hold_application`). A second call changes nothing, so that a repeated signal does
-    no harm. `by` is who booked the payment by hand, or let a free one start.
+    held for staff instead (`hold_application`). A contact whose account is closed stays out, and the
+    association is mailed. A second call changes nothing, so that a repeated signal does no harm. `by` is who
+    booked the payment by hand, or let a free one start.
     """
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.status != Membership.Status.AWAITING_PAYMENT:
@@ -60,7 +62,10 @@ def start_membership(*, membership: Membership, at: datetime, by: User | None) -
         defaults={"role": Affiliation.Role.MAIN_CONTACT},
     )
     update_access(organisation=organisation)
-    invite(user=user)
+    if user.is_active:
+        invite(user=user)
+    else:
+        mail_desk("contact_closed", membership, at=at, application=application)
     record(membership, "membership.start", by=by, at=at, data={"ends_on": membership.ends_on.isoformat()})
     membership_started.send(Membership, membership_id=membership.pk, organisation_id=organisation.pk, at=at)
     return membership

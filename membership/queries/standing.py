@@ -5,11 +5,13 @@ Access (`membership.operations.access`) is the one copy, as groups that Wagtail'
 
 from collections.abc import Collection
 
-from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, Max, OuterRef, Q
+from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from wagtail.models import ModelLogEntry
 
-from membership.models.membership import Membership
+from billing.models import Invoice
+from billing.queries import with_open_amount
+from membership.models.membership import Charge, Membership
 from membership.models.organisation import Affiliation
 
 ACTS = (Affiliation.Role.MAIN_CONTACT, Affiliation.Role.BILLING)
@@ -63,3 +65,17 @@ def ranks_of(people: Collection[int]) -> dict[int, int]:
 def count_lapses_held() -> int:
     """Return how many memberships should have lapsed, and wait for staff because a part was paid."""
     return Membership.objects.filter(lapse_held_on__isnull=False).count()
+
+
+def applications_paid_in_part() -> QuerySet[Membership]:
+    """Return the applications of which a part was paid: they neither start nor close by themselves."""
+    asked = Invoice.documents.filter(pk=OuterRef("invoice"), status__in=Invoice.OPEN)
+    part = Exists(with_open_amount(asked).filter(Q(settled__gt=0)))
+    charges = Charge.objects.filter(part, voided_at__isnull=True)
+    awaiting = Membership.objects.filter(status=Membership.Status.AWAITING_PAYMENT)
+    return awaiting.filter(pk__in=charges.values("membership"))
+
+
+def count_applications_paid_in_part() -> int:
+    """Return how many applications wait because a part was paid."""
+    return applications_paid_in_part().count()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from billing.models import Invoice
+from billing.queries import is_being_paid
 from membership.models.application import Application
 from membership.models.lifecycle import Lifecycle
 from membership.models.membership import Charge, Membership
@@ -83,6 +84,29 @@ def charges_of_next_term(membership: Membership) -> list[Charge]:
         voided_at__isnull=True, term_starts_on=membership.ends_on + timedelta(days=1)
     )
     return list(charges.select_related("tier", "invoice").order_by("pk"))
+
+
+def is_charge_paid(charge: Charge) -> bool:
+    """Say whether something was paid for a charge, or a bank still works on it."""
+    invoice = charge.invoice
+    if invoice is None or invoice.status == Invoice.Status.CREDITED:
+        return False
+    is_paid: bool = invoice.status == Invoice.Status.PAID
+    return is_paid or Charge.objects.filter(is_being_paid(), pk=charge.pk).exists()
+
+
+def is_next_term_kept(membership: Membership) -> bool:
+    """Say whether what follows on this term is paid, at least in part, so that nobody leaves with this one.
+
+    Within an engagement of several years the next term comes anyway, and paying it keeps nobody.
+    """
+    ends_now = membership.stays_until == membership.ends_on
+    return ends_now and any(map(is_charge_paid, charges_of_next_term(membership)))
+
+
+def may_resign(membership: Membership) -> bool:
+    """Say whether a membership can be resigned as things stand: mail, page, link and form ask it alike."""
+    return membership.is_running and not membership.resigned_at and not is_next_term_kept(membership)
 
 
 def last_charge_of(membership: Membership, *, starts_on: date) -> Charge | None:

@@ -14,6 +14,7 @@ from wagtail.admin import messages
 from billing.forms import SendForm
 from billing.models.issuer import IssuerIncomplete
 from billing.operations.invoices import VatUnconfirmed
+from billing.queries import kept_amount
 from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
 from cms.amounts import say_euro
@@ -151,7 +152,7 @@ class CloseView(MembershipAction):
         document = start_charge(self.object).invoice
         if document is None:
             return [mailed]
-        if is_held(self.object):
+        if is_held(self.object) or (kept_amount(document) > 0 and not document.is_pro_forma):
             return [_("Its invoice is credited in full; what was paid is then to be paid back."), mailed]
         if document.is_pro_forma:
             return [_("Its pro forma invoice is withdrawn."), mailed]

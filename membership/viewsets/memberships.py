@@ -23,6 +23,7 @@ from cms.amounts import say_euro
 from cms.details import DetailsView
 from membership.models import Application, Charge, Membership, Tier
 from membership.queries import (
+    applications_paid_in_part,
     contacts_of,
     engagement_above,
     held_invoice,
@@ -54,16 +55,24 @@ class MembershipFilters(WagtailFilterSet):
     lapse_held = django_filters.BooleanFilter(
         label=_("Should have lapsed"), field_name="lapse_held_on", lookup_expr="isnull", exclude=True
     )
+    paid_in_part = django_filters.BooleanFilter(
+        label=_("Application paid in part"), method="filter_paid_in_part"
+    )
     ends_on = django_filters.DateFromToRangeFilter(label=_("Ends"), widget=DateRangePickerWidget)
 
     class Meta:
         model = Membership
-        fields = ("status", "tier", "shares_number", "lapse_held", "ends_on")
+        fields = ("status", "tier", "shares_number", "lapse_held", "paid_in_part", "ends_on")
 
     def filter_shared(self, rows: QuerySet[Membership], name: str, value: bool) -> QuerySet[Membership]:
         """Find the applications and memberships of which one number has more than one."""
         shared = sharing_a_number().order_by().values("pk")
         return rows.filter(pk__in=shared) if value else rows.exclude(pk__in=shared)
+
+    def filter_paid_in_part(self, rows: QuerySet[Membership], name: str, value: bool) -> QuerySet[Membership]:
+        """Find the applications of which a part was paid."""
+        waiting = applications_paid_in_part().order_by().values("pk")
+        return rows.filter(pk__in=waiting) if value else rows.exclude(pk__in=waiting)
 
 
 class MembershipIndexView(BulkListing, LedgerIndexView):
@@ -72,7 +81,9 @@ class MembershipIndexView(BulkListing, LedgerIndexView):
     def get_base_queryset(self) -> QuerySet[Membership]:
         """Fetch along what the rows show."""
         memberships: QuerySet[Membership] = super().get_base_queryset()
-        last = Charge.objects.filter(membership=OuterRef("pk"), voided_at__isnull=True).order_by("-pk")
+        begun = Q(from_on__isnull=True) | Q(from_on__lte=OuterRef("ends_on"))  # no next term yet
+        charges = Charge.objects.filter(begun, membership=OuterRef("pk"), voided_at__isnull=True)
+        last = charges.order_by("-term_starts_on", "-pk")
         related = memberships.select_related("organisation", "tier", "next_tier")
         fee = last.annotate(fee=F("yearly_fee") + F("seats_fee")).values("fee")
         return related.annotate(yearly_fee=Subquery(fee[:1]))

@@ -11,6 +11,7 @@ from cms.models import OutgoingMail
 from membership.models import Charge, Membership, Notice, Tier
 from membership.operations.ending import close_application, extend_grace
 from membership.rules import last_day_of_term
+from tests.factories.accounts import make_user
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import FIRST, groups, join, live, mails, member, morning, pay_all
 
@@ -239,3 +240,17 @@ def test_who_paid_a_part_waits_for_staff_and_is_active_once_all_is_paid() -> Non
     assert (membership.status, membership.is_lapse_held) == ("grace", True)
     pay_all(ends_on + timedelta(days=91))
     assert Membership.objects.get().status == "active"
+
+
+def test_the_association_hears_of_a_contact_who_paid_but_cannot_log_in() -> None:
+    make_user(email="noor@lantaarnwerk.example", is_active=False)
+    membership = member()
+    (told,) = mails("contact_closed")
+    assert told.recipient == "facturen@demo.example"
+    assert "het account van Noor Lanterman (noor@lantaarnwerk.example)" in told.text
+    assert f"/admin/memberships/inspect/{membership.pk}/" in told.text
+    assert not OutgoingMail.objects.filter(template="accounts/welcome").exists()
+    User.objects.update(is_active=True)
+    member(number="0999555431")
+    assert len(mails("contact_closed")) == 1
+    assert OutgoingMail.objects.filter(template="accounts/welcome").exists()

@@ -156,6 +156,7 @@ TO_DESK = "goes to the association, which works in the back office"
 WITHOUT_LINK = {
     "applications_wait": TO_DESK,
     "approval_wanted": TO_DESK,
+    "contact_closed": TO_DESK,
     "invitation": "its link is the invitation",
     "lapse_held": "goes to the association, which works in the back office",
     "no_organisation": "goes to somebody who belongs to nothing",

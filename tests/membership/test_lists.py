@@ -12,11 +12,12 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
-from membership.models import Membership, Organisation, Price, SizeBand, Tier
+from membership.models import Charge, Membership, Organisation, Price, SizeBand, Tier
+from membership.operations.changes import announce_tier
 from membership.operations.ladder import fall_past_due
 from tests.desk import person, sums_of, titles_of, words_of
 from tests.factories.billing import fill_in_issuer
-from tests.membership.life import join, pay_all
+from tests.membership.life import FIRST, join, live, member, morning, pay_all, pay_invoice
 
 pytestmark = pytest.mark.django_db
 MEMBERSHIPS, ORGANISATIONS, PRICES = (
@@ -122,6 +123,44 @@ def test_memberships_are_sorted(
 def exported(client: Client, url: str, **query: Any) -> list[str]:
     answer: Any = client.get(url, {"export": "csv", **query})
     return b"".join(answer.streaming_content).decode().splitlines()[1:]
+
+
+def test_the_yearly_fee_is_that_of_the_term_that_runs_until_the_next_one_begins(client: Client) -> None:
+    membership = member(tier="cultivate")
+    announce_tier(membership=membership, tier=Tier.objects.get(slug="inform"), at=morning(FIRST), by=None)
+    ends_on = membership.ends_on
+    assert ends_on
+    for day, fee, said in (
+        (ends_on - timedelta(days=30), 3000, "3.000,00"),
+        (ends_on, 3000, "3.000,00"),
+        (ends_on + timedelta(days=1), 135, "135,00"),
+    ):
+        live(day, day)
+        assert Charge.objects.filter(purpose="renewal").exists()
+        assert sums_of(client.get(MEMBERSHIPS))["Jaarbijdragen van leden"] == f"{said} euro"
+        (row,) = exported(client, MEMBERSHIPS)
+        assert Decimal(row.split(",")[-1]) == fee
+
+
+def test_an_application_of_which_a_part_was_paid_waits_at_the_desk(client: Client) -> None:
+    membership = join(FIRST)
+    invoice = Charge.objects.get().invoice
+    assert invoice
+
+    def waiting() -> list[int]:
+        rows = client.get("/admin/billing/desk/").context["waiting_rows"]
+        return [row.count for row in rows if "paid_in_part" in row.url]
+
+    close = f"/admin/memberships/close/{membership.pk}/"
+    assert waiting() in ([], [0])
+    assert "moet dan worden terugbetaald" not in client.get(close).content.decode()
+    pay_invoice(invoice, FIRST, Decimal("0.01"))
+    assert waiting() == [1]
+    assert titles_of(client.get(MEMBERSHIPS, {"paid_in_part": "true"})) == ["Lantaarnwerk"]
+    assert "moet dan worden terugbetaald" in client.get(close).content.decode()
+    pay_all(FIRST + timedelta(days=1))
+    assert waiting() in ([], [0])
+    assert titles_of(client.get(MEMBERSHIPS, {"paid_in_part": "true"})) == []
 
 
 def test_exports_hold_what_the_filters_leave(client: Client, memberships: dict[str, Membership]) -> None:

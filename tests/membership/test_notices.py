@@ -4,14 +4,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from wagtail.models import Site
 
 from billing.models import Invoice
-from membership.models import Charge, Membership, Notice, Tier
-from membership.operations.changes import upgrade_membership
+from membership.emails import STOP
+from membership.models import Affiliation, Charge, Membership, Notice, Tier
+from membership.operations.changes import resign_membership, upgrade_membership
 from membership.queries import upgrade_quote
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import live, mails, member, morning, pay_all
+from tests.membership.linked import HERE, RESIGN, link_to, page, path_in
 
 pytestmark = pytest.mark.django_db
 ENDS_ON = date(2028, 2, 29)
@@ -88,3 +91,47 @@ def test_a_renewal_that_is_paid_says_so_where_nothing_else_is_open() -> None:
     text = mails("renewal_notice")[-1].text
     assert "De factuur is betaald" in text
     assert "moet u nog betalen" not in text
+
+
+def test_within_an_engagement_a_notice_promises_no_end_with_the_term_and_no_lower_tier() -> None:
+    membership = member()
+    until = ENDS_ON + timedelta(days=1096)
+    Membership.objects.update(engaged_until=until)
+    live(ENDS_ON - timedelta(days=60), ENDS_ON - timedelta(days=60))
+    first = mails("renewal_notice")[-1]
+    assert "Horen we niets, dan loopt het lidmaatschap verder." in first.text
+    assert "U verbond zich voor meerdere jaren, dus een lagere formule kan nog niet." in first.text
+    assert "loopt dan nog tot en met 1\N{NO-BREAK SPACE}maart\N{NO-BREAK SPACE}2031" in first.text
+    assert "tot en met de laatste dag" not in first.text
+    membership.refresh_from_db()
+    resign_membership(membership=membership, because="budget", at=morning(ENDS_ON), by=None)
+    live(ENDS_ON - timedelta(days=30), ENDS_ON - timedelta(days=30))
+    second = mails("renewal_notice")[-1]
+    assert second.pk != first.pk
+    assert "is opgezegd en loopt nog tot en met 1\N{NO-BREAK SPACE}maart\N{NO-BREAK SPACE}2031" in second.text
+    assert "Horen we niets" not in second.text
+    assert "Opzeggen kan" not in second.text
+    assert "Bekijk uw lidmaatschap: " in second.text
+
+
+def test_who_paid_the_next_term_is_not_told_to_cancel_by_mail_page_or_form(client: Client) -> None:
+    member()
+    old = link_to(Affiliation.objects.get(), STOP)
+    live(ENDS_ON - timedelta(days=30), ENDS_ON - timedelta(days=30))
+    told = mails("renewal_notice")[-1]
+    assert "Opzeggen kan met de link hieronder" in told.text
+    assert "Wilt u liever opzeggen?" in page(client, path_in(told))
+    pay_all(ENDS_ON - timedelta(days=20))
+    live(ENDS_ON - timedelta(days=7), ENDS_ON - timedelta(days=7))
+    paid = mails("renewal_notice")[-1]
+    assert "Horen we niets, dan loopt het lidmaatschap verder." in paid.text
+    assert "Neem dus contact met ons op als u wilt opzeggen of een lagere formule wilt." in paid.text
+    assert "met de link hieronder" not in paid.text
+    for path in (path_in(told), path_in(paid), old):
+        assert "Wilt u liever opzeggen?" not in page(client, path)
+    for answer in (
+        client.get(f"{old}opzeggen/", follow=True),
+        client.post(f"{old}opzeggen/", RESIGN, follow=True, **HERE),
+    ):
+        assert "Het volgende lidmaatschapsjaar is al betaald." in answer.text
+    assert Membership.objects.get().resigned_at is None

@@ -211,6 +211,33 @@ def test_who_is_late_reads_until_when_and_cannot_change_the_tier(
     assert client.get(address("resign", member)).status_code == 200
 
 
+@pytest.mark.parametrize("status", ["past_due", "grace"])
+def test_who_cancelled_and_is_late_reads_both(
+    client: Client, contact: User, member: Membership, status: str
+) -> None:
+    assert member.ends_on
+    resigned = {"resigned_at": timezone.now(), "resigned_because": "budget"}
+    goes_on, until = (
+        "loopt het lidmaatschap gewoon verder",
+        f"loopt nog tot en met {date_format(member.ends_on)}",
+    )
+    Membership.objects.update(status=status, lapses_on=date(2030, 5, 6))
+    content = client.get(OVERVIEW).content.decode()
+    assert goes_on in content
+    assert until not in content
+    Membership.objects.update(**resigned)
+    content = client.get(OVERVIEW).content.decode()
+    assert goes_on not in content
+    assert "Betaling te laat: betaalt u niet vóór 6" in content
+    assert until in content
+    assert "Dat geldt zodra u betaald hebt; zonder betaling eindigt het vroeger." in content
+    Membership.objects.update(status="active", lapses_on=None)
+    content = client.get(OVERVIEW).content.decode()
+    assert until in content
+    assert "Tot dan verandert er niets." in content
+    assert "zonder betaling" not in content
+
+
 def test_a_former_member_sees_old_invoices_and_the_way_back(
     client: Client, contact: User, member: Membership
 ) -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, View
 
@@ -38,6 +39,9 @@ from membership.queries import AlreadyResigned, NotHigher, NotRunning
 CHANGED_MEANWHILE = (
     *(AlreadyResigned, Engaged, InvitationGone, MayNotChange, NotHigher, NotLower),
     *(NotOfOrganisation, NotRunning),
+)
+NEXT_TERM_PAID = gettext_lazy(
+    "The next membership year has been paid already. Please contact us to change it."
 )
 logger = logging.getLogger(__name__)
 
@@ -152,9 +156,7 @@ class OwnForm(FormView):
         except QuoteChanged:
             return redirect(self.request.path)  # shows the new price
         except RenewalPaid:
-            form.add_error(
-                None, _("The next membership year has been paid already. Please contact us to change it.")
-            )
+            form.add_error(None, str(NEXT_TERM_PAID))
         except VatUnconfirmed:
             form.add_error(
                 None,

@@ -21,7 +21,7 @@ from cms.navigation import way_to
 from cms.views.errors import NotHere
 from membership.emails import OWN_LINKS, PAY, STOP
 from membership.models import Affiliation, Membership, Organisation
-from membership.queries import invoice_behind, linked_place, place_behind
+from membership.queries import invoice_behind, linked_place, may_resign, place_behind
 from membership.views.links import MailedInvoiceView, MailedLinkView
 from membership.views.own.membership import Resignation
 
@@ -57,8 +57,7 @@ class LinkedView(ByLink):
             self.link.purpose == STOP
             and self.affiliation.role == Affiliation.Role.MAIN_CONTACT
             and membership is not None
-            and membership.is_running
-            and not membership.resigned_at
+            and may_resign(membership)
         )
         own = f"{reverse('membership:own')}#organisation-{self.affiliation.organisation_id}"
         query = urlencode({"next": own, "email": self.person.email})

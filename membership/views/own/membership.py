@@ -18,8 +18,8 @@ from membership.operations.changes import (
     upgrade_membership,
     withdraw_resignation,
 )
-from membership.queries import lower_tiers, next_fees, own_membership, upgrade_tiers
-from membership.views.own.form import ByPerson, OwnForm
+from membership.queries import lower_tiers, may_resign, next_fees, own_membership, upgrade_tiers
+from membership.views.own.form import NEXT_TERM_PAID, ByPerson, OwnForm
 
 Status = Membership.Status
 
@@ -154,8 +154,12 @@ class Resignation(MembershipForm):
     works_in_grace = True
 
     def is_fit(self) -> bool:
-        """Once, also while it is unpaid."""
-        return not self.membership.resigned_at
+        """Once, also while it is unpaid; not when the next term is paid."""
+        return may_resign(self.membership)
+
+    def why_not(self) -> str:
+        """Who paid the next term is told so."""
+        return super().why_not() if self.membership.resigned_at else str(NEXT_TERM_PAID)
 
     def sentences(self) -> list[str]:
         """Say when it ends."""
