@@ -78,7 +78,7 @@ class BillingConfig(AppConfig):
             DueWork(gettext_noop("announcements of automatic payments"), announce_payments, in_steps=True)
         )
         due_work.register(DueWork(gettext_noop("automatic payments"), begin_charges, in_steps=True))
-        due_work.register(DueWork(gettext_noop("payments on Stripe's page"), ask_about_visits, in_steps=True))
+        due_work.register(DueWork(gettext_noop("payments on Stripe’s page"), ask_about_visits, in_steps=True))
         due_work.register(DueWork(gettext_noop("overdue invoices"), mark_overdue, in_steps=True))
         due_work.register(
             DueWork(gettext_noop("invoices of what was paid before"), invoice_received, in_steps=True)

@@ -64,9 +64,7 @@ def test_an_upload_shows_what_came_of_it(client: Client, treasurer: User, invoic
     )
     page = text_of(upload(client, content, follow=True))
     assert "3 nieuwe lijnen. 1 is verwerkt." in page
-    rows = re.findall(
-        r"status=(\w+)\">.*?</th><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>", page
-    )
+    rows = re.findall(r"status=(\w+)\">.*?</th>" + r"<td[^>]*>(.*?)</td>" * 4, page)
     assert rows == [
         ("waiting", "1", "50,00 euro", "1", "-8,00 euro"),
         ("settled", "1", "1.210,00 euro", "0", "0,00 euro"),

@@ -63,6 +63,7 @@ REASONS = {
     "membership/operations/charges.py": "a pro forma is locked as an invoice is",
     "membership/operations/organisations.py": "a customer who was asked for money stays",
     "membership/queries/members.py": "what is left of an application that was asked for first",
+    "membership/queries/standing.py": "something may be paid of an application that was asked for first",
     "membership/queries/own.py": "a member sees what is to be paid",
     "membership/viewsets/bulk.py": "applications that were asked for first are approved too",
 }

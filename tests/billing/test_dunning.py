@@ -290,7 +290,7 @@ def old(desk: Client) -> Invoice:
 def test_staff_send_the_next_level_by_hand_once(desk: Client, old: Invoice) -> None:
     address = f"{LIST}remind/{old.pk}/"
     page = desk.get(address).content.decode()
-    assert "De herinnering wordt met de PDF gemaild" in page
+    assert "De herinnering wordt met de pdf gemaild" in page
     assert old.email in page
     for _time in range(2):
         assert desk.post(address, {"level": "1"})["Location"] == f"{LIST}inspect/{old.pk}/"

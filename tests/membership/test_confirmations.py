@@ -271,7 +271,7 @@ def test_sending_again_mails_who_the_page_says(client: Client, treasurer: User) 
     OutgoingMail.objects.all().delete()
     url = f"/admin/billing/invoices/send/{invoice.pk}/"
     page = client.get(url)
-    assert f"gemaild naar {invoice.email}." in words_of(page)
+    assert f"De e-mail met de pdf vertrekt naar {invoice.email}." in words_of(page)
     seal = {"seal": page.context["form"]["seal"].value()}
     assert f"onderweg naar {invoice.email}" in words_of(client.post(url, seal, follow=True))
     assert [each.recipient for each in mailed("billing/invoice")] == [invoice.email]

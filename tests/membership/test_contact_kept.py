@@ -60,7 +60,7 @@ def test_whom_a_history_names_is_not_deleted_and_reads_what_to_do_instead(
         for answer in (admin.get(url), admin.post(url)):
             said = words_of(answer)
             assert f"{user} kan niet verwijderd worden" in said
-            assert f"{user} (Lantaarnwerk, " in said
+            assert f"{user}, Lantaarnwerk, " in said
             assert "Mijn gegevens" in said
             assert "0 keer" not in said
             assert "Ja, verwijder" not in said

@@ -63,7 +63,7 @@ def test_who_applied_does_not_read_why_and_the_page_says_that_the_application_cl
     membership.refresh_from_db()
     assert membership.status == "closed"
     (mail,) = mails("application_closed")
-    assert "Wij hebben de aanvraag afgesloten" in mail.text
+    assert "We hebben de aanvraag afgesloten" in mail.text
     assert "niet ontvangen" not in mail.text
     assert "creditnota" in mail.text
     assert REASON in page, "the history of the invoice says it"
