@@ -59,6 +59,8 @@ def upgrade_quote(*, membership: Membership, tier: Tier, at: datetime) -> Quote:
 def upgrade_quotes(*, membership: Membership, tiers: Sequence[Tier], at: datetime) -> list[Quote]:
     """Return what moving to each of some higher tiers today costs, those without a price left out.
 
+    So is a tier that costs less by now than what the term was bought at: nobody is paid for moving up, staff
+    agree on that with who asks.
     Raises NotRunning, AlreadyResigned and NotHigher.
     """
     today = timezone.localdate(at)
@@ -85,7 +87,7 @@ def upgrade_quotes(*, membership: Membership, tiers: Sequence[Tier], at: datetim
             engaged_until=_engaged_until(tier, charges[0]),
         )
         for tier in tiers
-        if tier.pk in prices
+        if tier.pk in prices and prices[tier.pk][1] >= 0
     ]
 
 

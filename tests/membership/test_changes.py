@@ -2,10 +2,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import User
 from billing.models import Invoice
 from billing.operations.invoices import credit_invoice
-from membership.models import Charge, Membership, Tier
+from membership.models import Charge, Membership, Price, Tier
 from membership.money import PriceKey
 from membership.operations.changes import (
     Engaged,
@@ -17,7 +21,8 @@ from membership.operations.changes import (
 )
 from membership.operations.prices import set_prices
 from membership.operations.renewing import RenewalPaid
-from membership.queries import AlreadyResigned, NotHigher, upgrade_quote
+from membership.queries import AlreadyResigned, NotHigher, PriceMissing, upgrade_quote
+from tests.desk import words_of
 from tests.factories.billing import fill_in_issuer
 from tests.membership.life import FIRST, groups, live, mails, member, morning, pay_all
 
@@ -193,3 +198,26 @@ def test_what_was_used_stays_owed_when_a_member_resigns() -> None:
     live(date(2028, 3, 1), date(2028, 3, 1))
     assert Membership.objects.get().status == "resigned"
     assert pay_all(date(2028, 3, 2)) == [(quote.amount * Decimal("1.21")).quantize(Decimal("0.01"))]
+
+
+def test_who_moves_up_is_never_paid_for_it_and_hears_when_there_is_nothing_to_pay(client: Client) -> None:
+    membership = member(timezone.localdate())
+    client.force_login(User.objects.get(email="noor@lantaarnwerk.example"))
+    address = reverse("membership:own_upgrade", args=[membership.pk])
+    prices = Price.objects.filter(tier__slug="cultivate")
+    prices.update(yearly_fee=400)  # connect was bought at 1000
+    with pytest.raises(PriceMissing):
+        upgrade_quote(
+            membership=membership, tier=Tier.objects.get(slug="cultivate"), at=morning(timezone.localdate())
+        )
+    offered = client.get(address).context["form"].fields["choice"].choices
+    assert [value.partition(":")[0] for value, _words in offered] == ["stuurgroep"]
+    Price.objects.filter(tier__slug="stuurgroep").update(yearly_fee=1)
+    assert "neem contact met ons op" in words_of(client.get(address, follow=True))
+    answer = client.post(address, {"choice": "cultivate:-600.00"}, follow=True)
+    assert (answer.status_code, Invoice.objects.count()) == (200, 1)
+    prices.update(yearly_fee=1000)
+    answer = client.post(address, {"choice": "cultivate:0.00"}, follow=True)
+    assert "Tot het einde van de termijn hoeft u er niets voor te betalen." in words_of(answer)
+    membership.refresh_from_db()
+    assert (membership.tier.slug, Invoice.objects.count()) == ("cultivate", 1)

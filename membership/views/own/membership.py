@@ -18,7 +18,14 @@ from membership.operations.changes import (
     upgrade_membership,
     withdraw_resignation,
 )
-from membership.queries import lower_tiers, may_resign, next_fees, own_membership, upgrade_tiers
+from membership.queries import (
+    lower_tiers,
+    may_resign,
+    next_fees,
+    own_membership,
+    upgrade_quotes,
+    upgrade_tiers,
+)
 from membership.views.own.form import NEXT_TERM_PAID, ByPerson, OwnForm
 
 Status = Membership.Status
@@ -62,7 +69,11 @@ class UpgradeView(OwnMembershipView):
         membership = self.membership
         self.tiers = self.tiers_to_move_to()
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
-        return is_paid and membership.ends_on_or_after(timezone.localdate()) and bool(self.tiers)
+        if not (is_paid and membership.ends_on_or_after(timezone.localdate()) and self.tiers):
+            return False
+        quotes = upgrade_quotes(membership=membership, tiers=self.tiers, at=timezone.now())
+        self.tiers = [quote.tier for quote in quotes]
+        return bool(self.tiers)
 
     def why_not(self) -> str:
         """Who is at the top has nothing wrong."""
@@ -92,6 +103,8 @@ class UpgradeView(OwnMembershipView):
             membership=self.membership, tier=tier, quoted=quoted, at=timezone.now(), by=self.person
         )
         text = _("You are now on the %(tier)s tier. You will find the invoice below and in your e-mail.")
+        if not quoted:
+            text = _("You are now on the %(tier)s tier. There is nothing to pay for it until your term ends.")
         messages.success(self.request, text % {"tier": tier.name})
         return reverse("membership:own")
 
