@@ -82,7 +82,7 @@ class MembershipConfig(AppConfig):
         due_work.register(DueWork(gettext_noop("terms of memberships"), turn_terms, in_steps=True))
         due_work.register(DueWork(gettext_noop("unpaid memberships"), climb_ladder, in_steps=True))
         due_work.register(DueWork(gettext_noop("access of members"), reconcile_access))
-        due_work.register(DueWork(gettext_noop("invitations of long ago"), forget_invitations))
+        due_work.register(DueWork(gettext_noop("invitations of long ago"), forget_invitations, in_steps=True))
         lively_tables.register(
             Lively(
                 "membership_organisation", "written by sign-ups and join requests; lists of members show it"

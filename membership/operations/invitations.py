@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.operations.people import invite, open_account
 from cms.log import record
 from cms.operations.links import create_link, revoke_links
+from cms.operations.periodic import each
 from membership.emails import mail_contacts
-from membership.models import Affiliation, Invitation, Organisation
+from membership.models import Affiliation, Charge, Invitation, Membership, Organisation
 from membership.models.invitation import INVITATION_LASTS
 from membership.operations.access import update_access
 from membership.operations.people import lock_member, lock_people
@@ -198,9 +200,23 @@ def tell_no_place(*, organisation: Organisation, asker: Contact, at: datetime) -
 
 
 def forget_invitations(at: datetime) -> int:
-    """Delete the invitations whose time is over, answered or not. Returns how many."""
+    """Delete the invitations whose time is over, answered or not; an unpaid renewal costs less places then.
+
+    So it does after whatever else freed a place while nobody looked at what it costs: an account that was
+    erased, a contact who may not invite any more.
+    Returns how many were deleted, and how many renewals were made anew.
+    """
     deleted, _rows = Invitation.objects.filter(expires_at__lte=at).delete()
-    return deleted
+    charged = Charge.objects.filter(
+        membership=OuterRef("pk"), term_starts_on__gt=OuterRef("ends_on"), voided_at=None, extra_seats__gt=0
+    )
+    members = Membership.objects.filter(Exists(charged), status__in=Membership.RUNNING).order_by("pk")
+    return deleted + each(members.select_related("organisation"), lambda member: _free_places(member, at))
+
+
+def _free_places(membership: Membership, at: datetime) -> bool:
+    _organisation, running = lock_people(membership.organisation)
+    return running is not None and fit_places(running, at=at, by=None, is_only_less=True)
 
 
 def _waiting(organisation: Organisation, email: str, at: datetime) -> Invitation | None:

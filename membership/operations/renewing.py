@@ -51,18 +51,22 @@ def renew_anew(
         _raise_next_term(membership, charges[-1], tier=raised_to, at=at, by=by)
 
 
-def fit_places(membership: Membership, *, at: datetime, by: User | None) -> None:
+def fit_places(membership: Membership, *, at: datetime, by: User | None, is_only_less: bool = False) -> bool:
     """Let the next term, where it is invoiced already, cost the places that are taken now.
 
-    What was paid for a place that is free again stays.
+    What was paid for a place that is free again stays. With `is_only_less` nothing is asked that nobody was
+    told of. Returns whether something changed.
     """
     charges = charges_of_next_term(membership)
     if not charges:
-        return
+        return False
     extra, _fee = extra_seats_of(membership.organisation, charges[-1].tier)
     paid = any(map(is_charge_paid, charges))
-    if extra > charges[-1].extra_seats or (extra < charges[-1].extra_seats and not paid):
+    is_more, is_less = extra > charges[-1].extra_seats, extra < charges[-1].extra_seats and not paid
+    if is_less or (is_more and not is_only_less):
         renew_anew(membership, at=at, by=by)
+        return True
+    return False
 
 
 def take_back(charges: Sequence[Charge], *, at: datetime, by: User | None) -> None:

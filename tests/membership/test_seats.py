@@ -1,6 +1,6 @@
 """A tier includes so many places; one more costs its price for the rest of the term, and then each year."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,6 +23,7 @@ from membership.operations.invitations import (
     withdraw_invitation,
 )
 from membership.operations.people import remove_colleague
+from membership.operations.privacy import erase_person
 from membership.operations.renewing import fit_places
 from membership.operations.seats import NoSeatLeft
 from membership.queries import (
@@ -78,9 +79,10 @@ def invite(membership: Membership, name: str, on: date = HALF, quoted: Decimal |
     )
 
 
-def add_colleague(membership: Membership, name: str) -> None:
-    user = make_user(email=f"{name}@lantaarnwerk.example")
+def add_colleague(membership: Membership, name: str) -> User:
+    user: User = make_user(email=f"{name}@lantaarnwerk.example")
     Affiliation.objects.create(organisation=membership.organisation, user=user)
+    return user
 
 
 def nets() -> list[Decimal]:
@@ -253,6 +255,28 @@ def test_a_place_that_comes_free_before_the_next_term_is_paid_is_not_asked(
     assert open_nets()[-1] == 1000 + SEAT
     withdraw_invitation(invitation=last, at=morning(on), by=None)
     assert open_nets()[-1] == 1000
+
+
+def test_places_that_nobody_asks_for_any_more_are_not_asked_the_day_after(membership_out: Membership) -> None:
+    on = date(2028, 2, 11)
+    for name in ("een", "twee"):
+        quote = seat_quote(membership=membership_out, at=morning(on))
+        assert quote is not None
+        last = invite(membership_out, name, on, quoted=quote.total)
+    gone = add_colleague(membership_out, "drie")
+    fit_places(membership_out, at=morning(on), by=None)
+    assert open_nets()[-1] == 1000 + 2 * SEAT
+    erase_person(gone, morning(on))
+    last.expires_at = morning(on) + timedelta(hours=12)
+    last.save()
+    assert open_nets()[-1] == 1000 + 2 * SEAT
+    live(on + timedelta(days=1), on + timedelta(days=2), step=1)
+    assert open_nets()[-1] == 1000
+    documents = Invoice.objects.count()
+    add_colleague(membership_out, "vier")
+    add_colleague(membership_out, "vijf")
+    live(on + timedelta(days=3), on + timedelta(days=3), step=1)
+    assert Invoice.objects.count() == documents, "nothing is asked of which nobody was told"
 
 
 def test_what_is_paid_of_the_next_term_never_goes_down_nor_counts_twice(membership_out: Membership) -> None:
