@@ -105,7 +105,9 @@ def record_payment(
     data = {"amount": str(amount), "surplus": str(surplus), "method": method}
     record(invoice, "billing.payment", by=by, at=at, data=data)
     was_open = invoice.status in Invoice.OPEN
-    follow_invoice(invoice, paid_on=received_on, at=at, settled=settled + part, credited=credited)
+    # Of several payments the last day counts, which is not always that of the one booked last.
+    paid_on = None if settled else received_on
+    follow_invoice(invoice, paid_on=paid_on, at=at, settled=settled + part, credited=credited)
     if was_open and invoice.status == Invoice.Status.PAID:
         invoice_paid.send(
             Invoice, invoice_id=invoice.pk, reference=invoice.reference, at=at, by_id=by.pk if by else None

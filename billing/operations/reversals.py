@@ -172,6 +172,8 @@ def settle_reversal(reversal: Reversal, status: str, *, at: datetime, error: str
 def follow_money(invoice: Invoice, *, at: datetime, by: User | None, reason: str, kind: str = "") -> None:
     """Open a paid invoice again, or close it again, and tell the apps above. `kind` is that of a Reversal."""
     was = invoice.status
+    if was == Invoice.Status.PAID and kind in (Kind.MISTAKE, Kind.RECALL, Kind.DISPUTE):
+        invoice.paid_on = None  # where another payment keeps it paid, it was by that one
     follow_invoice(invoice, at=at)
     words: dict[str, Any] = {"invoice_id": invoice.pk, "reference": invoice.reference, "at": at}
     words["by_id"] = by.pk if by else None

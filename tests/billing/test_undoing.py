@@ -174,6 +174,23 @@ def test_money_on_a_pro_forma_is_undone_too() -> None:
 
 
 @pytest.mark.django_db
+def test_an_invoice_was_paid_on_the_day_on_which_the_money_that_counts_was_there(invoice: Invoice) -> None:
+    first, second = (pay(invoice, on=date(2026, 11, day)) for day in (24, 27))
+
+    def paid_on() -> date | None:
+        return Invoice.objects.get(pk=invoice.pk).paid_on
+
+    assert paid_on() == date(2026, 11, 24)
+    undo(first)
+    assert (status(invoice), paid_on()) == ("paid", date(2026, 11, 27))
+    undo(second)
+    assert (status(invoice), paid_on()) == ("issued", None)
+    pay(invoice, Decimal(600), on=date(2026, 12, 10))
+    pay(invoice, Decimal(610), on=date(2026, 12, 5))  # from an older bank file
+    assert (status(invoice), paid_on()) == ("paid", date(2026, 12, 10))
+
+
+@pytest.mark.django_db
 def test_a_line_whose_rest_was_set_aside_waits_again_whole() -> None:
     invoice = issue()
     line = take(entry(1500)).entries.get()
