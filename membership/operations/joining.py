@@ -1,6 +1,7 @@
 """From the join form to the first invoice: apply, be approved where the tier asks it, be invoiced."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,6 +38,14 @@ DOUBLE_SUBMIT = timedelta(minutes=15)
 """Within this time the very same form is a second click, not a second application."""
 
 
+class PriceChanged(ValueError):
+    """The fee is not the one that was shown; `fee` is what it is now, in EUR a year."""
+
+    def __init__(self, fee: Decimal) -> None:
+        super().__init__(f"{fee} EUR")
+        self.fee = fee
+
+
 class MemberAlready(Exception):
     """The `organisation` with this number is a member, or about to be: the request is passed on to it."""
 
@@ -50,7 +59,9 @@ class NotApplied(ValueError):
 
 
 @transaction.atomic
-def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None = None) -> Membership:
+def apply_for_membership(
+    *, applicant: Applicant, at: datetime, by: User | None = None, quoted: Decimal | None = None
+) -> Membership:
     """Register an application; unless it is to be approved first, its first invoice is issued.
 
     Who pays online, or everybody where the association wants it so (`Lifecycle.asks_payment_first`), is asked
@@ -64,8 +75,9 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     waits for VIES at the form.
 
     The membership starts when its invoice is paid, and at once when its fee is 0. The same form sent
-    twice gets the application that it has. Raises MemberAlready, PriceMissing when the kind cannot join
-    at the tier, and what `issue_invoice` raises.
+    twice gets the application that it has. `quoted` is the yearly fee that the person saw, in EUR: another
+    one raises PriceChanged. Raises MemberAlready, PriceMissing when the kind cannot join at the tier, and
+    what `issue_invoice` raises.
     """
     list(Tier.objects.select_for_update().order_by("pk"))  # a second click waits for the first
     known = known_organisation(applicant.enterprise_number, country=applicant.country)
@@ -82,6 +94,8 @@ def apply_for_membership(*, applicant: Applicant, at: datetime, by: User | None 
     fee = yearly_fee(
         tier=applicant.tier, employees=applicant.employees, kind=applicant.kind, on=timezone.localdate(at)
     )
+    if quoted is not None and quoted != fee:
+        raise PriceChanged(fee)
     membership: Membership = Membership.objects.create(
         organisation=known or _add_organisation(applicant),
         tier=applicant.tier,

@@ -2,10 +2,11 @@
 
 import logging
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,17 +21,19 @@ from billing.models.issuer import IssuerIncomplete
 from billing.operations.delivery import private_url
 from billing.queries import preview_choices
 from billing.rules import DraftLine, SeriesIsFull, is_payable_online
+from cms.amounts import say_euro
 from cms.limits import within_limits
 from cms.navigation import way_to
 from cms.protection import public_form
 from membership.forms import JOIN_FORMS, ChoiceForm, JoinForm
 from membership.models import MembershipPage, Organisation
 from membership.operations.applicants import Applicant
-from membership.operations.joining import MemberAlready, apply_for_membership
+from membership.operations.joining import MemberAlready, PriceChanged, apply_for_membership
 from membership.operations.passing_on import pass_request_on
 from membership.queries import start_charge, waits_for_vat, yearly_fee
 
 logger = logging.getLogger(__name__)
+PRICE_CHANGED = "price_changed"
 
 
 @public_form
@@ -58,7 +61,7 @@ def join(request: HttpRequest) -> HttpResponse:
             status = 429
         elif response := _apply(request, form, chosen, at):
             return response
-        else:
+        elif not form.has_error(NON_FIELD_ERRORS, PRICE_CHANGED):
             status = 503
     fee = _fee_of(chosen, at)
     page = MembershipPage.find()
@@ -82,6 +85,15 @@ def _fee_of(chosen: dict[str, Any], at: datetime) -> Decimal:
     )
 
 
+def _shown_fee(request: HttpRequest) -> Decimal | None:
+    """Return the yearly fee that the page showed, which the form sends along; None where it was not sent."""
+    try:
+        fee = Decimal(request.POST.get("quoted", "NaN"))
+    except InvalidOperation:
+        return None
+    return fee if fee.is_finite() else None
+
+
 def _may_pay_online(chosen: dict[str, Any], at: datetime) -> bool:
     """Say whether the fee of a choice can be paid online, with the VAT of who joins from Belgium."""
     line = DraftLine(text="-", unit_price=_fee_of(chosen, at))
@@ -91,7 +103,8 @@ def _may_pay_online(chosen: dict[str, Any], at: datetime) -> bool:
 def _apply(request: HttpRequest, form: JoinForm, chosen: dict[str, Any], at: datetime) -> HttpResponse | None:
     """Register the application and lead to its invoice, or say that somebody looks at it first.
 
-    Returns None, with a message on the form, as long as the association can't make invoices.
+    Returns None, with a message on the form, where the price is another one by now, and as long as the
+    association can't make invoices.
     """
     asked_beside = ("code_of_conduct", "payment")
     words = {name: value for name, value in form.cleaned_data.items() if name not in asked_beside}
@@ -99,10 +112,14 @@ def _apply(request: HttpRequest, form: JoinForm, chosen: dict[str, Any], at: dat
     applicant = Applicant(**chosen, **words, language=get_language() or "nl")
     try:
         person = request.user if isinstance(request.user, User) else None
-        membership = apply_for_membership(applicant=applicant, at=at, by=person)
+        membership = apply_for_membership(applicant=applicant, at=at, by=person, quoted=_shown_fee(request))
     except MemberAlready as already:
         pass_request_on(organisation=already.organisation, applicant=applicant, at=at)
         return redirect("membership:passed_on")
+    except PriceChanged as changed:
+        text = _("The price is now %(amount)s a year, excluding VAT. Check it, and send the form again.")
+        form.add_error(None, ValidationError(text % {"amount": say_euro(changed.fee)}, PRICE_CHANGED))
+        return None
     except (IssuerIncomplete, SeriesIsFull):
         logger.exception("no invoice can be issued")
         form.add_error(

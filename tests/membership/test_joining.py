@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -5,7 +6,9 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import Settings
 
 from accounts.models import User
@@ -25,6 +28,7 @@ from membership.models import (
 from membership.operations.joining import approve_application
 from membership.operations.starting import start_membership
 from membership.rules import last_day_of_term
+from tests.desk import words_of
 from tests.factories.billing import fill_in_issuer
 from tests.membership.test_pages import add_member
 from tests.membership.test_viewsets import staff
@@ -308,3 +312,34 @@ def test_paying_online_is_offered_only_for_what_stripe_takes(
     assert answer.status_code == 302
     page = client.get(answer["Location"].removeprefix("http://testserver")).text
     assert ("Factuur online betalen" in page) == is_offered
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "nu 1.100,00"), ("en", "now €1,100.00")])
+def test_a_price_that_changed_since_the_page_was_opened_is_shown_before_anything_is_invoiced(
+    client: Client, language: str, said: str
+) -> None:
+    with override(language):
+        address = f"{reverse('membership:join')}?tier=connect&kind=company&employees=25"
+    shown = client.get(address)
+    quoted = {"quoted": value_of(shown, "quoted")}
+    assert quoted["quoted"] == "1000.00"
+    Price.objects.filter(tier__slug="connect").update(yearly_fee=1100)
+    asked = client.post(address, {**WORDS, **quoted}, headers=OWN)
+    page = words_of(asked)
+    assert (asked.status_code, Membership.objects.count(), Invoice.objects.count()) == (200, 0, 0)
+    assert said in page
+    assert WORDS["name"] in asked.content.decode(), "what was typed is kept"
+    agreed = {"quoted": value_of(asked, "quoted")}
+    assert client.post(address, {**WORDS, **agreed}, headers=OWN).status_code == 302
+    assert Invoice.objects.get().net == 1100
+
+
+@pytest.mark.parametrize("quoted", ["", "veel", "NaN", "sNaN", "Infinity", "1" * 5000, "1e999999999"])
+def test_a_price_that_no_page_showed_breaks_nothing(client: Client, quoted: str) -> None:
+    assert join(client, quoted=quoted).status_code in (200, 302)
+
+
+def value_of(answer: Any, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', answer.content.decode())
+    assert found
+    return found[1]
