@@ -101,7 +101,7 @@ class PaymentIndexView(BulkListing, LedgerIndexView):
             )
             # What was booked in error did not come in: no part of the other totals.
             mistakes = Reversal.objects.filter(payment__in=rows.values("pk"), kind=Reversal.Kind.MISTAKE)
-            wrong = mistakes.aggregate(sum_amount=Sum("amount"), sum_surplus=Sum("payment__surplus"))
+            wrong = mistakes.aggregate(sum_amount=Sum("amount"), sum_surplus=Sum("of_surplus"))
             mistaken, too_much = wrong["sum_amount"] or ZERO, wrong["sum_surplus"] or ZERO
             context["sums"] = [
                 (_("Received"), say_euro((sums["sum_amount"] or ZERO) - mistaken)),

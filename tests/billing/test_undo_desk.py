@@ -15,7 +15,7 @@ from billing.models import Invoice, Payment, Reversal
 from billing.operations.invoices import record_payment
 from billing.operations.pro_formas import withdraw_pro_forma
 from billing.operations.undoing import NoTransfer
-from billing.queries import open_amount, personal_data_of
+from billing.queries import open_amount, personal_data_of, surplus_amount
 from tests.billing.paying import GROSS, pay, pay_online, status
 from tests.billing.test_bank_desk import text_of
 from tests.billing.test_desk import LIST, person
@@ -162,6 +162,11 @@ def test_what_was_booked_in_error_is_in_no_total_of_what_came_in(client: Client,
         "Telt niet meer mee": "1.210,00 euro",
         "Bij vergissing geboekt (niet meegeteld)": "1.250,00 euro",
     }
+    twice = issue()
+    first, second = pay(twice), pay(twice)
+    undo(first)
+    assert (second.surplus, surplus_amount(twice)) == (GROSS, 0), "the second one pays it"
+    assert sums_of(client.get("/admin/billing/payments/"))["Waarvan te veel"] == "0,00 euro"
 
 
 def test_the_bank_takes_back_no_cash_on_either_page(client: Client, invoice: Invoice) -> None:
