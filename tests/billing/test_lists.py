@@ -12,18 +12,25 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
-from billing.models import BankEntry, CheckoutAttempt, Invoice, Payment
+from billing.models import AutomaticPayment, BankEntry, CheckoutAttempt, Invoice, Payment, PaymentMeans
 from billing.operations.bank_files import import_bank_file, keep_bank_file
 from billing.operations.bank_lines import assign_entry, match_entries, set_aside_entry
 from billing.operations.dunning import hold_dunning
 from billing.operations.invoices import credit_invoice, record_payment
 from billing.operations.overdue import mark_overdue
+from billing.operations.undoing import undo_payment
 from tests.desk import person, sums_of, titles_of
 from tests.factories.bank import PAYER, bank_file, entry
 from tests.factories.billing import CustomerFactory, fill_in_issuer, issue, line
 
 pytestmark = pytest.mark.django_db
 INVOICES, PAYMENTS, LINES = (f"/admin/billing/{name}/" for name in ("invoices", "payments", "bank-lines"))
+OTHERS = (
+    "/admin/billing/reversals/",
+    "/admin/billing/means/",
+    "/admin/billing/bank-files/",
+    "/admin/memberships/automatic/",
+)
 EARLY, LATE = (datetime(2026, month, 1, 9, tzinfo=UTC) for month in (3, 9))
 
 
@@ -274,30 +281,40 @@ def test_the_totals_of_bank_lines(client: Client, entries: dict[str, BankEntry])
     }
 
 
-@pytest.fixture
-def longer() -> None:
-    for _number in range(12):
-        issue(customer=CustomerFactory.create(), reference="longer")
-    content = bank_file(
-        *(entry(5, text=f"gift {each}", reference=f"L{each}") for each in range(12)), on=date(2026, 11, 25)
-    )
-    keep_bank_file(content=content, name="meer.xml", at=timezone.now(), by=None)
+def add_rows(numbers: range) -> None:
+    """Add so many of each: an invoice charged to saved means, a payment undone, a bank file with its line."""
+    for number in numbers:
+        invoice = issue(customer=CustomerFactory.create(), at=LATE, reference=f"longer:{number}")
+        means = PaymentMeans.objects.create(
+            customer=invoice.customer, stripe_id=f"pm_{number}", kind="card", agreed_at=LATE, saved_at=LATE
+        )
+        day = LATE.date()
+        AutomaticPayment.objects.create(
+            invoice=invoice, means=means, charge_on=day, next_on=day, planned_at=LATE
+        )
+        payment = pay(issue(customer=CustomerFactory.create(), at=LATE, reference="x"), f"{number + 1}.00")
+        undo_payment(
+            payment=payment, kind="mistake", returned_on=date(2026, 9, 2), reason="x", at=LATE, by=None
+        )
+        content = bank_file(entry(5, text="gift", reference=f"L{number}"), on=date(2026, 11, 25))
+        keep_bank_file(content=content, name=f"{number}.xml", at=timezone.now(), by=None)
 
 
-@pytest.mark.parametrize("url", [INVOICES, PAYMENTS, LINES])
+@pytest.mark.parametrize("url", [INVOICES, PAYMENTS, LINES, *OTHERS])
 def test_each_list_asks_the_same_however_long_it_is(
-    client: Client, invoices: dict[str, Invoice], entries: dict[str, BankEntry], url: str, request: Any
+    client: Client, invoices: dict[str, Invoice], entries: dict[str, BankEntry], url: str
 ) -> None:
-    counts = []
+    add_rows(range(2))
+    counts, rows = [], []
     for is_longer in (False, False, True):
         if is_longer:
-            request.getfixturevalue("longer")
-            for number in range(12):
-                pay(invoices["open"], f"{number + 1}.00", external_reference=f"more-{number}")
+            add_rows(range(2, 14))
         with CaptureQueriesContext(connection) as queries:
-            client.get(url)
+            answer: Any = client.get(url)
         counts.append(len(queries))
+        rows.append(len(answer.context["object_list"]))
     assert counts[1] == counts[2] <= 30
+    assert 2 <= rows[1] < rows[2]
 
 
 @pytest.mark.parametrize("url", [INVOICES, PAYMENTS, LINES])
