@@ -64,7 +64,6 @@ REASONS = {
     "membership.operations.organisations.add_unconfirmed_organisation": "the sign-up writes the line",
     "membership.operations.organisations.lock_number": "changes nothing",
     "membership.operations.organisations.recognise_organisation": "the sign-up writes the line",
-    "membership.operations.invitations.forget_invitations": "a line would keep what it forgets",
     "membership.operations.passing_on.was_passed_on": "changes nothing",
     "membership.operations.people.close_links_of": "the change of the address has a line",
     "membership.operations.people.lock_member": "changes nothing",
