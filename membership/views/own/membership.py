@@ -23,7 +23,6 @@ from membership.queries import (
     may_resign,
     next_fees,
     own_membership,
-    upgrade_quotes,
     upgrade_tiers,
 )
 from membership.views.own.form import NEXT_TERM_PAID, ByPerson, OwnForm
@@ -71,9 +70,9 @@ class UpgradeView(OwnMembershipView):
         is_paid = membership.status == Status.ACTIVE and not membership.resigned_at
         if not (is_paid and membership.ends_on_or_after(timezone.localdate()) and self.tiers):
             return False
-        quotes = upgrade_quotes(membership=membership, tiers=self.tiers, at=timezone.now())
-        self.tiers = [quote.tier for quote in quotes]
-        return bool(self.tiers)
+        self.choices = upgrade_choices(membership, self.tiers, at=timezone.now())
+        self.tiers = self.tiers if self.choices else []
+        return bool(self.choices)
 
     def why_not(self) -> str:
         """Who is at the top has nothing wrong."""
@@ -85,8 +84,7 @@ class UpgradeView(OwnMembershipView):
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with what it costs now."""
-        choices = upgrade_choices(self.membership, self.tiers, at=timezone.now())
-        return UpgradeForm(choices, **self.get_form_kwargs())
+        return UpgradeForm(self.choices, **self.get_form_kwargs())
 
     def sentences(self) -> list[str]:
         """Say when it counts and what is paid."""
