@@ -13,7 +13,7 @@ Unknown parameters and values are ignored, a page number out of range becomes th
 no address whatever gives an error. All terms cost one query; without `kinds` there is none.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -179,7 +179,7 @@ class ListFilters:
         self,
         data: QueryDict,
         *,
-        kinds: Sequence[str] = (),
+        kinds: Iterable[str] = (),
         extra: Sequence[FilterField] = (),
         text: str = "",
     ) -> None:

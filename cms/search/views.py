@@ -52,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
         request.GET,
         text="q",
         extra=[FilterField("kind", _("Kind of content"), [(name, say_kind(name)) for name in labels])],
-        kinds=Term.SUBJECTS,
+        kinds=Term.Kind,
     )
     entries = filters.filter_terms(SearchEntry.objects.all()) if filters.terms() else None
     keys = accessible_keys(request) if request.user.is_authenticated else frozenset()

@@ -24,7 +24,6 @@ from events.models.activity import Activity, ActivityFacts
 from events.rules import ActivityState, activity_state, next_change
 
 PAGE_SIZE = 12
-FILTER_KINDS = (*Term.SUBJECTS, Term.Kind.AUDIENCE)
 FILTERS = (
     FilterField("period", _("period"), [("coming", _("upcoming")), ("past", _("past"))], is_single=True),
     FilterField("activity", _("kind of event"), ActivityFacts.Kind.choices),
@@ -53,7 +52,7 @@ class EventIndexPage(SitePage):
     template = "events/event_index_page.html"
     parent_page_types = ["home.HomePage"]
     subpage_types = ["events.EventPage", "events.FocusGroupPage", "events.MasterclassPage"]
-    known_query = ("page", *(field.name for field in FILTERS), *FILTER_KINDS)
+    known_query = ("page", *(field.name for field in FILTERS), *Term.Kind.values)
 
     class Meta:
         verbose_name = _("event index")
@@ -67,7 +66,7 @@ class EventIndexPage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the activities that the visitor may know of, filtered and in pages."""
         at = timezone.now()
-        filters = ListFilters(request.GET, kinds=FILTER_KINDS, extra=FILTERS)
+        filters = ListFilters(request.GET, kinds=Term.Kind, extra=FILTERS)
         whole = queries.public_activities(request)
         activities = queries.with_state(whole, at=at)
         if kinds := filters.selected("activity"):

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cms.listing import ListFilters
+from cms.models import Term
 from cms.page_cache import knows_query
 from cms.queries import tell
 from events import queries
 from events.exports import calendar_of
-from events.models.pages import FILTER_KINDS
 
 CALENDAR = "text/calendar; charset=utf-8"
 REACHES_BACK = timedelta(days=31)
@@ -21,8 +21,8 @@ REACHES_BACK = timedelta(days=31)
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """The calendar to subscribe to, narrowed by the same terms as the list."""
-    knows_query(request, *FILTER_KINDS)
-    filters = ListFilters(request.GET, kinds=FILTER_KINDS)
+    knows_query(request, *Term.Kind.values)
+    filters = ListFilters(request.GET, kinds=Term.Kind)
     recent = queries.public_activities(request).filter(ends_at__gt=timezone.now() - REACHES_BACK)
     activities = tell(filters.filter_terms(recent).order_by("starts_at", "pk"), request=request)
     return HttpResponse(calendar_of(activities, name=settings.WAGTAIL_SITE_NAME), content_type=CALENDAR)

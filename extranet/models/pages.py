@@ -80,7 +80,7 @@ class LibraryPage(SitePage):
         """Add the documents, filtered and in pages."""
         filters = ListFilters(
             request.GET,
-            kinds=Term.SUBJECTS,
+            kinds=Term.Kind,
             extra=[FilterField("language", _("Language"), _languages())],
             text="q",
         )

@@ -32,7 +32,7 @@ class NewsIndexPage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the articles that the visitor may open, filtered and in pages."""
-        filters = ListFilters(request.GET, kinds=Term.SUBJECTS)
+        filters = ListFilters(request.GET, kinds=Term.Kind)
         articles = ArticlePage.objects.child_of(self).order_by("-published_on", "-pk")
         whole = visible_pages(articles, request)
         articles = filters.filter_terms(whole).prefetch_related("terms")

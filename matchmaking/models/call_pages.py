@@ -20,8 +20,6 @@ from matchmaking.models.calls import Call, CallFacts
 from matchmaking.queries import STATE_LABELS, STATE_SHAPES, in_order, state_of, told_calls
 from matchmaking.rules import next_change
 
-FILTER_KINDS = (*Term.SUBJECTS, Term.Kind.AUDIENCE)
-
 
 class CallIndexPage(SitePage):
     """All calls, with filters and their state by the clock."""
@@ -41,7 +39,7 @@ class CallIndexPage(SitePage):
         at = timezone.now()
         filters = ListFilters(
             request.GET,
-            kinds=FILTER_KINDS,
+            kinds=Term.Kind,
             extra=[
                 FilterField("state", pgettext_lazy("project", "Status"), list(STATE_LABELS.items())),
                 FilterField("kind", _("Kind"), CallFacts.Kind.choices),

@@ -31,7 +31,7 @@ class CaseIndexPage(SitePage):
         """Add the case studies, filtered and in pages."""
         filters = ListFilters(
             request.GET,
-            kinds=Term.SUBJECTS,
+            kinds=Term.Kind,
             extra=[FilterField("state", pgettext_lazy("project", "Status"), CaseFacts.State.choices)],
         )
         whole = with_a_page(CaseStudy.objects.all(), request=request)
