@@ -15,8 +15,8 @@ from tools.check import Result
 # Twenty-five minutes are the promise for all of it; one suite that takes as long hangs.
 SECONDS_PER_SUITE = 25 * 60
 NO_TESTS = 5
-ASK_NO_DATABASE = ["--ignore=tests/project", "--ignore=tests/tools"]
-"""What a second database would not make true once more."""
+ONE_DATABASE = ["--ignore=tests/project", "--ignore=tests/tools"]
+"""What asks no database at all; single modules and tests say so with the mark of that name."""
 SQLITE = {"DATABASE_URL": "sqlite://:memory:"}
 
 
@@ -63,14 +63,15 @@ def killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[Non
 
 def main() -> None:
     suites = Suites()
-    parallel = ["-m", "not browser", "-n", str(os.cpu_count() or 1), "--dist", "loadscope"]
+    parallel = ["-n", str(os.cpu_count() or 1), "--dist", "loadscope", "-m"]
 
     def on_sqlite() -> Result:
-        return suites.run("suite on SQLite", parallel, SQLITE)
+        return suites.run("suite on SQLite", [*parallel, "not browser"], SQLITE)
 
     def on_postgresql() -> Result:
         with postgres.server() as url:
-            return suites.run("suite on PostgreSQL", [*parallel, *ASK_NO_DATABASE], {"DATABASE_URL": url})
+            once_more = [*parallel, "not browser and not one_database", *ONE_DATABASE]
+            return suites.run("suite on PostgreSQL", once_more, {"DATABASE_URL": url})
 
     def in_browser() -> Result:
         windows = ["-m", "browser", "-n", str(min(2, os.cpu_count() or 1)), "--dist", "worksteal"]

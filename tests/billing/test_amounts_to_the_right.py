@@ -13,7 +13,7 @@ from home.models import HomePage
 from tests.desk import person
 from tests.journeys.things import Things, things_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 AMOUNT = re.compile(r"[-+]?[\d.]+,\d\d\seuro")
 LISTS = (
     *(

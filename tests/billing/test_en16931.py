@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from decimal import Decimal
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
+from django.db import transaction
 
 from billing.en16931 import problems
 from billing.en16931.reading import SPACES
 from tests.billing.test_ubl import documents, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.one_database
 
 OPTIONAL = {
     "OrderReference",  # the reference of the buyer stands beside it
@@ -45,10 +47,19 @@ def name(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+@pytest.fixture(scope="module")
+def kept(django_db_setup: None, django_db_blocker: Any) -> dict[str, Element]:
+    """A document of every kind, by name; of the invoices nothing stays."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        found = {kind: read(invoice) for kind, invoice in documents()}
+        transaction.set_rollback(True)
+    return found
+
+
 @pytest.fixture
-def roots() -> dict[str, Element]:
-    """A document of every kind, by name."""
-    return {kind: read(invoice) for kind, invoice in documents()}
+def roots(kept: dict[str, Element]) -> dict[str, Element]:
+    """The documents, to be changed as one likes."""
+    return deepcopy(kept)
 
 
 def without_one(root: Element) -> Iterator[tuple[str, Element]]:

@@ -4,6 +4,7 @@ The demo pays at a stand-in for Stripe that is a process of its own, or at the o
 """
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,6 +29,7 @@ from playwright.sync_api import (
 from tests.browser.desk import SAVED_TOO_EARLY, Desk, OpenDesk
 from tests.browser.pages import OpenWindow, faults, scriptless
 from tests.browser.till import FOREIGN, Till
+from tests.database import migrated_file
 from tests.fakes.stripe_api import stripe_process
 from tools import browser as chromium
 from tools import demo
@@ -46,8 +48,11 @@ LEFT_BEHIND = "net::ERR_ABORTED"
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo keeps its database and files."""
-    return tmp_path_factory.mktemp("demo")
+    """Where the demo keeps its database and files. What the suite migrated need not be migrated again."""
+    folder = tmp_path_factory.mktemp("demo")
+    if migrated_file().exists():
+        shutil.copyfile(migrated_file(), folder / "db.sqlite3")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,12 @@ AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 MILLISECONDS_TO_FADE = 1000
 """What fades in has not its colours yet: a violation counts when it is still there after this time."""
+SETTLED = """most => Promise.race([
+  new Promise(done => setTimeout(done, most)),
+  Promise.allSettled(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().endTime < Infinity).map(each => each.finished)),
+])"""
+"""What moves now has come to rest, or so many milliseconds are over."""
 
 in_every_window = pytest.mark.parametrize(
     ("language", "width", "scheme"),
@@ -48,6 +54,7 @@ def assert_accessible(page: Page, *, without: Sequence[str] = ()) -> None:
     `without` are selectors of what is not ours to mend.
     """
     context = {"exclude": [[selector] for selector in without]} if without else None
+    page.evaluate(SETTLED, MILLISECONDS_TO_FADE)
     violations = find_violations(page, context)
     if violations:
         page.wait_for_timeout(MILLISECONDS_TO_FADE)

@@ -16,6 +16,7 @@ from pytest_django import Settings
 from cms import checks
 from tools.run import INCOMPLETE
 
+pytestmark = pytest.mark.one_database
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "".join(chr(48 + number) for number in range(60))
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from tests.journeys.admin_addresses import menu_addresses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 OURS = (
     "cms",
     "accounts",

@@ -152,6 +152,7 @@ def test_strange_texts_are_refused_kindly_or_taken(home: HomePage, case: FormCas
                     assert kept == without_hidden_signs(text), f"{name} is not kept in {field}"
 
 
+@pytest.mark.one_database
 @each_form
 def test_a_fault_is_said_beside_its_field_and_nothing_typed_is_lost(home: HomePage, case: FormCase) -> None:
     said: dict[tuple[str, str], list[str]] = {}
@@ -180,6 +181,7 @@ def test_a_fault_is_said_beside_its_field_and_nothing_typed_is_lost(home: HomePa
         assert dutch != english, f"{fault} is said in one language only: {dutch}"
 
 
+@pytest.mark.one_database
 @each_post
 @each_language
 def test_a_form_from_another_site_or_without_its_token_changes_nothing(
@@ -256,6 +258,7 @@ def test_sent_twice_is_done_once(home: HomePage, case: FormCase) -> None:
         assert abs(case.rows() - before) <= 1
 
 
+@pytest.mark.one_database
 @each_post
 def test_the_hundredth_time_is_limited_and_said_kindly(home: HomePage, case: FormCase) -> None:
     """A form without a limit says in the table why it needs none."""

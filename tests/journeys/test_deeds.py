@@ -21,7 +21,7 @@ from tests.journeys.deeds import DEEDS
 from tests.journeys.test_bad_input import COUNTERS, undone
 from tests.journeys.things import things_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SENT_AWAY = (302, 403, 404)
 BOXES = ("input", "textarea", "select")
 

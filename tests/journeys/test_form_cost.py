@@ -9,7 +9,7 @@ from home.models import HomePage
 from tests.journeys.form_table import FORMS
 from tests.journeys.test_bad_input import undone, world_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory")]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.usefixtures("memory")]
 FORM_QUERIES = 10
 
 

@@ -19,7 +19,7 @@ from tests.desk import person, plain
 from tests.journeys.admin_addresses import admin_addresses
 from tests.journeys.things import things_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 RAW = {
     "nl": re.compile(r"\b(None|True|False|Name|Year|\d+\.\d\d(?!\.|\d| uur| tot))\b"),
     "en": re.compile(r"\b(None|True|False|Jaar|Naam|\d+,\d\d)\b"),

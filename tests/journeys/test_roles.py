@@ -14,7 +14,7 @@ from matchmaking.models import CallIndexPage
 from tests.factories.billing import fill_in_issuer
 from tests.journeys.admin_addresses import admin_addresses, menu_addresses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 WRITERS = {EDITOR, MODERATOR, ADMINISTRATOR}
 HAVE_PAGES = {*WRITERS, EVENTS, MATCHMAKER}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -11,17 +11,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from billing.models import AutomaticPayment, Dunning, Invoice
-from membership.models import Lifecycle, Membership
 from tests.billing.automatic import hear
 from tests.factories.billing import fill_in_issuer
 from tests.fakes.stripe_api import KEY, SECRET, StripeServer, stripe_server
-from tests.membership.life import FIRST, live, morning
+from tests.membership.life import FIRST, ONE, live, morning, next_due_day
 from tests.queue import drain
-
-ONE = timedelta(days=1)
-LONGEST = 45 * ONE
-"""So long nobody looks, where nothing is due."""
 
 
 def run_whole(day: date) -> None:
@@ -65,8 +59,7 @@ class Clock:
         What is due is asked anew each time: a day that was lived makes others due.
         """
         while self.today < to:
-            near = [day for day in due_days() if day > self.today]
-            self.wake(min([*near, self.today + LONGEST, to]))
+            self.wake(next_due_day(self.today, to))
 
     def wake(self, day: date) -> None:
         """Live one day: its periodic work, the worker's, and what Stripe tells."""
@@ -86,27 +79,6 @@ class Clock:
         """What was mailed with these words in the subject."""
         self.note()
         return [text for _day, said, text in self.mailed if subject in said]
-
-
-def due_days() -> set[date]:
-    """Return the days on which the rows by themselves say that something is due, and those around them."""
-    days, lives = set[date](), Lifecycle.load()
-    before = {*lives.notice_days, lives.invoice_days, 0}
-    running = Membership.objects.filter(status__in=Membership.RUNNING, ends_on__isnull=False)
-    for ends_on, lapses_on in running.values_list("ends_on", "lapses_on"):
-        if ends_on:
-            days |= {ends_on - number * ONE for number in before} | {ends_on + ONE}
-        if lapses_on:
-            days |= {lapses_on, lapses_on - lives.grace_days * ONE}
-    late = {1, *Dunning.load().days}
-    for invoice in Invoice.documents.filter(status__in=Invoice.OPEN):
-        days |= {invoice.due_on + number * ONE for number in late}
-        days.add(invoice.issued_on + (lives.application_days + 1) * ONE)
-    planned = AutomaticPayment.objects.filter(status="planned", next_on__isnull=False)
-    for next_on in planned.values_list("next_on", flat=True):
-        if next_on:
-            days |= {next_on, next_on - 7 * ONE}
-    return {day + number * ONE for day in days for number in (-1, 0, 1)}
 
 
 @contextmanager

@@ -8,15 +8,20 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from billing.models import Invoice
+from billing.models import AutomaticPayment, Dunning, Invoice
 from billing.operations.invoices import record_payment
 from billing.queries import open_amount
 from cms.management.commands.run_due import Command
 from cms.models import OutgoingMail
 from cms.registries import due_work
-from membership.models import Membership, Tier
+from membership.models import Lifecycle, Membership, Tier
 from membership.operations.applicants import Applicant
 from membership.operations.joining import apply_for_membership
+
+ONE = timedelta(days=1)
+FIRST = date(2027, 3, 1)
+LONGEST = 45 * ONE
+"""So long nobody looks, where nothing is due."""
 
 
 def morning(day: date) -> datetime:
@@ -78,19 +83,48 @@ def pay_invoice(invoice: Invoice, on: date, amount: Decimal | None = None) -> De
     return amount
 
 
-def live(start: date, end: date, *, step: int = 1) -> None:
-    """Let the clock run from a day to another: once every so many days, and on the last one, what is due
-    of members and their invoices (the kernel's own work would only take time).
+def live(start: date, end: date, *, step: int = 0) -> None:
+    """Let the clock run from a day to another, on both: what is due of members and their invoices (the
+    kernel's own work would only take time). In between on the days that matter (`next_due_day`), or once
+    every so many.
     """
     names = [entry.name for entry in due_work if entry.run.__module__.startswith(("membership.", "billing."))]
     run_due = Command(stdout=StringIO(), stderr=StringIO())  # its arguments are read once, not for each name
-    for day in [*range(0, (end - start).days, step), (end - start).days]:
-        moment = morning(start + timedelta(days=day))
+    day = start
+    while True:
         for name in names:
-            run_due.handle(at=moment, only=name, verbosity=1)
+            run_due.handle(at=morning(day), only=name, verbosity=1)
+        if day >= end:
+            return
+        day = min(day + step * ONE, end) if step else next_due_day(day, end)
 
 
-FIRST = date(2027, 3, 1)
+def next_due_day(today: date, last: date) -> date:
+    """Return the next day on which something may be due, at most `last`. The days left out change nothing:
+    test_whole_lives lives them all.
+    """
+    return min([*(day for day in due_days() if day > today), today + LONGEST, last])
+
+
+def due_days() -> set[date]:
+    """Return the days on which the rows by themselves say that something is due, and those around them."""
+    days, lives = set[date](), Lifecycle.load()
+    before = {*lives.notice_days, lives.invoice_days, 0}
+    running = Membership.objects.filter(status__in=Membership.RUNNING, ends_on__isnull=False)
+    for ends_on, lapses_on in running.values_list("ends_on", "lapses_on"):
+        if ends_on:
+            days |= {ends_on - number * ONE for number in before} | {ends_on + ONE}
+        if lapses_on:
+            days |= {lapses_on, lapses_on - lives.grace_days * ONE}
+    late = {1, *Dunning.load().days}
+    for invoice in Invoice.documents.filter(status__in=Invoice.OPEN):
+        days |= {invoice.due_on + number * ONE for number in late}
+        days.add(invoice.issued_on + (lives.application_days + 1) * ONE)
+    planned = AutomaticPayment.objects.filter(status="planned", next_on__isnull=False)
+    for next_on in planned.values_list("next_on", flat=True):
+        if next_on:
+            days |= {next_on, next_on - 7 * ONE}
+    return {day + number * ONE for day in days for number in (-1, 0, 1)}
 
 
 def member(on: date = FIRST, **words: Any) -> Membership:

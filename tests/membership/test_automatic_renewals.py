@@ -23,8 +23,8 @@ from membership.operations.changes import resign_membership, upgrade_membership
 from membership.queries import customer_of, upgrade_quote
 from tests.billing.automatic import hear, save_means
 from tests.billing.paying import tell
-from tests.membership.clock import ONE, Clock, due_days, run_money, ticking
-from tests.membership.life import FIRST, groups, join, mails, member, morning, pay_all
+from tests.membership.clock import Clock, run_money, ticking
+from tests.membership.life import FIRST, ONE, due_days, groups, join, mails, member, morning, pay_all
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db

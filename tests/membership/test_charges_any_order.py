@@ -15,8 +15,8 @@ from billing.models import ChargeTry, PaymentMeans
 from membership.models import Membership
 from tests.billing.automatic import save_means
 from tests.membership.any_order import Story, told_in_any_order
-from tests.membership.clock import ONE, Clock, run_money, ticking
-from tests.membership.life import member, morning
+from tests.membership.clock import Clock, run_money, ticking
+from tests.membership.life import ONE, member, morning
 from tests.queue import drain
 
 pytestmark = pytest.mark.django_db

@@ -260,7 +260,7 @@ def test_a_bank_has_its_time_then_the_association_is_asked() -> None:
         status=CheckoutAttempt.Status.PENDING,
         created_at=morning(LAPSES_ON - ONE),
     )
-    live(LAPSES_ON, LAPSES_ON + timedelta(days=12), step=3)
+    live(LAPSES_ON, LAPSES_ON + timedelta(days=12))
     membership.refresh_from_db()
     assert (membership.status, membership.lapse_held_on, mails("lapse_held")) == ("grace", None, [])
     live(LAPSES_ON + timedelta(days=13), LAPSES_ON + timedelta(days=16))

@@ -117,7 +117,7 @@ def test_who_pays_on_the_ladder_is_active_again(waits: int) -> None:
     ends_on = membership.ends_on
     assert ends_on
     late = ends_on + timedelta(days=waits)
-    live(ends_on - timedelta(days=30), late, step=5)
+    live(ends_on - timedelta(days=30), late)
     pay_all(late)
     membership.refresh_from_db()
     assert (membership.status, membership.lapses_on) == ("active", None)
@@ -144,7 +144,7 @@ def test_staff_extend_grace_and_the_ladder_follows() -> None:
     ends_on = membership.ends_on
     assert ends_on
     late = ends_on + timedelta(days=40)
-    live(ends_on - timedelta(days=30), late, step=5)
+    live(ends_on - timedelta(days=30), late)
     membership.refresh_from_db()
     assert membership.status == "grace"
     assert membership.lapses_on
@@ -202,7 +202,7 @@ def test_what_the_treasurer_credits_by_hand_is_waived() -> None:
     ends_on = membership.ends_on
     assert ends_on
     late = ends_on + timedelta(days=40)
-    live(ends_on - timedelta(days=30), late, step=5)
+    live(ends_on - timedelta(days=30), late)
     assert Membership.objects.get().status == "grace"
     renewal = Charge.objects.get(purpose="renewal")
     assert renewal.invoice

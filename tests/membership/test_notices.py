@@ -38,7 +38,7 @@ def upgrade(membership: Membership, on: date) -> Invoice:
 def test_who_is_late_with_an_upgrade_gets_each_notice_of_what_is_invoiced() -> None:
     membership = member()
     late = upgrade(membership, date(2027, 12, 10))
-    live(date(2027, 12, 31), ENDS_ON, step=1)
+    live(date(2027, 12, 31), ENDS_ON)
     membership.refresh_from_db()
     assert (membership.status, membership.lapses_on) == ("grace", date(2028, 3, 10))
     assert sorted(Notice.objects.values_list("days", flat=True)) == [7, 30, 60]
@@ -58,7 +58,7 @@ def test_who_is_late_with_an_upgrade_gets_each_notice_of_what_is_invoiced() -> N
 def test_who_is_in_grace_and_renewed_is_announced_too() -> None:
     membership = member()
     upgrade(membership, date(2027, 11, 1))
-    live(date(2027, 12, 2), date(2028, 1, 28), step=3)
+    live(date(2027, 12, 2), date(2028, 1, 28))
     membership.refresh_from_db()
     assert membership.status == "grace"
     assert list(Notice.objects.values_list("days", flat=True)) == [60]

@@ -180,7 +180,7 @@ def test_an_application_that_nobody_decides_is_brought_up_once_a_week() -> None:
     pay_all(FIRST)
     live(FIRST, FIRST + timedelta(days=6))
     assert not mails("applications_wait")
-    live(FIRST + timedelta(days=7), FIRST + timedelta(days=21))
+    live(FIRST + timedelta(days=7), FIRST + timedelta(days=21), step=1)
     told = mails("applications_wait")
     assert [timezone.localdate(each.queued_at) - FIRST for each in told] == [
         timedelta(days=number) for number in (7, 14, 21)

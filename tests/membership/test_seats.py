@@ -57,7 +57,7 @@ def _two_seats() -> None:
 def membership_out() -> Membership:
     """A member whose next term is invoiced, and not paid yet."""
     membership = member()
-    live(FIRST, date(2028, 2, 10), step=5)
+    live(FIRST, date(2028, 2, 10))
     membership.refresh_from_db()
     return membership
 
@@ -127,7 +127,7 @@ def test_the_next_term_counts_the_places_that_are_taken() -> None:
     term = next_term_of(membership)
     assert (term.extra_seats, term.seats_fee, term.total_fee) == (2, Decimal(200), Decimal(1200))
     assert next_fees(membership)[membership.tier_id] == term.total_fee
-    live(FIRST, date(2028, 2, 10), step=5)
+    live(FIRST, date(2028, 2, 10))
     invoice = Invoice.objects.latest("pk")
     assert [(line.text, line.net) for line in invoice.lines.all()] == [
         ("Lidmaatschap Connect, 12 maanden", Decimal(1000)),
@@ -149,7 +149,7 @@ def test_the_next_term_counts_the_places_that_are_taken() -> None:
 def test_a_place_bought_while_the_next_term_is_invoiced_counts_there_too() -> None:
     membership = member()
     add_colleague(membership, "een")
-    live(FIRST, date(2028, 2, 10), step=5)
+    live(FIRST, date(2028, 2, 10))
     on = date(2028, 2, 11)
     quote = seat_quote(membership=membership, at=morning(on))
     assert quote is not None
@@ -164,7 +164,7 @@ def test_a_place_bought_while_the_next_term_is_invoiced_counts_there_too() -> No
 def test_beside_a_next_term_that_is_paid_only_the_place_is_invoiced() -> None:
     membership = member()
     add_colleague(membership, "een")
-    live(FIRST, date(2028, 2, 10), step=5)
+    live(FIRST, date(2028, 2, 10))
     pay_all(date(2028, 2, 11))
     on = date(2028, 2, 12)
     quote = seat_quote(membership=membership, at=morning(on))
@@ -270,12 +270,12 @@ def test_places_that_nobody_asks_for_any_more_are_not_asked_the_day_after(member
     last.expires_at = morning(on) + timedelta(hours=12)
     last.save()
     assert open_nets()[-1] == 1000 + 2 * SEAT
-    live(on + timedelta(days=1), on + timedelta(days=2), step=1)
+    live(on + timedelta(days=1), on + timedelta(days=2))
     assert open_nets()[-1] == 1000
     documents = Invoice.objects.count()
     add_colleague(membership_out, "vier")
     add_colleague(membership_out, "vijf")
-    live(on + timedelta(days=3), on + timedelta(days=3), step=1)
+    live(on + timedelta(days=3), on + timedelta(days=3))
     assert Invoice.objects.count() == documents, "nothing is asked of which nobody was told"
 
 

@@ -58,7 +58,7 @@ def test_another_size_goes_as_the_member_says_it_mailed_invoiced_anew_and_in_the
     desk: Client,
 ) -> None:
     membership = member()
-    live(FIRST, LATE, step=9)
+    live(FIRST, LATE)
     assert save(desk, membership.organisation, employees="300", city="Brugge").status_code == 302
     organisation = Organisation.objects.get()
     assert (organisation.employees, organisation.city) == (300, "Brugge")
@@ -95,7 +95,7 @@ def test_a_member_keeps_a_size_and_only_the_treasurer_changes_it(desk: Client) -
 
 def test_who_changes_while_no_renewal_can_be_invoiced_reads_so_and_nothing_is_kept(desk: Client) -> None:
     membership = member()
-    live(FIRST, LATE, step=9)
+    live(FIRST, LATE)
     Customer.objects.update(country="NL", vat_number="NL123456782B12")
     assert "niet bevestigd" in errors(save(desk, membership.organisation, employees="300"), "employees")
     organisation = Organisation.objects.get()
@@ -106,7 +106,7 @@ def test_who_changes_while_no_renewal_can_be_invoiced_reads_so_and_nothing_is_ke
 def test_another_kind_and_size_at_once_are_invoiced_at_the_price_of_both(desk: Client) -> None:
     Price.objects.filter(kind=TOWN).update(yearly_fee=50)
     membership = member(tier="inform")
-    live(FIRST, LATE, step=9)
+    live(FIRST, LATE)
     assert save(desk, membership.organisation, kind=TOWN, employees="300").status_code == 302
     fees = [charge.yearly_fee for charge in Charge.objects.filter(purpose="renewal").order_by("pk")]
     assert fees == [135, 50]
@@ -118,7 +118,7 @@ def test_another_kind_and_size_at_once_are_invoiced_at_the_price_of_both(desk: C
 def test_another_kind_alone_is_invoiced_at_its_price_mailed_and_in_the_history(desk: Client) -> None:
     Price.objects.filter(kind=TOWN).update(yearly_fee=50)
     membership = member(tier="inform")
-    live(FIRST, LATE, step=9)
+    live(FIRST, LATE)
     assert save(desk, membership.organisation, kind=TOWN).status_code == 302
     old, new = Charge.objects.filter(purpose="renewal").order_by("pk")
     assert old.invoice
@@ -134,7 +134,7 @@ def test_another_kind_alone_is_invoiced_at_its_price_mailed_and_in_the_history(d
 
 def test_another_kind_at_the_same_price_changes_no_invoice_and_one_that_is_paid_stays(desk: Client) -> None:
     membership = member(tier="inform")
-    live(FIRST, LATE, step=9)
+    live(FIRST, LATE)
     refused = save(staff("events"), membership.organisation, kind=TOWN)
     assert "penningmeester" in errors(refused, "kind")
     documents = Invoice.objects.count()
@@ -213,7 +213,7 @@ def test_another_number_stands_on_the_next_invoice_and_where_it_is_sent(desk: Cl
     line = ModelLogEntry.objects.get(action="billing.change_customer")
     assert line.user
     assert line.user.email == "finance@demo.example"
-    live(FIRST, LATE, step=9)
+    live(FIRST, LATE)
     first, renewal = Invoice.objects.order_by("pk")
     assert (first.enterprise_number, renewal.enterprise_number) == ("0999101384", OTHER)
     assert peppol_address(renewal) == f"0208:{OTHER}"

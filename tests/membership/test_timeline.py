@@ -69,7 +69,7 @@ def live_a_life() -> Membership:
     )
     change_size(membership=membership, employees=60, at=morning(date(2027, 9, 2)), by=contact)
     ends_on = date(2028, 3, 2)
-    live(ends_on - timedelta(days=62), ends_on + timedelta(days=33), step=1)
+    live(ends_on - timedelta(days=62), ends_on + timedelta(days=33))
     membership.refresh_from_db()
     extend_grace(
         membership=membership, days=30, reason="Betaalt in april.", at=morning(date(2028, 4, 4)), by=desk

@@ -277,11 +277,11 @@ def test_a_term_that_was_paid_ahead_is_paid_back_when_it_does_not_come(membershi
         membership=membership, tier=tier, quoted=quote.amount, at=morning(on - timedelta(days=20)), by=None
     )
     assert upgrade.invoice
-    live(on, ENDS_ON - timedelta(days=29), step=5)
+    live(on, ENDS_ON - timedelta(days=29))
     renewal = Charge.objects.get(purpose="renewal").invoice
     assert renewal
     pay_invoice(renewal, ENDS_ON - timedelta(days=20))
-    live(ENDS_ON - timedelta(days=20), ENDS_ON - timedelta(days=1), step=2)
+    live(ENDS_ON - timedelta(days=20), ENDS_ON - timedelta(days=1))
     membership.refresh_from_db()
     assert membership.status == "lapsed"
     renewal.refresh_from_db()

@@ -15,8 +15,8 @@ from billing.queries import open_amount
 from extranet.models import MemberHomePage
 from home.models import HomePage
 from membership.models import Invitation, Membership, Organisation
-from tests.membership.clock import ONE, Clock, run_whole, ticking
-from tests.membership.life import groups, morning
+from tests.membership.clock import Clock, run_whole, ticking
+from tests.membership.life import ONE, groups, morning
 from tests.membership.people_do import (
     choose_next_tier,
     log_in,
