@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from stdnum import bic
 
 from billing import rules
 from billing.documents.sheet import vat_reason
@@ -178,8 +179,9 @@ def _means(root: Element, invoice: Invoice) -> None:
     account = add(means, "cac:PayeeFinancialAccount")
     add(account, "cbc:ID", invoice.issuer["iban"])
     add(account, "cbc:Name", invoice.issuer["name"])
-    if invoice.issuer["bic"]:
-        add(add(account, "cac:FinancialInstitutionBranch"), "cbc:ID", invoice.issuer["bic"])
+    if bic.is_valid(invoice.issuer["bic"]):  # it was not always checked in the settings
+        branch = add(account, "cac:FinancialInstitutionBranch")
+        add(branch, "cbc:ID", bic.compact(invoice.issuer["bic"]))
 
 
 def _terms(invoice: Invoice) -> str:

@@ -122,6 +122,17 @@ def documents() -> Iterator[tuple[str, Invoice]]:
     yield "payment-request-abroad", issue(customer=dutch)
 
 
+@pytest.mark.parametrize(
+    ("stored", "said"), [("", None), ("GKCCBEBB", "GKCCBEBB"), ("gkcc be bb", "GKCCBEBB"), ("GKCC BE", None)]
+)
+def test_what_is_no_bic_is_left_out(stored: str, said: str | None) -> None:
+    """An invoice keeps for good what stood in the settings, also from before it was checked there."""
+    fill_in_issuer(bic=stored)
+    root = read(issue())
+    assert problems(root) == []
+    assert text(root, ".//cac:FinancialInstitutionBranch/cbc:ID") == (said or "")
+
+
 def read(invoice: Invoice) -> Element:
     return ElementTree.fromstring(make_ubl(invoice))
 
