@@ -38,18 +38,18 @@ def from_outside() -> Q:
 def shown_memberships(organisations: Collection[int]) -> dict[int, Membership]:
     """Return by the id of each organisation the membership that its people see, in one query.
 
-    That is the last one. After one that ended, an application that was closed, or that somebody from outside
-    sent, hides neither when that was nor how to join again.
+    That is the last one. An application that was closed, or that somebody from outside sent, hides no other:
+    neither one that is open, nor when one ended and how to join again.
     """
     rows = Membership.objects.filter(organisation__in=organisations).annotate(
         is_from_outside=ExpressionWrapper(from_outside(), output_field=BooleanField())
     )
     shown: dict[int, Membership] = {}
+    hiding: dict[int, bool] = {}
     for row in rows.select_related("tier", "next_tier").order_by("applied_at", "pk"):
-        before = shown.get(row.organisation_id)
-        has_started = before is not None and before.status not in Membership.APPLICATIONS
-        if not has_started or not (row.status == Membership.Status.CLOSED or row.is_from_outside):
-            shown[row.organisation_id] = row
+        hides = row.status != Membership.Status.CLOSED and not row.is_from_outside
+        if hides or not hiding.get(row.organisation_id):
+            shown[row.organisation_id], hiding[row.organisation_id] = row, hides
     return shown
 
 

@@ -14,6 +14,7 @@ from billing.operations.invoices import credit_invoice
 from home.models import HomePage
 from membership.forms import UpgradeForm
 from membership.models import Affiliation, Charge, Membership, Organisation, Tier
+from membership.queries.standing import shown_memberships
 from tests.factories.accounts import make_user
 from tests.factories.billing import fill_in_issuer, issue
 from tests.membership.life import join, pay_all
@@ -254,3 +255,33 @@ def test_a_former_member_sees_old_invoices_and_the_way_back(
     assert "Facturen en creditnota" in content
     assert "&minus;1.210,00\N{NO-BREAK SPACE}euro" in content
     assert client.get(address("resign", member)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("statuses", "shown"),
+    [
+        (["awaiting_payment", "closed"], "awaiting_payment"),  # of two organisations that were merged
+        (["active", "closed"], "active"),
+        (["lapsed", "closed"], "lapsed"),
+        (["lapsed", "applied"], "lapsed"),  # nobody of the organisation sent it
+        (["lapsed", "awaiting_payment"], "awaiting_payment"),
+        (["closed", "active"], "active"),
+        (["closed", "closed"], "closed"),
+    ],
+)
+def test_an_application_that_was_closed_or_is_a_strangers_hides_no_other(
+    statuses: list[str], shown: str
+) -> None:
+    organisation = Organisation.objects.create(name="Brug")
+    for number, status in enumerate(statuses):
+        membership = Membership.objects.create(
+            organisation=organisation,
+            tier=Tier.objects.get(rank=1),
+            applied_at=timezone.now() + timedelta(days=number),
+            status=status,
+            starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31),
+        )
+    found = shown_memberships([organisation.pk])[organisation.pk]
+    assert found.status == shown
+    assert found == membership or len(set(statuses)) > 1
