@@ -18,7 +18,7 @@ from billing.models import Invoice
 from cms.operations.roles import mend_roles
 from cms.roles import FINANCE
 from membership.models import Affiliation, EmailDomain, Invitation, Membership, Tier
-from membership.operations.changes import announce_tier
+from membership.operations.changes import announce_tier, resign_membership
 from membership.operations.domains import allow_domain
 from membership.operations.invitations import accept_invitation, invite_colleague, resend_invitation
 from membership.operations.ladder import climb_ladder, fall_past_due, recover_membership
@@ -240,6 +240,20 @@ def test_the_mail_about_grace_says_what_is_read_only(member: Membership, languag
     climb_ladder(timezone.now() + timedelta(days=31))
     (told,) = mails("grace")
     assert said in told.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nl", "U hebt het lidmaatschap opgezegd; het loopt tot en met "), ("en", "You have cancelled the ")],
+)
+def test_who_cancelled_reads_what_is_still_to_be_paid(member: Membership, language: str, said: str) -> None:
+    User.objects.update(language=language)
+    resign_membership(membership=member, because="budget", at=timezone.now(), by=None)
+    late(member, "past_due")
+    climb_ladder(timezone.now() + timedelta(days=31))
+    for template in ("past_due", "grace"):
+        (told,) = mails(template)
+        assert said in told.text
 
 
 def test_nobody_of_another_member_is_touched(member: Membership, contact: User) -> None:
