@@ -74,6 +74,7 @@ def start_membership(*, membership: Membership, at: datetime, by: User | None) -
 def _keep_customer(membership: Membership, first: Charge, at: datetime) -> None:
     """Give the organisation its one customer, with the details that were paid for, and its own size.
 
+    Who joins again has the address that was typed now; of who is new staff may have put it right meanwhile.
     Where staff have put its number right meanwhile, the one that was typed is nobody's to keep.
     """
     organisation, details = membership.organisation, dict(membership.application.details)
@@ -88,6 +89,9 @@ def _keep_customer(membership: Membership, first: Charge, at: datetime) -> None:
     customer.save()
     want_vat_check(customer=customer, at=at)
     organisation.customer, organisation.employees = customer, first.employees
+    if organisation.memberships.exclude(pk=membership.pk).filter(starts_on__isnull=False).exists():
+        for name in ("street", "postcode", "city"):
+            setattr(organisation, name, details[name])
     organisation.save()
 
 

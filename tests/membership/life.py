@@ -36,6 +36,9 @@ def join(
     number: str = "0999101384",
     employees: int = 25,
     by: User | None = None,
+    street: str = "Lampstraat 1",
+    postcode: str = "9000",
+    city: str = "Gent",
 ) -> Membership:
     """Apply on a day, as somebody who is logged in or not."""
     applicant = Applicant(
@@ -45,9 +48,9 @@ def join(
         name="Lantaarnwerk",
         enterprise_number=number,
         vat_number="",
-        street="Lampstraat 1",
-        postcode="9000",
-        city="Gent",
+        street=street,
+        postcode=postcode,
+        city=city,
         website="",
         first_name="Noor",
         last_name="Lanterman",

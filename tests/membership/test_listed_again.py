@@ -1,4 +1,4 @@
-"""Who joins is listed; who joins again stays as it was, by its own choice."""
+"""Who joins is listed; who joins again stays as it was by its own choice, at the address of now."""
 
 from datetime import date
 
@@ -32,6 +32,24 @@ def test_who_joins_again_is_listed_as_before(is_listed: bool) -> None:
     again.refresh_from_db()
     assert (again.status, again.organisation_id) == ("active", first.organisation_id)
     assert again.organisation.is_listed is is_listed
+
+
+def test_who_joins_again_stands_at_the_address_that_was_typed_now() -> None:
+    first = member()
+    noor = User.objects.get(email="noor@lantaarnwerk.example")
+    end_membership(membership=first, status="lapsed", at=morning(AGAIN), by=None)
+    join(AGAIN, by=noor, street="Kaai 2", postcode="8400", city="Oostende")
+    assert Organisation.objects.get().city == "Gent"  # nothing is paid yet
+    pay_all(AGAIN)
+    organisation = Organisation.objects.get()
+    assert (organisation.street, organisation.postcode, organisation.city) == ("Kaai 2", "8400", "Oostende")
+
+
+def test_what_staff_put_right_before_the_first_start_stays() -> None:
+    join(FIRST)
+    Organisation.objects.update(city="Gent-Centrum")
+    pay_all(FIRST)
+    assert Organisation.objects.get().city == "Gent-Centrum"
 
 
 def test_one_that_staff_confirmed_before_it_ever_was_a_member_is_listed_from_its_start() -> None:
