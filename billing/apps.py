@@ -43,9 +43,10 @@ class BillingConfig(AppConfig):
         from billing.operations.refunds import ask_refunds_again
         from billing.operations.vat_checks import want_due_checks
         from billing.operations.visits import ask_about_visits
-        from billing.permissions import GRANTS, CustomerPolicy, EditOnlyPolicy, LedgerPolicy
+        from billing.permissions import GRANTS, CustomerPolicy, EditOnlyPolicy
         from billing.queries import personal_data_of
         from billing.slots import say_sender, show_issuer, show_sender
+        from cms.permissions import LedgerPolicy
         from cms.registries import (
             DueWork,
             PersonalData,

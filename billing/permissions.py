@@ -44,18 +44,6 @@ upload, `change_bankentry` assign and set aside: nothing edits what is issued.""
 GRANTS = {FINANCE: DESK, ADMINISTRATOR: DESK, BOARD: READS}
 
 
-class LedgerPolicy(ModelPermissionPolicy):
-    """Wagtail's own forms to add, change and delete are closed for ledgers; operations write them."""
-
-    def user_has_permission(self, user: Any, action: str) -> bool:
-        """Let who may view the ledger view it, and nothing else."""
-        return action == "view" and bool(super().user_has_permission(user, "view"))
-
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        """The same for several actions."""
-        return any(self.user_has_permission(user, action) for action in actions)
-
-
 class CustomerPolicy(ModelPermissionPolicy):
     """Customers are added and changed, never deleted: invoices point at them."""
 

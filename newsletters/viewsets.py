@@ -2,9 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import register_permission_policy
 
 from cms.details import DetailsView
+from cms.permissions import LedgerPolicy
 from newsletters.models import Subscription
+
+register_permission_policy(Subscription, LedgerPolicy(Subscription))
 
 
 class SubscriptionViewSet(ModelViewSet):
@@ -19,7 +23,7 @@ class SubscriptionViewSet(ModelViewSet):
     list_filter = ["status", "language"]
     list_export = ["email", "language", "status", "requested_at", "changed_at"]
     search_fields = ["email"]
-    form_fields = ["language"]
+    form_fields = ["language"]  # Wagtail asks for some, and shows none
     inspect_view_enabled = True
     inspect_view_class = DetailsView
     copy_view_enabled = False

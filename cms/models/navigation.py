@@ -32,6 +32,13 @@ class Menu(TranslatableMixin, ClusterableModel):
     def __str__(self) -> str:
         return f"{self.get_place_display()} ({self.locale.language_code})"
 
+    def clean(self) -> None:
+        """Refuse a second one for a place in a language, which the form does not ask for."""
+        super().clean()
+        same = Menu.objects.filter(place=self.place, locale=self.locale_id).exclude(pk=self.pk)
+        if same.exists():
+            raise ValidationError({"place": _("There is a menu for this place in this language already.")})
+
 
 class MenuItem(Orderable):
     """One link; in the footer, links with the same heading stand together."""

@@ -15,12 +15,12 @@ from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
 
 from billing.models import AutomaticPayment
-from billing.permissions import LedgerPolicy
 from billing.queries import ZERO, active_means
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro
 from cms.details import DetailsView
+from cms.permissions import LedgerPolicy
 from membership.models import Application, Charge, Membership, Tier
 from membership.queries import (
     applications_paid_in_part,

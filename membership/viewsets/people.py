@@ -22,11 +22,11 @@ from wagtail.permissions import register_permission_policy
 from billing.forms import SendForm
 from billing.models.issuer import IssuerIncomplete
 from billing.operations.invoices import VatUnconfirmed
-from billing.permissions import LedgerPolicy
 from billing.rules import SeriesIsFull
 from billing.viewsets.desk import DeskView
 from billing.viewsets.ledger import DayColumn, LedgerIndexView, LedgerViewSet
 from cms.details import DetailsView
+from cms.permissions import LedgerPolicy
 from membership.forms import InviteForm, RoleForm, SuccessorForm, say_seat
 from membership.models import Affiliation, Organisation
 from membership.operations.invitations import (

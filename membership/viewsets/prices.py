@@ -16,9 +16,9 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from billing.permissions import LedgerPolicy
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.forms import PlainTexts
+from cms.permissions import LedgerPolicy
 from membership.models import Organisation, Price, SizeBand, Tier
 from membership.viewsets.price_grid import PriceGridView
 

@@ -153,3 +153,16 @@ def test_a_term_that_a_moderator_adds_or_deletes_stays_so_at_the_next_start(clie
     call_command("setup", verbosity=0)
     assert not Term.objects.filter(slug=gone.slug).exists()
     assert Term.objects.get(slug="water").kind == "theme"
+
+
+def test_a_second_menu_for_a_place_in_a_language_is_refused_beside_its_field() -> None:
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss@demo.example"))
+    place = Menu.Place.HEADER
+    items = {f"items-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")}
+    Menu.objects.filter(place=place).delete()
+    address = reverse("wagtailsnippets_cms_menu:add")
+    for language in ("nl", "en", "nl"):
+        answer = boss.post(f"{address}?locale={language}", {"place": place, **items})
+    assert answer.context["form"].errors["place"]
+    assert Menu.objects.filter(place=place).count() == 2

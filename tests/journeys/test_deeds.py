@@ -18,10 +18,17 @@ from tests.journeys.bulk_deeds import BULK
 from tests.journeys.bulk_deeds import DOWNLOADS as BULK_DOWNLOADS
 from tests.journeys.deed import Deed
 from tests.journeys.deeds import DEEDS
-from tests.journeys.test_bad_input import COUNTERS, undone
+from tests.journeys.test_bad_input import COUNTERS, EVIL, undone
 from tests.journeys.things import things_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+MEANT_TWICE = {
+    "billing_customers:add": "two may have one name, and none has a number here",
+    "membership_organisation:add": "the same",
+    "wagtailadmin_collections:add": "the same",
+    "billing_customers:vat": "each decision is kept as proof",
+}
+"""Forms that add once more what is sent once more, by the name of their address."""
 SENT_AWAY = (302, 403, 404)
 BOXES = ("input", "textarea", "select")
 
@@ -162,3 +169,31 @@ def test_every_deed_with_many_rows_stands_in_the_table() -> None:
     }
     assert len(ours) >= 8
     assert ours == {deed.args for deed in BULK} | BULK_DOWNLOADS
+
+
+@pytest.mark.parametrize("part", DEEDS)
+def test_sent_twice_nothing_breaks_and_without_its_token_nothing_is_done(home: HomePage, part: str) -> None:
+    things = things_of(home)
+    boss = log_in(User.objects.create_superuser("boss@demo.example"))
+    wrong = []
+    for deed in DEEDS[part]:
+        url = deed.url(things)
+        words = form_at(boss, url) | deed.sent(things)
+        before = rows(deed)
+        with undone(boss):
+            boss.post(url, words)
+            once = rows(deed)
+            answer = boss.post(url, words)
+            if answer.status_code >= 500:
+                wrong.append(f"{url}: {answer.status_code} the second time")
+            if len(rows(deed)) != len(once) and deed.address not in MEANT_TWICE:
+                wrong.append(f"{url}: done twice")
+        boss.handler.enforce_csrf_checks = True
+        tokenless = {name: text for name, text in words.items() if name != "csrfmiddlewaretoken"}
+        for sent, headers in ((tokenless, {}), (words, EVIL)):
+            with undone(boss):
+                answer = boss.post(url, sent, headers=headers)
+                if answer.status_code != 403 or rows(deed) != before:
+                    wrong.append(f"{url}: {answer.status_code} without its token")
+        boss.handler.enforce_csrf_checks = False
+    assert not wrong, "\n".join(wrong)
