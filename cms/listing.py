@@ -279,13 +279,21 @@ class ListFilters:
                 return Listing(PaginatorPage(found, self.page_number, paginator), self, whole)
         return Listing(Paginator(rows, page_size).get_page(self.page_number), self, whole)
 
-    def url(self, *, page: int = 1, without: tuple[str, str] | None = None) -> str:
-        """The list's own address, relative, with a page number or without one of its filters."""
+    def url(
+        self,
+        *,
+        page: int = 1,
+        without: tuple[str, str] | None = None,
+        also: tuple[str, str] | None = None,
+    ) -> str:
+        """The list's own address, relative: of a page of it, without one of its filters or with one more."""
         query = QueryDict(mutable=True)
         if self.text and without != (self.text_name, self.text):
             query[self.text_name] = self.text
         for group in self.groups:
             values = [value for value in self.selected(group.name) if (group.name, value) != without]
+            if also and also[0] == group.name:
+                values.append(also[1])
             if values:
                 query.setlist(group.name, values)
         if page > 1:

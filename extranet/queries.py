@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from wagtail.models import Collection
@@ -38,6 +38,12 @@ def library_documents(request: HttpRequest) -> QuerySet[SiteDocument]:
         .select_related("collection")
         .order_by("foreign", "-created_at", "pk")
     )
+
+
+def in_other_languages(documents: QuerySet[SiteDocument]) -> list[tuple[str, int]]:
+    """Return the languages other than the visitor's, each with how many of the documents are in it."""
+    foreign = documents.filter(foreign=1).order_by("language").values_list("language")
+    return list(foreign.annotate(count=Count("pk")))
 
 
 def belongings(user: Any) -> list[Belonging]:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.listing import FilterField, ListFilters
@@ -16,7 +16,7 @@ from cms.queries import in_own_language, tell, with_a_page
 from cms.stamp import per_stamp
 from events.models import Activity, EventIndexPage
 from events.queries import with_state
-from extranet.queries import belongings, library_documents
+from extranet.queries import belongings, in_other_languages, library_documents
 
 NEWEST = 5
 """How many documents and activities the member home shows."""
@@ -66,7 +66,10 @@ class MemberHomePage(SitePage):
 
 
 class LibraryPage(SitePage):
-    """The documents that the visitor's tier may read, with search and filters."""
+    """The documents that the visitor's tier may read, with search and filters.
+
+    The edition in the visitor's language stands for a document; those in another are a link away.
+    """
 
     template = "extranet/library_page.html"
     parent_page_types = ["extranet.MemberHomePage"]
@@ -92,11 +95,29 @@ class LibraryPage(SitePage):
             documents = documents.filter(
                 Q(title__icontains=word) | Q(summary_nl__icontains=word) | Q(summary_en__icontains=word)
             )
+        elsewhere: list[tuple[str, str]] = []
+        if not languages and documents.filter(foreign=0).exists():
+            elsewhere = [
+                (_also(language, count), filters.url(also=("language", language)))
+                for language, count in in_other_languages(documents)
+            ]
+            documents = documents.filter(foreign=0)
         return {
             **super().get_context(request, *args, **kwargs),
             "filters": filters,
+            "elsewhere": elsewhere,
             "listing": filters.paginate(documents.prefetch_related("terms"), 20, whole=whole),
         }
+
+
+def _also(language: str, count: int) -> str:
+    """ "Also 14 documents in English"."""
+    return ngettext(
+        "Also %(count)s document in %(language)s", "Also %(count)s documents in %(language)s", count
+    ) % {
+        "count": count,
+        "language": get_language_info(language)["name_translated"],
+    }
 
 
 def _languages() -> list[tuple[str, str]]:

@@ -159,19 +159,37 @@ def test_the_library_costs_the_same_for_two_documents_and_for_twelve(
 
 
 def test_the_library_filters_by_words_and_language(zone: MemberHomePage, client: Client) -> None:
-    add_document("inform", "Gids over sensoren")
-    english = add_document("inform", "Guide")
-    SiteDocument.objects.filter(pk=english.pk).update(language="en")
+    for title, language in (("Gids over sensoren", "nl"), ("Guide", "en"), ("Kaart", "")):
+        added = add_document("inform", title)
+        SiteDocument.objects.filter(pk=added.pk).update(language=language)
     client.force_login(person("inform"))
 
-    def titles(**query: str) -> list[str]:
+    def titles(**query: str | list[str]) -> set[str]:
         listing = client.get("/nl/ledenzone/bibliotheek/", query).context["listing"]
-        return [document.title for document in listing]
+        return {document.title.removesuffix(" inform") for document in listing}
 
-    assert titles() == ["Gids over sensoren inform", "Guide inform"]
-    assert titles(q="SENSOREN") == ["Gids over sensoren inform"]
-    assert titles(language="en") == ["Guide inform"]
-    assert "Engels" in client.get("/nl/ledenzone/bibliotheek/").content.decode()
+    assert titles(q="SENSOREN") == {"Gids over sensoren"}
+    assert titles(language="en") == {"Guide", "Kaart"}
+    assert titles(language=["nl", "en"]) == {"Gids over sensoren", "Guide", "Kaart"}
+
+
+def test_the_library_shows_ones_own_language_and_leads_to_the_other(
+    zone: MemberHomePage, client: Client
+) -> None:
+    for title, language in (("Gids over sensoren", "nl"), ("Guide to sensors", "en"), ("Kaart", "")):
+        added = add_document("inform", title)
+        SiteDocument.objects.filter(pk=added.pk).update(language=language)
+    client.force_login(person("inform"))
+
+    def library(query: str = "") -> tuple[set[str], list[tuple[str, str]]]:
+        context = client.get(f"/nl/ledenzone/bibliotheek/{query}").context
+        shown = {document.title.removesuffix(" inform") for document in context["listing"]}
+        return shown, context["elsewhere"]
+
+    assert library() == ({"Gids over sensoren", "Kaart"}, [("Ook 1 document in het Engels", "?language=en")])
+    assert library("?q=sensor")[1] == [("Ook 1 document in het Engels", "?q=sensor&language=en")]
+    assert library("?language=en") == ({"Guide to sensors", "Kaart"}, [])
+    assert library("?q=guide") == ({"Guide to sensors"}, []), "what is in the other language only is shown"
 
 
 def test_loading_the_library_again_keeps_what_staff_closed_otherwise() -> None:
