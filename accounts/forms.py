@@ -19,6 +19,8 @@ from accounts.operations.people import keep_address
 from cms.forms import LineField, refuse_hidden_signs
 
 LONGEST_NAME = 100
+TOO_OFTEN = ("too_many_login_attempts", "rate_limited")
+"""What allauth calls its refusals of who tries too often."""
 
 # Said by allauth's forms themselves; named here so that our catalogue carries them.
 gettext_noop("You must type the same password each time.")
@@ -59,6 +61,11 @@ class Plain:
             field.help_text = self.help_texts.get(name, field.help_text)
             if name in self.missing:
                 field.error_messages["required"] = self.missing[name]
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Say of the form as a whole that it was tried too often: what stands in a field is not wrong."""
+        is_limit = getattr(error, "code", None) in TOO_OFTEN
+        super().add_error(None if is_limit else field, error)  # type: ignore[misc]  # the form beside it has it
 
 
 class OneTimeCode(Plain):

@@ -162,7 +162,8 @@ def test_after_five_wrong_passwords_the_right_one_must_wait(client: Client):
     for _attempt in range(5):
         log_in(client, user.email, "fout-wachtwoord-1")
     refused = log_in(client, user.email)
-    assert "Te veel pogingen" in refused.content.decode()
+    assert "<li>Te veel pogingen." in refused.content.decode(), "said once, and of no field"
+    assert "login" not in refused.context["form"].errors
     assert not is_logged_in(client)
     other = make_user()
     assert log_in(Client(), other.email).status_code == 302, "another person is not stopped"
