@@ -41,8 +41,8 @@ HYPHENATED = re.compile(
 What lays out its own text as a flexible box is left alone: there a word would become a box of its own.
 """
 OPEN_FILTERS = 2
-SHORT, LONG = 14, 24
-"""Letters of a word that has room on every line, and of one that has it in running text."""
+SHORT, LONG = 18, 24
+"""Letters of a word that has room on every line, a heading's on a phone too, and of one in running text."""
 
 MANY_LETTERS = 64
 """Letters of a title that is set smaller."""

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from cms.dates import NO_BREAK, say_period
+from cms.dates import NO_BREAK, say_day, say_period
 from events.rules import ActivityState, places_left
 
 register = template.Library()
@@ -51,12 +51,25 @@ def shown_state(activity: Any) -> Shown:
 
 @register.simple_tag
 def activity_in_short(activity: Any) -> str:
-    """What an activity is, when and where, for its row in a list: "Infosessie, donderdag …, Gent"."""
+    """What an activity is, when and where, for its row in a list: "Infosessie, donderdag …, Gent".
+
+    A day holds together, and so does a place, or else each part of it.
+    """
     when = say_period(activity.starts_at, activity.ends_at)
-    where = activity.place or (_("online") if activity.is_online else "")
+    for day in (say_day(activity.starts_at), say_day(activity.ends_at)):
+        when = when.replace(day, _on_one_line(day))
+    where = str(activity.place or (_("online") if activity.is_online else ""))
     if len(where) <= SHORT_PLACE:
-        where = str(where).replace(" ", NO_BREAK)
+        where = _on_one_line(where)
+    else:
+        where = ", ".join(
+            _on_one_line(part) if len(part) <= SHORT_PLACE else part for part in where.split(", ")
+        )
     return ", ".join(str(part) for part in (capfirst(activity.get_kind_display()), when, where) if part)
+
+
+def _on_one_line(words: str) -> str:
+    return words.replace(" ", NO_BREAK)
 
 
 @register.simple_tag

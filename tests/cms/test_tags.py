@@ -14,6 +14,7 @@ from cms.templatetags.site import by_kind, file_size, fit, held, in_language, of
     ("html", "shown"),
     [
         ("<p>Uw e-mailadres.</p>", '<p>Uw <span class="held">e-mailadres</span>.</p>'),
+        ("authenticator-app", '<span class="held">authenticator-app</span>'),
         ("Factuur 2026-00087", 'Factuur <span class="held">2026-00087</span>'),
         ("proef-nl@demo.example", '<span class="held held-long">proef-nl@demo.example</span>'),
         ("een-woord-dat-langer-is-dan-een-regel", "een-woord-dat-langer-is-dan-een-regel"),

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -73,6 +74,12 @@ def test_a_row_of_the_calendar_says_what_it_is_when_and_where(client: Client, ho
     assert f", De{NO_BREAK}Krook,{NO_BREAK}Gent</span>" in html
     assert "1 resultaat" in html
     assert "<br>De Krook, Gent en online</p>" in client.get(page.url).content.decode()
+    assert re.search(rf"Infosessie, \w+{NO_BREAK}\d+{NO_BREAK}\w+{NO_BREAK}\d{{4}},", html), (
+        "a day on one line"
+    )
+    Activity.objects.update(place="Wijkhuis De Lichtbak, Noorderleie")
+    html = client.get(index.url).content.decode()
+    assert f"Wijkhuis{NO_BREAK}De{NO_BREAK}Lichtbak, Noorderleie</span>" in html
     Activity.objects.update(place="")
     assert ", online</span>" in client.get(index.url).content.decode()
 
