@@ -53,13 +53,14 @@ class PlaceForm(forms.Form):
         label=_("Kind of organisation"),
         choices=[("", pgettext_lazy("an answer", "Choose")), *KINDS],
         required=False,
+        error_messages={"required": _("Choose what kind of organisation it is.")},
     )
 
     def clean(self) -> dict[str, Any] | None:
         """Ask of what kind the organisation is, where one is named."""
         data = super().clean() or {}
         if data.get("organisation") and data.get("organisation_kind") == "":
-            self.add_error("organisation_kind", _("Choose what kind of organisation it is."))
+            self.add_error("organisation_kind", self.fields["organisation_kind"].error_messages["required"])
         return data
 
 

@@ -79,7 +79,13 @@ class JoinForm(HoneypotMixin, forms.Form):
         required=False,
         help_text=_("Only if you are registered for VAT. For example BE\N{NO-BREAK SPACE}0999.101.384."),
     )
-    website = forms.URLField(label=_("Website"), max_length=200, required=False, assume_scheme="https")
+    website = forms.URLField(
+        label=_("Website"),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": _("Enter the address of a website, such as www.example.com.")},
+    )
     billing_email = forms.EmailField(
         label=_("E-mail address for invoices"),
         max_length=254,

@@ -54,6 +54,7 @@ class ChoiceForm(forms.Form):
             "required": _("Enter the number of employees: the price depends on it."),
             "invalid": _("Enter a whole number, such as 25."),
             "min_value": _("The number of employees must be at least 1. Owners count too."),
+            "max_value": _("Check the number of employees: no organisation has that many."),
         },
     )
 

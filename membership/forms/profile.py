@@ -31,7 +31,13 @@ class ProfileForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Without one, the page in English shows the Dutch description."),
     )
-    website = forms.URLField(label=_("Website"), max_length=200, required=False, assume_scheme="https")
+    website = forms.URLField(
+        label=_("Website"),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": _("Enter the address of a website, such as www.example.com.")},
+    )
     street = LineField(label=_("Street and number"), max_length=150, required=False)
     postcode = LineField(label=_("Postcode"), max_length=10, required=False)
     city = LineField(label=_("Town"), max_length=100, required=False)
@@ -103,5 +109,6 @@ class SizeForm(forms.Form):
             "required": _("Enter the number of employees: the price depends on it."),
             "invalid": _("Enter a whole number, such as 25."),
             "min_value": _("The number of employees must be at least 1. Owners count too."),
+            "max_value": _("Check the number of employees: no organisation has that many."),
         },
     )

@@ -196,7 +196,9 @@ def test_who_comes_for_an_organisation_says_of_what_kind_and_who_comes_alone_doe
     url = f"/nl/agenda/{activity.pk}/inschrijven/"
     html = post(client, url, organisation_kind="").content.decode()
     assert 'id="id_organisation_kind_error"' in html
-    assert "Kies wat voor organisatie het is." in html
+    assert '"#id_organisation_kind">Kies wat voor organisatie het is.</a>' in html, (
+        "in the summary too, unnamed"
+    )
     assert 'value="" selected' in client.get(url).content.decode()
     assert post(client, url, organisation="", organisation_kind="").status_code == 302
     assert activity.signups.get().organisation is None

@@ -178,6 +178,13 @@ def test_bad_input_is_said_beside_its_field_and_nothing_is_lost(
     assert not Invoice.objects.exists()
 
 
+def test_a_website_and_a_number_that_cannot_be_are_refused_in_words_of_ours(client: Client) -> None:
+    html = join(client, website="geen adres").content.decode()
+    assert '"#id_website">Vul het adres van een website in' in html
+    html = client.get("/nl/word-lid/?tier=connect&kind=company&employees=9999999").content.decode()
+    assert '"#id_employees">Kijk het aantal medewerkers na' in html
+
+
 @pytest.mark.parametrize("name", ["Straatbeeld 🚦 bv", "李", "שלום", "شركة", "Cafe\u0301", "Ünïcödé"])
 def test_signs_of_all_scripts_are_taken(client: Client, name: str) -> None:
     response = join(client, name=name, street=f"{name} 1", city=name, po_number=name)
