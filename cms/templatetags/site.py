@@ -33,16 +33,18 @@ register = template.Library()
 HYPHENATED = re.compile(
     r"<(script|style|textarea|select|svg|title|datalist|pre|iframe|button|summary)\b.*?</\1>"
     r'|<(a|span) class="(?:button|chip|state)\b.*?</\2>|<label[^>]*>\s*<input.*?</label>|<[^>]*>'
-    r"|(?<![\w@.+-])(?P<word>\w[\w.+-]*-[\w.+-]*\w(?:@[\w.-]*\w)?|[\w.+]+@[\w.-]*-[\w.-]*\w)(?![\w@])",
+    r"|(?<![\w@.+-])(?P<word>\w[\w.+-]*-[\w.+-]*\w(?:@[\w.-]*\w)?|[\w.+]+@[\w.-]*\w)(?![\w@])",
     re.DOTALL,
 )
-"""Elements whose text is not to be touched, tags, and between them words or addresses with a hyphen.
+"""Elements whose text is not to be touched, tags, and between them words with a hyphen and addresses.
 
 What lays out its own text as a flexible box is left alone: there a word would become a box of its own.
 """
 OPEN_FILTERS = 2
 SHORT, LONG = 18, 24
 """Letters of a word that has room on every line, a heading's on a phone too, and of one in running text."""
+LINE = 32
+"""Letters of an address that a phone has no line for: it ends behind the sign, and not anywhere."""
 
 MANY_LETTERS = 64
 """Letters of a title that is set smaller."""
@@ -255,6 +257,8 @@ def held(content: str) -> SafeString:
 
 def _hold(found: "re.Match[str]") -> str:
     word = found["word"]
-    if word is None or len(word) > LONG:
+    if word and "@" in word and len(word) > LINE:
+        return word.replace("@", "@<wbr>")
+    if word is None or len(word) > LONG or "-" not in word:
         return found[0]
     return f'<span class="held{"" if len(word) <= SHORT else " held-long"}">{word}</span>'

@@ -17,6 +17,8 @@ from cms.templatetags.site import by_kind, file_size, fit, held, in_language, of
         ("authenticator-app", '<span class="held">authenticator-app</span>'),
         ("Factuur 2026-00087", 'Factuur <span class="held">2026-00087</span>'),
         ("proef-nl@demo.example", '<span class="held held-long">proef-nl@demo.example</span>'),
+        ("penningmeester@demo.example", "penningmeester@demo.example"),
+        ("privacy@slimmestedenvlaanderen.example", "privacy@<wbr>slimmestedenvlaanderen.example"),
         ("een-woord-dat-langer-is-dan-een-regel", "een-woord-dat-langer-is-dan-een-regel"),
         ('<a href="/x-y/" title="e-mail">hier</a>', '<a href="/x-y/" title="e-mail">hier</a>'),
         ('<a class="button" href="/">e-mail</a>', '<a class="button" href="/">e-mail</a>'),
