@@ -59,8 +59,8 @@ class OutgoingMail(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("outgoing mail")
-        verbose_name_plural = _("outgoing mail")
+        verbose_name = _("outgoing e-mail")
+        verbose_name_plural = _("outgoing e-mails")
         default_permissions = ("view",)
         indexes = (models.Index(fields=("queued_at",), name="cms_outgoingmail_queued"),)
 
