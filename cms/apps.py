@@ -38,6 +38,23 @@ def _refuse_hidden_signs_from_staff() -> None:
     for kind, more in ((models.CharField, {}), (models.TextField, {"widget": AdminAutoHeightTextInput})):
         override = {"form_class": PlainField, **more}
         register_form_field_override(kind, override=override, exact_class=True)
+    _refuse_hidden_signs_in_wagtails_own_names()
+
+
+def _refuse_hidden_signs_in_wagtails_own_names() -> None:
+    """Where Wagtail's forms take no other field: the model checks, which every form asks."""
+    from django.contrib.auth.models import Group
+    from django.db import models
+    from wagtail.models import Collection
+
+    from cms.forms import refuse_hidden_signs
+    from cms.models import SiteDocument, SiteImage
+
+    for model in (Collection, Group, SiteDocument, SiteImage):
+        for field in model._meta.concrete_fields:
+            if type(field) in (models.CharField, models.TextField):
+                # The list that is kept, not the argument: that would ask for a migration of Wagtail's.
+                field.validators.append(refuse_hidden_signs)
 
 
 def _write_amounts_in_the_language_of_staff() -> None:
