@@ -44,3 +44,4 @@ class BackOfficeUsersConfig(wagtail_users.WagtailUsersAppConfig):
 
     default = False
     user_viewset = "accounts.viewsets.PersonViewSet"
+    group_viewset = "accounts.viewsets.PeopleGroupViewSet"

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+from wagtail.users.views import groups
 from wagtail.users.views.bulk_actions import DeleteBulkAction, SetActiveStateBulkAction
 from wagtail.users.views.users import DeleteView, EditView, UserViewSet
 
@@ -113,6 +115,27 @@ class PersonViewSet(UserViewSet):
     def get_form_class(self, for_update: bool = False) -> type[Any]:
         """Return the form with the language and without a password."""
         return PersonEditForm if for_update else PersonCreationForm
+
+
+class GroupIndexView(groups.IndexView):
+    """Groups as people call them; the name that code knows beside it."""
+
+    columns = [
+        TitleColumn(
+            "label",
+            label=gettext_lazy("Group"),
+            accessor=str,
+            sort_key="name",
+            url_name="wagtailusers_groups:edit",
+        ),
+        Column("name", label=gettext_lazy("Name"), sort_key="name"),
+    ]
+
+
+class PeopleGroupViewSet(groups.GroupViewSet):
+    """Wagtail's groups, each called by a word."""
+
+    index_view_class = GroupIndexView
 
 
 class RemoveSecondFactorView(WagtailAdminTemplateMixin, TemplateView):

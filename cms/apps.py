@@ -20,6 +20,7 @@ class CmsConfig(AppConfig):
         register_unshown()
         watch_all_connections()
         _refuse_hidden_signs_from_staff()
+        _say_groups_in_words()
         _write_amounts_in_the_language_of_staff()
         _register_reference_data()
         _register_search()
@@ -55,6 +56,15 @@ def _refuse_hidden_signs_in_wagtails_own_names() -> None:
             if type(field) in (models.CharField, models.TextField):
                 # The list that is kept, not the argument: that would ask for a migration of Wagtail's.
                 field.validators.append(refuse_hidden_signs)
+
+
+def _say_groups_in_words() -> None:
+    """Wherever Wagtail lets choose groups, privacy included: their forms print what a group says it is."""
+    from django.contrib.auth.models import Group
+
+    from cms.group_labels import label_of
+
+    Group.add_to_class("__str__", label_of)
 
 
 def _write_amounts_in_the_language_of_staff() -> None:

@@ -189,6 +189,14 @@ class RolePermissions:
 
 
 @dataclass(frozen=True)
+class GroupLabels:
+    """How the back office calls groups that code knows by name: `label` answers "" for other names."""
+
+    name: str
+    label: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """What an app knows about a person: `export` returns it as plain data, `erase` forgets what may go.
 
@@ -208,5 +216,6 @@ slots: Registry[Slot] = Registry()
 landmarks: Registry[Landmark] = Registry()
 unshown_tables: Registry[Unshown] = Registry()
 lively_tables: Registry[Lively] = Registry()
+group_labels: Registry[GroupLabels] = Registry()
 role_permissions: Registry[RolePermissions] = Registry()
 personal_data: Registry[PersonalData] = Registry()

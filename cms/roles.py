@@ -1,5 +1,7 @@
 """The staff's roles. Each is a Django group; what it may do, the apps say in `role_permissions`."""
 
+from django.utils.translation import gettext_lazy as _
+
 EDITOR = "editor"
 MODERATOR = "moderator"
 EVENTS = "events"
@@ -9,6 +11,17 @@ BOARD = "board"
 ADMINISTRATOR = "administrator"
 
 ROLES = (EDITOR, MODERATOR, EVENTS, FINANCE, MATCHMAKER, BOARD, ADMINISTRATOR)
+
+ROLE_LABELS = {
+    EDITOR: _("Editors"),
+    MODERATOR: _("Moderators"),
+    EVENTS: _("Event organisers"),
+    FINANCE: _("Treasurers"),
+    MATCHMAKER: _("Matchmakers"),
+    BOARD: _("Board members"),
+    ADMINISTRATOR: _("Administrators"),
+}
+"""How the back office calls those who have a role."""
 
 READS_EVERYTHING = frozenset({EDITOR, MODERATOR, ADMINISTRATOR})
 """They edit all pages and documents in the back office, so the gate lets them read these on the site too."""

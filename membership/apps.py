@@ -26,12 +26,14 @@ class MembershipConfig(AppConfig):
         )
         from cms.registries import (
             DueWork,
+            GroupLabels,
             Lively,
             PersonalData,
             ReferenceData,
             RolePermissions,
             Slot,
             due_work,
+            group_labels,
             lively_tables,
             personal_data,
             reference_data,
@@ -60,6 +62,7 @@ class MembershipConfig(AppConfig):
             count_lapses_held,
             expected_charges,
             has_renewals,
+            label_of_group,
             means_page,
             personal_data_of,
         )
@@ -152,6 +155,7 @@ class MembershipConfig(AppConfig):
             "membership.add_price",
             *words,
         )
+        group_labels.register(GroupLabels("tiers", label_of_group))
         role_permissions.register(
             RolePermissions(
                 "membership",

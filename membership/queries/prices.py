@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet, Subquery
+from django.utils.translation import gettext
 
 from membership.models.organisation import Organisation
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
@@ -144,3 +145,10 @@ def compared_benefits(tiers: Sequence[Tier]) -> list[tuple[TierBenefit, list[boo
         (benefit, [tier in benefit.tiers.all() for tier in tiers])
         for benefit in TierBenefit.objects.prefetch_related("tiers")
     ]
+
+
+def label_of_group(name: str) -> str:
+    """Return how the back office calls the group of a tier; "" for another group."""
+    slug = name.removeprefix("tier-")
+    tier = Tier.objects.filter(slug=slug).first() if slug != name else None
+    return gettext("Members from %(tier)s up") % {"tier": tier} if tier else ""
