@@ -54,7 +54,6 @@ class FreeInvoiceView(DeskView):
     preview_template_name = "billing/admin/free_invoice_preview.html"
     list_url_name = "billing_free_invoices:index"
     model = Customer
-    is_final = True
     preview: Preview | None = None
 
     def get_success_url(self) -> str:
