@@ -133,6 +133,8 @@ class ReversalFilters(WagtailFilterSet):
 class ReversalIndexView(LedgerIndexView):
     """All that went back with its invoice, in one query."""
 
+    page_title = gettext_lazy("Refunds and undone payments")
+
     def get_base_queryset(self) -> QuerySet[Reversal]:
         """Fetch the invoices along."""
         reversals: QuerySet[Reversal] = super().get_base_queryset()
