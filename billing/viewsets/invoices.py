@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from stdnum.be import ogm_vcs
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -36,6 +37,7 @@ from billing.viewsets.actions import ACTIONS
 from billing.viewsets.bulk_listing import BulkListing
 from billing.viewsets.dispatches import DELIVERY_ACTIONS, DeliveryColumn, DeliveryFilter
 from billing.viewsets.files import UblView
+from billing.viewsets.invoice_buttons import button_groups
 from billing.viewsets.ledger import AmountColumn, DayColumn, LedgerIndexView, LedgerViewSet
 from cms.amounts import say_euro, say_percent
 from cms.details import DetailsView
@@ -202,6 +204,10 @@ class InvoiceInspectView(DetailsView):
         answer: HttpResponseBase = super().get(request, *args, **kwargs)
         return answer
 
+    def get_page_title(self) -> str:
+        """Say whether it is an invoice or a credit note: the amounts of both stand above zero."""
+        return capfirst(self.object.get_kind_display())
+
     def get_page_subtitle(self) -> str:
         """Name the invoice."""
         return str(self.object)
@@ -209,18 +215,12 @@ class InvoiceInspectView(DetailsView):
     @property
     def header_more_buttons(self) -> list[Button]:
         """Offer what this person may do with this invoice."""
-        invoice, user = self.object, self.request.user
-        pdf = reverse("billing:own_invoice_pdf", args=[invoice.pk])
-        ubl = reverse("billing_invoices:ubl", args=[invoice.pk])
-        buttons = [
-            Button(_("Open the PDF"), url=pdf, icon_name="download"),
-            Button(_("Download the UBL file"), url=ubl, icon_name="download"),
-        ]
-        for name, action in (ACTIONS | DELIVERY_ACTIONS).items():
-            if action.may(user, invoice):
-                url = reverse(f"billing_invoices:{name}", args=[invoice.pk])
-                buttons.append(Button(action.label, url=url, icon_name=action.icon))
-        return buttons
+        return [button for _label, buttons in self.button_groups for button in buttons]
+
+    @cached_property
+    def button_groups(self) -> list[tuple[Any, list[Button]]]:
+        """Return these by what they are about."""
+        return button_groups(self.object, self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add lines, payments, notes and the timeline."""
@@ -256,7 +256,7 @@ class InvoiceInspectView(DetailsView):
             },
             dispatches=dispatches_of(invoice),
             timeline=entries.select_related("user"),
-            actions=self.header_more_buttons,
+            button_groups=self.button_groups,
             **kwargs,
         )
 
