@@ -40,7 +40,7 @@ class Kpi(BilingualName, ClusterableModel):
     class Unit(models.TextChoices):
         """How a target is read."""
 
-        COUNT = "count", _("number")
+        COUNT = "count", pgettext_lazy("unit", "number")
         PERCENT = "percent", _("percentage")
 
     code = models.CharField(_("number"), max_length=4, unique=True)

@@ -38,6 +38,7 @@ def test_the_list_of_kpis_shows_targets_with_their_unit(admin: Client) -> None:
 def test_forms_offer_work_packages_sizes_and_tiers_by_name_and_ask_no_key(admin: Client) -> None:
     form = admin.get(reverse("kpi:add")).context["form"]
     assert {term.kind for term in form.fields["work_packages"].queryset} == {Term.Kind.WORK_PACKAGE}
+    assert ("count", "aantal") in form.fields["unit"].choices
     growth = admin.get(reverse("growthtarget:add")).context["form"].fields
     assert ("large", "groot") in growth["size"].choices
     assert ("connect", "Connect") in list(growth["tier"].choices)
