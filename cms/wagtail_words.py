@@ -19,5 +19,6 @@ COUNTS = (
 )
 # Two words for one, or another meaning.
 WRITTEN_WRONG = (_("Workflow tasks"), _("Last published by"))
+PRIVACY = _("Privacy settings determine who is able to view documents in this collection.")
 # Left in English.
 ENGLISH = (_("Default?"), _("Default"), _("Content type"))

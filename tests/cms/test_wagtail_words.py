@@ -27,6 +27,7 @@ SAID_OTHERWISE = {
         "Continue",
     ),
     *("Default", "Default?", "File", "Filter", "Image", "Last published by", "Log in", "Log out"),
+    "Privacy settings determine who is able to view documents in this collection.",
     *("No %(model_name)s match your query.", "Rename", "Saved", "Search term", "Show"),
     *("This field is required.", "Workflow tasks"),
     *("active", "created", "created at", "image", "images", "slug"),
