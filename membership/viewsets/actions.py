@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
 
 from billing.forms import SendForm
 from billing.queries import is_under_way
@@ -48,6 +50,16 @@ class UpgradeView(MembershipAction):
         is_fit = thing.status == Status.ACTIVE and not thing.resigned_at
         is_fit = is_fit and thing.ends_on_or_after(timezone.localdate())
         return is_fit and super().may(user, thing) and bool(upgrade_tiers(thing))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Say so when the form was sent before: its price is gone, and perhaps every higher tier."""
+        chosen = request.POST.get("choice", "").partition(":")[0]
+        done = Membership.objects.filter(pk=kwargs["pk"], tier__slug=chosen).first()
+        if done and request.user.has_perm(self.permission):
+            words = {"tier": done.tier.name}
+            messages.success(request, _("The membership has the tier %(tier)s already.") % words)
+            return redirect("membership_memberships:inspect", done.pk)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_form(self, form_class: Any = None) -> UpgradeForm:
         """Offer each higher tier with its quote."""

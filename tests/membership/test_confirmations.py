@@ -93,6 +93,8 @@ def test_an_upgrade_costs_what_the_page_says_until_the_day_it_says(client: Clien
     assert made[2].net == Decimal(3000), "the next term is made anew, at the new tier"
     next_invoice.refresh_from_db()
     assert next_invoice.status == "credited"
+    again = post(client, "upgrade", membership, choice=choice)
+    assert "Het lidmaatschap heeft de formule Cultivate al." in again, "a second click is no other price"
     assert Invoice.objects.count() == count + 3
     mails = mailed("billing/invoice")
     assert {each.recipient for each in mails} == {made[1].email}
