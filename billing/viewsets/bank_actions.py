@@ -180,7 +180,9 @@ class TakeBackView(EntryView):
 
     def what_happens(self) -> list[str]:
         """Say what it means."""
-        return [_("The line waits again, and can be assigned to an invoice.")]
+        if self.object.is_credit:
+            return [_("The line waits again, and can be assigned to an invoice.")]
+        return [_("The line waits again: payments that it gave back can then be undone with it.")]
 
     def act(self, form: Any, by: Any) -> str:
         """Put it back."""

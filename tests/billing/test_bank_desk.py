@@ -197,6 +197,8 @@ def test_a_line_is_set_aside_and_put_back(client: Client, treasurer: User) -> No
     page = text_of(client.post(f"{LINES}set-aside/{line.pk}/", {"reason": "bankkosten"}, follow=True))
     assert "bankkosten" in page
     assert client.get(f"{LINES}set-aside/{line.pk}/").status_code == 302
+    asked = text_of(client.get(f"{LINES}take-back/{line.pk}/"))
+    assert "ongedaan maken" in asked, "money that went out is assigned to no invoice"
     page = text_of(client.post(f"{LINES}take-back/{line.pk}/", {"reason": "toch niet"}, follow=True))
     assert "toch niet" in page
     client.post(f"{FILES}set-aside/{line.file_id}/", {"reason": "alles"})
