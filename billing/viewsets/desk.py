@@ -54,6 +54,11 @@ class DeskView(WagtailAdminTemplateMixin, FormView):
         """Say whether a person may do this with this thing now."""
         return bool(user.has_perm(cls.permission))
 
+    @classmethod
+    def is_offered(cls, user: Any, thing: Any) -> bool:
+        """Say whether the page of the thing has a button for it."""
+        return cls.may(user, thing)
+
     @property
     def page_title(self) -> str:
         """Say what this does."""

@@ -193,6 +193,8 @@ class InvoiceIndexView(FindsCommunications, BulkListing, LedgerIndexView):
 class InvoiceInspectView(DetailsView):
     """One invoice: what it says, what was paid, what happened, and what may be done."""
 
+    actions = ACTIONS | DELIVERY_ACTIONS
+
     def get_object(self, queryset: Any = None) -> Invoice:
         """Find a pro forma too: many lists lead here."""
         return get_object_or_404(Invoice.documents, pk=self.pk)
@@ -220,7 +222,7 @@ class InvoiceInspectView(DetailsView):
     @cached_property
     def button_groups(self) -> list[tuple[Any, list[Button]]]:
         """Return these by what they are about."""
-        return button_groups(self.object, self.request.user)
+        return button_groups(self.object, self.request.user, self.actions)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add lines, payments, notes and the timeline."""

@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -17,7 +17,6 @@ from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.widgets import Button
 
 from billing.forms import SendForm, WithdrawForm
 from billing.models import Invoice
@@ -205,7 +204,11 @@ class ProFormaIndexView(FindsCommunications, LedgerIndexView):
 class ProFormaInspectView(InvoiceInspectView):
     """One pro forma: what it says, what came in, what happened, and what may be done."""
 
-    page_title = gettext_lazy("Pro forma invoice")
+    actions = ACTIONS
+
+    def get_page_title(self) -> str:
+        """Say what it is."""
+        return _("Pro forma invoice")
 
     def get_object(self, queryset: Any = None) -> Invoice:
         """Find a pro forma only."""
@@ -219,17 +222,6 @@ class ProFormaInspectView(InvoiceInspectView):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Lead back to the list of pro formas."""
         return [*self.breadcrumbs_items, pro_forma_crumb(), {"url": "", "label": str(self.object)}]
-
-    @property
-    def header_more_buttons(self) -> list[Button]:
-        """Offer what this person may do with this pro forma."""
-        pdf = reverse("billing:own_invoice_pdf", args=[self.object.pk])
-        buttons = [Button(_("Open the PDF"), url=pdf, icon_name="download")]
-        for name, action in ACTIONS.items():
-            if action.may(self.request.user, self.object):
-                url = reverse(f"billing_pro_formas:{name}", args=[self.object.pk])
-                buttons.append(Button(action.label, url=url, icon_name=action.icon))
-        return buttons
 
 
 class ProFormaViewSet(LedgerViewSet):

@@ -37,6 +37,12 @@ class ReversingView(DeskView):
         done = Reversal.objects.filter(payment__invoice=thing, kind__in=cls.kinds)
         return cls.is_left(thing) or done.exists()
 
+    @classmethod
+    def is_offered(cls, user: AbstractBaseUser, thing: Invoice) -> bool:
+        """Only while there is something to do it with: what was done is there for a second click alone."""
+        is_fit = super().may(user, thing) and thing.kind != Invoice.Kind.CREDIT_NOTE
+        return is_fit and cls.is_left(thing)
+
     def key(self) -> str:
         """Return the key of what the form that was sent would write; "" where it names nothing."""
         raise NotImplementedError

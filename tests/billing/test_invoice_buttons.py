@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from wagtail.models import Site
 
 from billing.models import Invoice
 from billing.operations.invoices import credit_invoice
+from billing.operations.undoing import undo_payment
 from tests.billing.paying import pay
 from tests.desk import person
 from tests.factories.billing import issue
@@ -58,3 +60,19 @@ def test_a_credit_note_offers_no_money_and_who_only_reads_only_files(client: Cli
     assert re.search(r"<title>[^<]*Creditnota", header), "its amounts stand above zero"
     client.force_login(person("board"))
     assert list(groups_on(client, invoice)) == ["Bestanden"]
+
+
+def test_undoing_is_offered_while_a_payment_is_left_and_a_second_click_is_still_answered(
+    client: Client, site: Site
+) -> None:
+    invoice = issue(at=timezone.now())
+    treasurer = person("finance")
+    client.force_login(treasurer)
+    payment = pay(invoice)
+    undo = "Een betaling ongedaan maken"
+    assert undo in groups_on(client, invoice)["Geld"]
+    words: dict[str, Any] = {"returned_on": payment.received_on, "reason": "fout", "by": treasurer}
+    undo_payment(payment=payment, kind="mistake", at=timezone.now(), **words)
+    assert undo not in groups_on(client, invoice)["Geld"]
+    again = client.post(f"/admin/billing/invoices/undo/{invoice.pk}/", {"payment": payment.pk}, follow=True)
+    assert "Deze betaling was al ongedaan gemaakt" in again.content.decode()
