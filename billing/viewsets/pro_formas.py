@@ -221,7 +221,8 @@ class ProFormaInspectView(InvoiceInspectView):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Lead back to the list of pro formas."""
-        return [*self.breadcrumbs_items, pro_forma_crumb(), {"url": "", "label": str(self.object)}]
+        here = {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()}
+        return [*self.breadcrumbs_items, pro_forma_crumb(), here]
 
 
 class ProFormaViewSet(LedgerViewSet):

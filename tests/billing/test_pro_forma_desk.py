@@ -183,3 +183,9 @@ def test_an_invoice_says_what_was_paid_before_and_how_and_others_say_nothing_of_
     plain = issue()
     note = credit_invoice(invoice=plain, reason="", at=NOON, by=None)
     assert rows(treasurer, plain) == rows(treasurer, note) == {}
+
+
+def test_the_header_says_what_it_is_and_whose(treasurer: Client) -> None:
+    pro_forma = ask()
+    crumbs = treasurer.get(f"{HERE}/inspect/{pro_forma.pk}/").context["breadcrumbs_items"]
+    assert (crumbs[-1]["label"], crumbs[-1]["sublabel"]) == ("Uitnodiging tot betaling", str(pro_forma))
