@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext
 
+from cms.stamp import per_stamp
 from membership.models.organisation import Organisation
 from membership.models.prices import Price, SizeBand, Tier, TierBenefit
 from membership.money import PriceKey, PriceMatrix
@@ -149,6 +150,10 @@ def compared_benefits(tiers: Sequence[Tier]) -> list[tuple[TierBenefit, list[boo
 
 def label_of_group(name: str) -> str:
     """Return how the back office calls the group of a tier; "" for another group."""
-    slug = name.removeprefix("tier-")
-    tier = Tier.objects.filter(slug=slug).first() if slug != name else None
+    tier = _tiers_by_group().get(name)
     return gettext("Members from %(tier)s up") % {"tier": tier} if tier else ""
+
+
+@per_stamp
+def _tiers_by_group() -> dict[str, Tier]:
+    return {tier.group_name: tier for tier in Tier.objects.all()}
