@@ -24,7 +24,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
-from django_tasks_db.models import DBTaskResult
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +40,27 @@ def migrated_file() -> Path:
     return ROOT / "var" / "test" / f"{code_digest()}.sqlite3"
 
 
+def make_migrated_file() -> None:
+    """Migrate once for all processes of a run; nothing where this code's file is there."""
+    target = migrated_file()
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_suffix(f".{os.getpid()}")
+    migrate(f"sqlite:///{aside}")
+    aside.replace(target)
+
+
+def migrate(url: str) -> None:
+    """Migrate a database from nothing."""
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        check=True,
+    )
+
+
 def migrated_template(url: str) -> str:
     """The name of this code's migrated database on a PostgreSQL server; the first process to ask makes it."""
     name = f"test_migrated_{code_digest()}"
@@ -53,12 +73,7 @@ def migrated_template(url: str) -> str:
             if older.startswith("test_migrated_"):
                 server.execute(f'DROP DATABASE "{older}"')
         server.execute(f'CREATE DATABASE "{name}_aside"')
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": urlsplit(url)._replace(path=f"/{name}_aside").geturl()},
-            check=True,
-        )
+        migrate(urlsplit(url)._replace(path=f"/{name}_aside").geturl())
         server.execute(f'ALTER DATABASE "{name}_aside" RENAME TO "{name}"')
     return name
 
@@ -88,6 +103,8 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Set up once as `manage.py setup` does, the empty site included, and keep a copy to return to."""
+    from django_tasks_db.models import DBTaskResult
+
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite" and not migrated_file().exists():
             keep_migrated()
@@ -149,3 +166,7 @@ class PostgreSQLCopy:
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {quote(target)} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {quote(target)} TEMPLATE {quote(source)}")
+
+
+if __name__ == "__main__":
+    make_migrated_file()

@@ -41,7 +41,7 @@ from reporting.models import RevenueTarget
 from tests.demo.due import make_something_due
 from tests.html import problems_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # `make bench` loads it into PostgreSQL
 MAILS = settings.BASE_DIR / "templates" / "emails"
 PAGE_TYPES = [each for each in get_page_models() if issubclass(each, SitePage)]
 PAGE_BUDGET, LIST_BUDGET = 10, 12

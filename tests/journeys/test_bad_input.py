@@ -44,7 +44,9 @@ each_form = pytest.mark.parametrize("case", FORMS, ids=lambda case: case.name)
 each_post = pytest.mark.parametrize(
     "case", [case for case in FORMS if case.method == "post"], ids=lambda case: case.name
 )
-each_language = pytest.mark.parametrize("language", LANGUAGES)
+each_language = pytest.mark.parametrize(
+    "language", [LANGUAGES[0], pytest.param(LANGUAGES[1], marks=pytest.mark.one_database)]
+)
 
 
 class Undone(Exception):

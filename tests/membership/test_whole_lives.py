@@ -30,7 +30,7 @@ from tests.membership.people_do import (
     upgrade,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 YEAR = Decimal("1210.00")
 """A year of Connect for a company of 25 people, VAT included."""
 
