@@ -13,6 +13,7 @@ from wagtail.models import Page
 from billing.numbers import BELGIUM, LONGEST_NUMBER, countries, enterprise_number_in, vat_number_in
 from cms.forms import LineField
 from cms.protection import HoneypotMixin
+from membership.forms.fields import WebsiteField
 from membership.models import Organisation
 
 ONLINE, TRANSFER = "online", "transfer"
@@ -79,13 +80,7 @@ class JoinForm(HoneypotMixin, forms.Form):
         required=False,
         help_text=_("Only if you are registered for VAT. For example BE\N{NO-BREAK SPACE}0999.101.384."),
     )
-    website = forms.URLField(
-        label=_("Website"),
-        max_length=200,
-        required=False,
-        assume_scheme="https",
-        error_messages={"invalid": _("Enter the address of a website, such as www.example.com.")},
-    )
+    website = WebsiteField()
     billing_email = forms.EmailField(
         label=_("E-mail address for invoices"),
         max_length=254,

@@ -9,6 +9,7 @@ from wagtail.images.fields import WagtailImageField
 
 from billing.numbers import vat_number_in
 from cms.forms import LineField, PlainField
+from membership.forms.fields import WebsiteField
 from membership.forms.joining import MOST_EMPLOYEES
 
 LONGEST_DESCRIPTION = 800
@@ -31,13 +32,7 @@ class ProfileForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Without one, the page in English shows the Dutch description."),
     )
-    website = forms.URLField(
-        label=_("Website"),
-        max_length=200,
-        required=False,
-        assume_scheme="https",
-        error_messages={"invalid": _("Enter the address of a website, such as www.example.com.")},
-    )
+    website = WebsiteField()
     street = LineField(label=_("Street and number"), max_length=150, required=False)
     postcode = LineField(label=_("Postcode"), max_length=10, required=False)
     city = LineField(label=_("Town"), max_length=100, required=False)
