@@ -36,19 +36,16 @@ def code_digest() -> str:
 
 
 def migrated_file() -> Path:
-    """Where the migrated database of this code is kept."""
-    return ROOT / "var" / "test" / f"{code_digest()}.sqlite3"
-
-
-def make_migrated_file() -> None:
-    """Migrate once for all processes of a run; nothing where this code's file is there."""
-    target = migrated_file()
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_suffix(f".{os.getpid()}")
-    migrate(f"sqlite:///{aside}")
-    aside.replace(target)
+    """The migrated database of this code; who asks first makes it, and forgets older ones."""
+    target = ROOT / "var" / "test" / f"{code_digest()}.sqlite3"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_suffix(f".{os.getpid()}")
+        migrate(f"sqlite:///{aside}")
+        aside.replace(target)
+        for path in set(target.parent.glob("*.sqlite3")) - {target}:
+            path.unlink(missing_ok=True)
+    return target
 
 
 def migrate(url: str) -> None:
@@ -94,8 +91,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
         return
     own = settings.DATA_DIR / "test.sqlite3"
     connection.settings_dict["TEST"]["NAME"] = str(own)
-    if migrated_file().exists():
-        shutil.copyfile(migrated_file(), own)
+    shutil.copyfile(migrated_file(), own)
     yield
     connection.close()
 
@@ -106,8 +102,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     from django_tasks_db.models import DBTaskResult
 
     with django_db_blocker.unblock():
-        if connection.vendor == "sqlite" and not migrated_file().exists():
-            keep_migrated()
         call_command("setup", verbosity=0)
         DBTaskResult.objects.all().delete()  # as if the worker had done what the set-up queued
         copy = SQLiteCopy() if connection.vendor == "sqlite" else PostgreSQLCopy()
@@ -116,18 +110,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: copy.put_back())
     yield
     patch.undo()
-
-
-def keep_migrated() -> None:
-    """Keep the database that was just migrated, and forget older ones."""
-    target = migrated_file()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_suffix(f".{os.getpid()}")
-    with closing(sqlite3.connect(aside)) as file:
-        connection.connection.backup(file)
-    for path in target.parent.glob("*.sqlite3"):
-        path.unlink(missing_ok=True)
-    aside.replace(target)
 
 
 class SQLiteCopy:
@@ -169,4 +151,4 @@ class PostgreSQLCopy:
 
 
 if __name__ == "__main__":
-    make_migrated_file()
+    migrated_file()

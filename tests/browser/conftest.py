@@ -48,10 +48,9 @@ LEFT_BEHIND = "net::ERR_ABORTED"
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo keeps its database and files. What the suite migrated need not be migrated again."""
+    """Where the demo keeps its database, which is migrated already, and its files."""
     folder = tmp_path_factory.mktemp("demo")
-    if migrated_file().exists():
-        shutil.copyfile(migrated_file(), folder / "db.sqlite3")
+    shutil.copyfile(migrated_file(), folder / "db.sqlite3")
     return folder
 
 

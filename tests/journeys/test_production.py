@@ -1,6 +1,6 @@
 """`make serve` as an operator starts it: production settings from the environment, nothing in the database.
 
-On SQLite the database is migrated already where the suite kept one: PostgreSQL shows that it need not be.
+On SQLite the database is migrated already: PostgreSQL shows that it need not be.
 Then the same with its server behind a proxy that ends TLS.
 """
 
@@ -99,8 +99,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
         file = tmp_path_factory.mktemp("production") / "db.sqlite3"
-        if migrated_file().exists():
-            shutil.copyfile(migrated_file(), file)
+        shutil.copyfile(migrated_file(), file)
         yield f"sqlite:///{file}"
         return
     name = f"production_{secrets.token_hex(4)}"
